@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# How our own programs are compiled; none of this reaches the target that users link.
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+set(CMAKE_CXX_EXTENSIONS OFF)
+
+find_program(FORETELL_CCACHE ccache)
+mark_as_advanced(FORETELL_CCACHE)
+if(FORETELL_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${FORETELL_CCACHE})
+endif()
+
+add_library(foretell_our_program INTERFACE)
+target_link_libraries(foretell_our_program INTERFACE foretell::foretell)
+target_compile_options(foretell_our_program INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  $<$<BOOL:${FORETELL_WARNINGS_AS_ERRORS}>:-Werror>)
+if(FORETELL_SANITIZE)
+  set(sanitize -fsanitize=${FORETELL_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_compile_options(foretell_our_program INTERFACE ${sanitize})
+  target_link_options(foretell_our_program INTERFACE ${sanitize})
+endif()

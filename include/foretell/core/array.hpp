@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "foretell/core/error.hpp"
+#include "foretell/core/shape.hpp"
+
+namespace foretell {
+
+/// The user's array type: the rim (xt/) makes it xt::xarray<T>. `type`, and `make(sizes)`: an array of zeros.
+template <class T>
+struct tensor_of;
+template <class T>
+using Tensor = typename tensor_of<T>::type;
+
+/// Any array-like argument (xtensor containers, views and expressions, std::vector, std::span, our own arrays) seen as
+/// contiguous row-major numbers of type T: borrowed where it is already that, else a converted copy.
+template <class T>
+class Array {
+ public:
+  Array() = default;
+  Array(const T* data, std::vector<std::size_t> sizes) : data_(data), sizes_(std::move(sizes)) {}
+  Array(std::vector<T> values, std::vector<std::size_t> sizes)
+      : values_(std::move(values)), data_(values_.data()), sizes_(std::move(sizes)) {}
+  Array(Array&& other) noexcept { *this = std::move(other); }
+  Array& operator=(Array&& other) noexcept {
+    const bool owned = other.data_ == other.values_.data();
+    values_ = std::move(other.values_);
+    data_ = owned ? values_.data() : other.data_;
+    sizes_ = std::move(other.sizes_);
+    return *this;
+  }
+
+  const T* data() const { return data_; }
+  const std::vector<std::size_t>& sizes() const { return sizes_; }
+  std::size_t rank() const { return sizes_.size(); }
+  std::size_t rows() const { return sizes_.empty() ? 1 : sizes_[0]; }
+  std::size_t size() const {
+    std::size_t product = 1;
+    for (const std::size_t size : sizes_) product *= size;
+    return product;
+  }
+  std::size_t row_size() const {
+    std::size_t product = 1;
+    for (std::size_t i = 1; i < sizes_.size(); ++i) product *= sizes_[i];
+    return product;
+  }
+  /// The axes after the first; (1) for an array of one axis: n numbers are n rows of one.
+  Shape row_shape() const { return sizes_.size() < 2 ? Shape{1} : Shape(sizes_.begin() + 1, sizes_.end()); }
+  const T* begin() const { return data_; }
+  const T* end() const { return data_ + size(); }
+  const T& operator[](std::size_t i) const { return data_[i]; }
+
+ private:
+  std::vector<T> values_;
+  const T* data_ = nullptr;
+  std::vector<std::size_t> sizes_;
+};
+
+template <class X>
+concept ArrayLike = requires(const X& x) {
+  x.begin();
+  x.end();
+  x.size();
+} && !std::convertible_to<X, std::string_view>;
+
+/// `x` as Array<T>. Throws nothing; NaN and Inf pass through.
+template <class T, ArrayLike X>
+Array<T> as_array(const X& x) {
+  std::vector<std::size_t> sizes;
+  if constexpr (requires { x.shape().begin(); }) {
+    for (const auto size : x.shape()) sizes.push_back(static_cast<std::size_t>(size));
+  } else if constexpr (requires { x.sizes(); }) {
+    sizes = x.sizes();
+  } else {
+    sizes.push_back(x.size());
+  }
+  if constexpr (requires { { x.data() } -> std::convertible_to<const T*>; }) {
+    if constexpr (requires { x.strides().begin(); x.data_offset(); }) {
+      std::size_t expected = 1;
+      bool contiguous = true;
+      for (std::size_t i = sizes.size(); i-- > 0; expected *= sizes[i])
+        contiguous = contiguous && (sizes[i] == 1 || static_cast<std::size_t>(x.strides()[i]) == expected);
+      if (contiguous) return Array<T>(static_cast<const T*>(x.data()) + x.data_offset(), std::move(sizes));
+    } else if constexpr (!requires { x.shape(); }) {
+      return Array<T>(static_cast<const T*>(x.data()), std::move(sizes));
+    }
+  }
+  std::vector<T> values;
+  values.reserve(x.size());
+  for (const auto& value : x) values.push_back(static_cast<T>(value));
+  return Array<T>(std::move(values), std::move(sizes));
+}
+
+/// A new tensor of the given sizes with the given values.
+template <class T, class U>
+Tensor<T> make_tensor(const std::vector<std::size_t>& sizes, const U* values) {
+  auto tensor = tensor_of<T>::make(sizes);
+  std::transform(values, values + tensor.size(), tensor.data(), [](U value) { return static_cast<T>(value); });
+  return tensor;
+}
+
+}  // namespace foretell

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "foretell/core/error.hpp"
+#include "foretell/data/column_shape.hpp"
+#include "foretell/data/split.hpp"
+#include "foretell/data/table.hpp"
+#include "foretell/data/table_text.hpp"
+
+namespace foretell {
+
+struct RoleOptions {
+  std::size_t least_rows = 20;         ///< fewer rows prove no column an identifier
+  double mostly_distinct = 0.5;        ///< texts of which more than this share are different teach nothing
+  std::size_t most_named_codes = 100;  ///< a column named like an id with more values than that is an identifier
+  std::vector<std::string> keep{};     ///< columns never to leave out
+};
+
+/// A column not to learn from, and why.
+struct LeftOut {
+  std::string name, reason;
+};
+
+/// What each column of a table is good for.
+struct Roles {
+  std::string target;
+  std::vector<std::string> numbers, categories;
+  std::vector<LeftOut> left_out{};
+
+  std::string to_string() const {
+    std::string out = text("target      ", target, "\n", "numbers     ", numbers.size(), list(numbers), "\n", "categories  ", categories.size(),
+                           list(categories), "\n", "left out    ", left_out.size(), "\n");
+    for (const auto& [name, reason] : left_out) out += text("  ", name, ": ", reason, "\n");
+    return out;
+  }
+
+ private:
+  static std::string list(const std::vector<std::string>& names) {
+    std::string out;
+    for (const auto& name : names) out += (out.empty() ? ": " : ", ") + name;
+    return out;
+  }
+};
+
+namespace detail {
+
+/// Why a column is not to be learned from; empty when it is.
+inline std::string reason_to_leave(const Column& column, const RoleOptions& options) {
+  const std::size_t present = column.size() - column.count_missing(), distinct = column.distinct();
+  if (present == 0) return "it has no values";
+  if (distinct == 1 && (present == column.size() || column.kind() == Kind::number)) return "it has the same value everywhere";
+  if (column.kind() == Kind::boolean) return {};
+  const bool enough = present >= options.least_rows, named = named_like_id(column.name());
+  if (looks_like_date(column)) return "it holds dates; derive numbers from them (month, weekday, days since) to use it";
+  if (named && distinct > options.most_named_codes) return distinct == present ? "it is an identifier: all values are different" : "it is an identifier by its name and its many values";
+  if (column.kind() == Kind::category) {
+    if (!enough || static_cast<double>(distinct) <= options.mostly_distinct * static_cast<double>(present)) return {};
+    if (mean_words(column) >= 4) return "it holds free text";
+    return distinct == present ? "it is an identifier: all values are different" : "it is close to an identifier: most values are different";
+  }
+  if (enough && distinct == column.size() && all_whole(column)) {
+    const std::vector<double> sorted = column.sorted_numbers();
+    if (named) return "it is an identifier by its name, and all values are different";
+    if (sorted.back() - sorted.front() < 2 * static_cast<double>(distinct)) return "it numbers the rows: whole numbers, all different";
+    if (std::is_sorted(column.numbers().begin(), column.numbers().end()))
+      return "it rises with every row, as counters and time stamps do";
+  }
+  return {};
+}
+
+/// Each value of `column` goes with one value of the target and the other way round.
+inline bool restates(const Column& column, const std::vector<std::int32_t>& target, std::size_t target_values) {
+  if (target_values < 2 || column.count_missing() > 0 || column.distinct() != target_values) return false;
+  const std::vector<std::int32_t> classes = classes_of(column);
+  std::vector<std::int32_t> partner(target_values, -1);
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    if (static_cast<std::size_t>(classes[i]) >= target_values) return false;
+    std::int32_t& mate = partner[static_cast<std::size_t>(classes[i])];
+    if (mate < 0) mate = target[i];
+    if (mate != target[i]) return false;
+  }
+  std::sort(partner.begin(), partner.end());
+  return std::adjacent_find(partner.begin(), partner.end()) == partner.end();
+}
+
+}  // namespace detail
+
+/// Sorts the columns of any table into numbers, categories and those to leave out, for predicting `target`.
+///
+/// Number columns are numbers, also when they have few whole values: 1, 2, 3 may well be an order, and a network copes with
+/// codes. Only those named like an id (customer_id, userId) with few values are categories. Texts and booleans are
+/// categories. Left out are columns that could only mislead: constants, identifiers (texts mostly different from each other;
+/// whole numbers all different that count the rows, rise with them or are named like an id), dates, free text, and copies of
+/// the target. Names in `keep` are never left out. Throws DataError when the target or a name does not exist.
+inline Roles infer_roles(const Table& table, std::string_view target, const RoleOptions& options = {}) {
+  Roles roles{std::string(target), {}, {}};
+  const Column& answer = table.column(target);
+  const std::vector<std::int32_t> classes = classes_of(answer);
+  for (const auto& name : options.keep) (void)table.column(name);
+  for (const Column& column : table) {
+    if (column.name() == target) continue;
+    std::string reason;
+    if (std::find(options.keep.begin(), options.keep.end(), column.name()) == options.keep.end()) {
+      reason = detail::reason_to_leave(column, options);
+      if (reason.empty() && table.rows() >= options.least_rows && answer.count_missing() == 0 &&
+          detail::restates(column, classes, answer.distinct()))
+        reason = "it says the same as the target";
+    }
+    if (!reason.empty())
+      roles.left_out.push_back({column.name(), reason});
+    else if (column.kind() == Kind::number && !(detail::named_like_id(column.name()) && detail::all_whole(column)))
+      roles.numbers.push_back(column.name());
+    else
+      roles.categories.push_back(column.name());
+  }
+  return roles;
+}
+
+}  // namespace foretell

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "foretell/layers/layer.hpp"
+#include "foretell/layers/reshape.hpp"
+
+namespace foretell {
+
+/// A place in a Graph: an input or the result of a layer.
+struct Node {
+  std::size_t index = 0;
+};
+
+/// The structure of a model: named inputs, layers in the order they were added, named outputs. A layer may have several readers,
+/// merging layers several inputs; `share` applies a layer again with the same parameters.
+template <class T = float>
+class Graph {
+ public:
+  struct Entry {
+    std::string name;
+    Layer<T> layer;                      ///< empty for an input
+    std::vector<std::size_t> inputs;     ///< earlier entries
+    std::optional<Shape> shape;          ///< of an input; without it the first data decides
+    std::optional<std::size_t> shares;   ///< the entry whose parameters this one uses
+  };
+  struct Output {
+    std::string name;
+    std::size_t node = 0;
+  };
+
+  Node input(std::string name) { return add_entry({std::move(name), {}, {}, std::nullopt, std::nullopt}, true); }
+  Node input(std::string name, const Shape& shape) { return add_entry({std::move(name), {}, {}, shape, std::nullopt}, true); }
+
+  Node add(Layer<T> layer, Node input, std::string name = {}) {
+    return add(std::move(layer), std::vector<Node>{input}, std::move(name));
+  }
+  Node add(Layer<T> layer, std::initializer_list<Node> inputs, std::string name = {}) {
+    return add(std::move(layer), std::vector<Node>(inputs), std::move(name));
+  }
+  Node add(Layer<T> layer, const std::vector<Node>& inputs, std::string name = {}) {
+    if (!layer) throw ConfigError("Graph: expected a layer, received an empty one");
+    if (name.empty()) name = layer.name();
+    if (name.empty()) name = free_name(snake_case(layer.type()));
+    if (inputs.empty() || (inputs.size() > 1 && !layer.merges()))
+      throw ConfigError(text("Graph: layer \"", name, "\" (", layer.type(), ") expected ", layer.merges() ? "one or more inputs" : "one input",
+                             ", received ", inputs.size(), "; join several with Concatenate or Add"));
+    return add_entry({std::move(name), std::move(layer), indices(inputs), std::nullopt, std::nullopt}, false);
+  }
+  /// The layer of `first` once more, on other inputs, with the same parameters.
+  Node share(Node first, const std::vector<Node>& inputs, std::string name = {}) {
+    Entry entry{std::move(name), at(first).layer, indices(inputs), std::nullopt, at(first).shares.value_or(first.index)};
+    if (!entry.layer) throw ConfigError("Graph: an input cannot be shared; use its node again");
+    if (entry.name.empty()) entry.name = free_name(entries_[*entry.shares].name);
+    return add_entry(std::move(entry), false);
+  }
+  Node share(Node first, Node input) { return share(first, std::vector<Node>{input}); }
+
+  void output(std::string name, Node node) {
+    (void)at(node);
+    if (name.empty() || std::any_of(outputs_.begin(), outputs_.end(), [&](const Output& o) { return o.name == name; }))
+      throw ConfigError(text("Graph: expected a new name for an output, received \"", name, "\""));
+    outputs_.push_back({std::move(name), node.index});
+  }
+
+  /// A chain with one input "input" and one output "output": what Sequential is.
+  static Graph chain(const std::vector<Layer<T>>& layers) {
+    if (layers.empty()) throw ConfigError("Sequential: expected at least one layer, received none");
+    Graph graph;
+    const Input<T>* declared = layers.front().template as<Input<T>>();
+    Node node = declared ? graph.input("input", declared->shape()) : graph.input("input");
+    for (std::size_t i = declared ? 1 : 0; i < layers.size(); ++i) node = graph.add(layers[i], node);
+    graph.output("output", node);
+    return graph;
+  }
+
+  const std::vector<Entry>& entries() const { return entries_; }
+  const std::vector<Output>& outputs() const { return outputs_; }
+  const std::vector<std::size_t>& inputs() const { return inputs_; }
+
+  /// `layer 2 "hidden" (Dense)`, for messages.
+  std::string describe(std::size_t i) const {
+    const Entry& entry = entries_[i];
+    if (!entry.layer) return text("input \"", entry.name, "\"");
+    std::size_t number = 0;
+    for (std::size_t j = 0; j < i; ++j) number += entries_[j].layer ? 1 : 0;
+    return text("layer ", number, " \"", entry.name, "\" (", entry.layer.type(), ")");
+  }
+
+ private:
+  const Entry& at(Node node) const {
+    if (node.index >= entries_.size()) throw ConfigError(text("Graph: expected a node of this graph, received number ", node.index, " of ", entries_.size()));
+    return entries_[node.index];
+  }
+  std::vector<std::size_t> indices(const std::vector<Node>& nodes) const {
+    std::vector<std::size_t> result;
+    for (const Node node : nodes) {
+      (void)at(node);
+      result.push_back(node.index);
+    }
+    return result;
+  }
+  bool taken(std::string_view name) const {
+    return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.name == name; });
+  }
+  std::string free_name(const std::string& base) const {
+    std::string name = base;
+    for (std::size_t i = 1; taken(name); ++i) name = text(base, "_", i);
+    return name;
+  }
+  Node add_entry(Entry entry, bool is_input) {
+    if (entry.name.empty() || entry.name.find('/') != std::string::npos || taken(entry.name))
+      throw ConfigError(text("Graph: expected a new name without '/', received \"", entry.name, "\""));
+    entries_.push_back(std::move(entry));
+    if (is_input) inputs_.push_back(entries_.size() - 1);
+    return {entries_.size() - 1};
+  }
+  static std::string snake_case(std::string_view type) {
+    std::string name;
+    for (std::size_t i = 0; i < type.size(); ++i) {
+      const char c = type[i];
+      const bool upper = c >= 'A' && c <= 'Z';
+      if (upper && i > 0 && type[i - 1] >= 'a' && type[i - 1] <= 'z') name += '_';
+      name += upper ? static_cast<char>(c - 'A' + 'a') : c == '.' || c == '/' ? '_' : c;
+    }
+    return name;
+  }
+
+  std::vector<Entry> entries_;
+  std::vector<Output> outputs_;
+  std::vector<std::size_t> inputs_;
+};
+
+}  // namespace foretell

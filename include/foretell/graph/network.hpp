@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "foretell/core/arena.hpp"
+#include "foretell/core/random.hpp"
+#include "foretell/graph/program.hpp"
+
+namespace foretell {
+
+/// A graph and the numbers it owns: parameters in one flat array, states in another. A value: copies are deep.
+template <class T>
+class Network {
+ public:
+  Network() = default;
+  explicit Network(Graph<T> graph) : graph_(std::move(graph)) {
+    if (graph_.inputs().empty() || graph_.outputs().empty())
+      throw ConfigError(text("Graph: expected at least one input and one output, received ", graph_.inputs().size(), " and ", graph_.outputs().size()));
+  }
+
+  const Graph<T>& graph() const { return graph_; }
+  bool built() const { return !input_shapes_.empty(); }
+  /// The input shapes the network was built with.
+  const std::vector<Shape>& input_shapes() const { return input_shapes_; }
+
+  /// Declares all parameters for these input shapes and draws their first values from `seed`.
+  void build(std::vector<Shape> input_shapes, std::uint64_t seed) {
+    check_inputs(input_shapes);
+    ParameterTable<T> parameters, states;
+    (void)Program<T>(graph_, input_shapes, PassMode::inference, parameters, states);
+    parameters_ = std::move(parameters);
+    states_ = std::move(states);
+    weights_ = Arena<T>(parameters_.size());
+    state_ = Arena<T>(states_.size());
+    input_shapes_ = std::move(input_shapes);
+    const Random random = Random(seed).stream("initializers");
+    initialize(parameters_, weights_, random);
+    initialize(states_, state_, random);
+  }
+
+  /// The built steps for these input shapes (those of `build`, or others the same parameters fit, such as a longer sequence).
+  Program<T> program(PassMode mode, const std::vector<Shape>& input_shapes, const std::vector<bool>& peel = {}) const {
+    if (!built()) throw StateError("Model: expected a model that was built, received one without shapes; call fit, build or load first");
+    check_inputs(input_shapes);
+    ParameterTable<T> parameters = parameters_, states = states_;
+    Program<T> program(graph_, input_shapes, mode, parameters, states, peel);
+    if (parameters.size() != parameters_.size() || states.size() != states_.size())
+      throw ShapeError("Model: expected input for which the layers have the parameters they were built with; make a new model for this shape");
+    return program;
+  }
+
+  const std::vector<ParameterInfo>& parameters() const { return parameters_.entries(); }
+  std::vector<ParameterInfo>& parameters() { return parameters_.entries(); }
+  const std::vector<ParameterInfo>& states() const { return states_.entries(); }
+  Arena<T>& weights() { return weights_; }
+  const Arena<T>& weights() const { return weights_; }
+  Arena<T>& state() { return state_; }
+  const Arena<T>& state() const { return state_; }
+
+  /// What passes read; gradients and permission to update states are added by a training step.
+  PassContext<T> context() const {
+    PassContext<T> context;
+    context.parameters = parameters_.entries().data();
+    context.states = states_.entries().data();
+    context.weights = weights_.data();
+    context.state = state_.data();
+    return context;
+  }
+
+ private:
+  void check_inputs(const std::vector<Shape>& shapes) const {
+    const auto& inputs = graph_.inputs();
+    if (shapes.size() != inputs.size()) throw ShapeError(text("Model: expected ", inputs.size(), " inputs, received ", shapes.size()));
+    for (std::size_t i = 0; i < shapes.size(); ++i) {
+      const auto& entry = graph_.entries()[inputs[i]];
+      if (entry.shape && !(*entry.shape == shapes[i]))
+        throw ShapeError(text("input \"", entry.name, "\": expected ", to_string(*entry.shape, entry.shape->rank() ? "*, " : "*"), ", received ", to_string(shapes[i], shapes[i].rank() ? "*, " : "*")));
+    }
+  }
+  static void initialize(const ParameterTable<T>& table, Arena<T>& values, const Random& random) {
+    for (const ParameterInfo& info : table.entries())
+      info.initializer.fill(std::span<T>(values.data() + info.offset, info.shape.size()), info.shape, random.stream(info.name));
+  }
+
+  Graph<T> graph_;
+  std::vector<Shape> input_shapes_;
+  ParameterTable<T> parameters_, states_;
+  Arena<T> weights_, state_;
+};
+
+}  // namespace foretell

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+
+#include "foretell/kernels/activation.hpp"
+#include "foretell/kernels/ref/elementwise.hpp"
+
+/// Loops over n values. y may be x (or a, or b); other overlaps are not allowed.
+namespace foretell::kernels {
+
+/// y = f(x) for an elementwise f.
+template <class T>
+void activate(ActivationFunction f, std::size_t n, const T* x, T* y) noexcept {
+  ref::activate(f, n, x, y);
+}
+
+/// dx = dy f'(.), from the output y, or from the input z where `derivative_from_output(f.kind)` is false (null otherwise).
+template <class T>
+void activate_backward(ActivationFunction f, std::size_t n, const T* y, const T* z, const T* dy, T* dx) noexcept {
+  ref::activate_backward(f, n, y, z, dy, dx);
+}
+
+/// softmax or log_softmax of every row, shifted by the row's maximum.
+template <class T>
+void activate_rows(ActivationFunction f, std::size_t rows, std::size_t cols, const T* x, T* y) noexcept {
+  ref::activate_rows(f, rows, cols, x, y);
+}
+
+/// The gradient of `activate_rows` from its output.
+template <class T>
+void activate_rows_backward(ActivationFunction f, std::size_t rows, std::size_t cols, const T* y, const T* dy, T* dx) noexcept {
+  ref::activate_rows_backward(f, rows, cols, y, dy, dx);
+}
+
+/// y += x
+template <class T>
+void add(std::size_t n, const T* x, T* y) noexcept {
+  ref::add(n, x, y);
+}
+
+/// y = a + b
+template <class T>
+void add_to(std::size_t n, const T* a, const T* b, T* y) noexcept {
+  ref::add_to(n, a, b, y);
+}
+
+/// y = a b
+template <class T>
+void multiply(std::size_t n, const T* a, const T* b, T* y) noexcept {
+  ref::multiply(n, a, b, y);
+}
+
+/// y *= alpha
+template <class T>
+void scale(std::size_t n, double alpha, T* y) noexcept {
+  ref::scale(n, alpha, y);
+}
+
+/// y += alpha x
+template <class T>
+void axpy(std::size_t n, double alpha, const T* x, T* y) noexcept {
+  ref::axpy(n, alpha, x, y);
+}
+
+/// y = value
+template <class T>
+void fill(std::size_t n, double value, T* y) noexcept {
+  const T v = static_cast<T>(value);
+  for (std::size_t i = 0; i < n; ++i) y[i] = v;
+}
+
+/// y = x
+template <class T>
+void copy(std::size_t n, const T* x, T* y) noexcept {
+  if (n && x != y) std::memcpy(y, x, n * sizeof(T));
+}
+
+/// Adds `row` to each of the rows of y.
+template <class T>
+void add_row(std::size_t rows, std::size_t cols, const T* row, T* y) noexcept {
+  ref::add_row(rows, cols, row, y);
+}
+
+}  // namespace foretell::kernels

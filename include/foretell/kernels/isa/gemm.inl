@@ -1,0 +1,499 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Matrix products in register tiles of MR rows by NV vectors. An element of C is one chain of multiply-adds in the order of k, begun
+// with its old value and its bias; so its bits depend neither on m nor on the tile it falls in.
+
+/// Columns [j, j + count) of B as `vectors` full vectors a row: rows [0, k) at `b`, then k_tail rows at `tail`. Where reading full
+/// vectors from B would leave the matrix, the last rows are copied to `tail`, padded.
+template <class T>
+struct Panel {
+  const T* b;
+  std::size_t ldb;
+  std::size_t k;
+  const T* tail;
+  std::size_t k_tail;
+};
+
+template <class T>
+struct TileJob {
+  const T* a;
+  std::size_t a_step;  ///< from row to row of tiles: the tile of rows i.. begins at a + i * a_step
+  std::size_t a_row;   ///< from row to row inside a tile
+  std::size_t a_col;
+  Panel<T> panel;
+  T* c;
+  std::size_t ldc;
+  const T* bias;
+  bool accumulate;
+  bool rectify;
+};
+
+#if FORETELL_SIMD_BYTES == 64
+inline constexpr int tile_rows = 8;
+inline constexpr int tile_vectors = 3;
+#elif defined(FORETELL_SIMD_FMA)
+inline constexpr int tile_rows = 4;
+inline constexpr int tile_vectors = 3;
+#else
+inline constexpr int tile_rows = 4;
+inline constexpr int tile_vectors = 2;
+#endif
+
+/// One panel against rows [i, rows) of A, MR at a time; returns the first row not done.
+template <class T, int MR, int NV>
+std::size_t multiply_strip(const TileJob<T>& job, std::size_t i, std::size_t rows) {
+  constexpr std::size_t lanes = Simd<T>::lanes;
+  constexpr std::size_t height = MR;
+  const std::size_t a_row = job.a_row;
+  const std::size_t a_col = job.a_col;
+  const std::size_t ldc = job.ldc;
+  const bool fetch_ahead = job.panel.k >= 64;
+  for (; i + height <= rows; i += height) {
+    Vec<T> acc[MR][NV];
+    T* c = job.c + i * ldc;
+#pragma GCC unroll 8
+    for (int v = 0; v < NV; ++v) {
+      const Vec<T> start = job.bias ? load<T>(job.bias + static_cast<std::size_t>(v) * lanes) : Vec<T>{};
+#pragma GCC unroll 8
+      for (int r = 0; r < MR; ++r) acc[r][v] = start;
+    }
+    if (job.accumulate) {
+#pragma GCC unroll 8
+      for (int r = 0; r < MR; ++r)
+#pragma GCC unroll 8
+        for (int v = 0; v < NV; ++v) acc[r][v] += load<T>(c + static_cast<std::size_t>(r) * ldc + static_cast<std::size_t>(v) * lanes);
+    }
+    if (fetch_ahead && i + 2 * height <= rows) {
+#pragma GCC unroll 8
+      for (std::size_t r = height; r < 2 * height; ++r) {
+        __builtin_prefetch(c + r * ldc, 1);
+        __builtin_prefetch(c + r * ldc + NV * lanes - 1, 1);
+      }
+    }
+    const T* a = job.a + i * job.a_step;
+    const T* b = job.panel.b;
+    std::size_t ldb = job.panel.ldb;
+    std::size_t k = job.panel.k;
+    for (std::size_t later = job.panel.k_tail;; later = 0) {
+      for (; k > 0; --k) {
+        Vec<T> row[NV];
+#pragma GCC unroll 8
+        for (int v = 0; v < NV; ++v) row[v] = load<T>(b + static_cast<std::size_t>(v) * lanes);
+#pragma GCC unroll 8
+        for (int r = 0; r < MR; ++r) {
+          const Vec<T> x = splat<T>(a[static_cast<std::size_t>(r) * a_row]);
+#pragma GCC unroll 8
+          for (int v = 0; v < NV; ++v) acc[r][v] += x * row[v];
+        }
+        a += a_col;
+        b += ldb;
+      }
+      if (later == 0) break;
+      b = job.panel.tail;
+      ldb = NV * lanes;
+      k = later;
+    }
+    if (job.rectify) {
+#pragma GCC unroll 8
+      for (int r = 0; r < MR; ++r)
+#pragma GCC unroll 8
+        for (int v = 0; v < NV; ++v) acc[r][v] = acc[r][v] < 0 ? Vec<T>{} : acc[r][v];
+    }
+#pragma GCC unroll 8
+    for (int r = 0; r < MR; ++r)
+#pragma GCC unroll 8
+      for (int v = 0; v < NV; ++v)
+        store<T>(c + static_cast<std::size_t>(r) * ldc + static_cast<std::size_t>(v) * lanes, acc[r][v]);
+  }
+  return i;
+}
+
+template <class T, int NV>
+void multiply_panel(const TileJob<T>& job, std::size_t rows) {
+  std::size_t i = 0;
+  if constexpr (NV == 1 && tile_rows < 8) {
+    if (job.a_step == job.a_row) i = multiply_strip<T, 8, NV>(job, i, rows);
+  }
+  i = multiply_strip<T, tile_rows, NV>(job, i, rows);
+  if constexpr (tile_rows == 8) {
+    if (i + 4 <= rows) i = multiply_strip<T, 4, NV>(job, i, rows);
+  }
+  if (i + 2 <= rows) i = multiply_strip<T, 2, NV>(job, i, rows);
+  if (i < rows) multiply_strip<T, 1, NV>(job, i, rows);
+}
+
+template <class T>
+void multiply_panel(int vectors, const TileJob<T>& job, std::size_t rows) {
+  if constexpr (tile_vectors == 3) {
+    if (vectors == 3) return multiply_panel<T, 3>(job, rows);
+  }
+  if (vectors == 2) return multiply_panel<T, 2>(job, rows);
+  multiply_panel<T, 1>(job, rows);
+}
+
+/// A panel whose last vector is not full: through a tile beside C.
+template <class T>
+void multiply_partial_panel(int vectors, TileJob<T> job, std::size_t rows, std::size_t columns) {
+  constexpr std::size_t block = 16;
+  constexpr std::size_t most = tile_vectors * Simd<T>::lanes;
+  const std::size_t width = static_cast<std::size_t>(vectors) * Simd<T>::lanes;
+  alignas(64) T bias[most];
+  alignas(64) T tile[block * most];
+  if (job.bias) {
+    for (std::size_t j = 0; j < width; ++j) bias[j] = j < columns ? job.bias[j] : T(0);
+    job.bias = bias;
+  }
+  T* c = job.c;
+  const std::size_t ldc = job.ldc;
+  job.c = tile;
+  job.ldc = width;
+  for (std::size_t i = 0; i < rows; i += block) {
+    const std::size_t count = rows - i < block ? rows - i : block;
+    if (job.accumulate)
+      for (std::size_t r = 0; r < count; ++r)
+        for (std::size_t j = 0; j < width; ++j) tile[r * width + j] = j < columns ? c[(i + r) * ldc + j] : T(0);
+    multiply_panel<T>(vectors, job, count);
+    job.a += block * job.a_step;
+    for (std::size_t r = 0; r < count; ++r)
+      for (std::size_t j = 0; j < columns; ++j) c[(i + r) * ldc + j] = tile[r * width + j];
+  }
+}
+
+/// C = A B, row-major B or with `b_transposed` its transpose; see TileJob for A and the rest.
+template <class T>
+struct Product {
+  std::size_t m;
+  std::size_t n;
+  std::size_t k;
+  const T* a;
+  std::size_t a_row;
+  std::size_t a_col;
+  const T* b;
+  std::size_t ldb;
+  bool b_transposed;
+  T* c;
+  std::size_t ldc;
+  const T* bias;
+  bool accumulate;
+  bool rectify;
+};
+
+/// How many vectors the next panel takes of those that remain: full panels, but never a single vector left over.
+FORETELL_INLINE int panel_vectors(std::size_t remaining) {
+  if (remaining == tile_vectors + 1) return tile_vectors == 3 ? 2 : tile_vectors;
+  return remaining < tile_vectors ? static_cast<int>(remaining) : tile_vectors;
+}
+
+template <class T>
+FORETELL_INLINE void multiply_columns(int vectors, const TileJob<T>& job, std::size_t rows, std::size_t columns) {
+  if (columns == static_cast<std::size_t>(vectors) * Simd<T>::lanes)
+    multiply_panel<T>(vectors, job, rows);
+  else
+    multiply_partial_panel<T>(vectors, job, rows, columns);
+}
+
+/// B read where it lies.
+template <class T>
+void multiply_direct(const Product<T>& p) {
+  constexpr std::size_t lanes = Simd<T>::lanes;
+  alignas(64) T tail[tile_vectors * lanes * lanes];
+  for (std::size_t j = 0; j < p.n;) {
+    const int vectors = panel_vectors((p.n - j + lanes - 1) / lanes);
+    const std::size_t width = static_cast<std::size_t>(vectors) * lanes;
+    const std::size_t columns = p.n - j < width ? p.n - j : width;
+    Panel<T> panel{p.b + j, p.ldb, p.k, tail, 0};
+    if (columns < width) {
+      const std::size_t unsafe = (width - columns + p.ldb - 1) / p.ldb;
+      panel.k_tail = unsafe < p.k ? unsafe : p.k;
+      panel.k -= panel.k_tail;
+      for (std::size_t r = 0; r < panel.k_tail; ++r)
+        for (std::size_t x = 0; x < width; ++x) tail[r * width + x] = x < columns ? p.b[(panel.k + r) * p.ldb + j + x] : T(0);
+    }
+    multiply_columns<T>(vectors,
+                        {p.a, p.a_row, p.a_row, p.a_col, panel, p.c + j, p.ldc, p.bias ? p.bias + j : nullptr, p.accumulate, p.rectify}, p.m,
+                        columns);
+    j += width;
+  }
+}
+
+/// out[c * ld_out + r] = in[r * ld_in + c]
+template <class T>
+void transpose(std::size_t rows, std::size_t cols, const T* in, std::size_t ld_in, T* out, std::size_t ld_out) {
+  std::size_t r = 0;
+  if constexpr (sizeof(T) == 4) {
+    typedef float Four __attribute__((vector_size(16)));
+    typedef float FourUnaligned __attribute__((vector_size(16), aligned(4), may_alias));
+    for (; r + 4 <= rows; r += 4) {
+      std::size_t c = 0;
+      for (; c + 4 <= cols; c += 4) {
+        const T* from = in + r * ld_in + c;
+        const Four r0 = *reinterpret_cast<const FourUnaligned*>(from);
+        const Four r1 = *reinterpret_cast<const FourUnaligned*>(from + ld_in);
+        const Four r2 = *reinterpret_cast<const FourUnaligned*>(from + 2 * ld_in);
+        const Four r3 = *reinterpret_cast<const FourUnaligned*>(from + 3 * ld_in);
+        const Four a = __builtin_shufflevector(r0, r1, 0, 4, 1, 5);
+        const Four b = __builtin_shufflevector(r2, r3, 0, 4, 1, 5);
+        const Four d = __builtin_shufflevector(r0, r1, 2, 6, 3, 7);
+        const Four e = __builtin_shufflevector(r2, r3, 2, 6, 3, 7);
+        T* to = out + c * ld_out + r;
+        *reinterpret_cast<FourUnaligned*>(to) = __builtin_shufflevector(a, b, 0, 1, 4, 5);
+        *reinterpret_cast<FourUnaligned*>(to + ld_out) = __builtin_shufflevector(a, b, 2, 3, 6, 7);
+        *reinterpret_cast<FourUnaligned*>(to + 2 * ld_out) = __builtin_shufflevector(d, e, 0, 1, 4, 5);
+        *reinterpret_cast<FourUnaligned*>(to + 3 * ld_out) = __builtin_shufflevector(d, e, 2, 3, 6, 7);
+      }
+      for (; c < cols; ++c)
+        for (std::size_t x = 0; x < 4; ++x) out[c * ld_out + r + x] = in[(r + x) * ld_in + c];
+    }
+  }
+  for (; r < rows; ++r)
+    for (std::size_t c = 0; c < cols; ++c) out[c * ld_out + r] = in[r * ld_in + c];
+}
+
+inline constexpr std::size_t pack_depth = 256;
+inline constexpr std::size_t pack_rows = 128;
+inline constexpr std::size_t pack_vectors = 30;
+
+/// Rows [p0, p0 + k) of columns [j0, j0 + columns) of B, panel after panel, the last one padded with zeros.
+template <class T>
+void pack_columns(const Product<T>& p, std::size_t p0, std::size_t k, std::size_t j0, std::size_t columns, T* out) {
+  constexpr std::size_t lanes = Simd<T>::lanes;
+  std::size_t full = 0;
+  for (std::size_t j = 0; j < columns;) {
+    const std::size_t width = static_cast<std::size_t>(panel_vectors((columns - j + lanes - 1) / lanes)) * lanes;
+    const std::size_t here = columns - j < width ? columns - j : width;
+    T* to = out + j * k;
+    if (here < width)
+      for (std::size_t i = 0; i < k * width; ++i) to[i] = T(0);
+    if (p.b_transposed) {
+      transpose<T>(here, k, p.b + (j0 + j) * p.ldb + p0, p.ldb, to, width);
+    } else if (here < width) {
+      const T* from = p.b + p0 * p.ldb + j0 + j;
+      for (std::size_t r = 0; r < k; ++r)
+        for (std::size_t x = 0; x < here; ++x) to[r * width + x] = from[r * p.ldb + x];
+    } else {
+      full = j + width;
+    }
+    j += width;
+  }
+  for (std::size_t r = 0; r < k; ++r) {
+    const T* from = p.b + (p0 + r) * p.ldb + j0;
+    for (std::size_t j = 0; j < full;) {
+      const std::size_t width = static_cast<std::size_t>(panel_vectors((columns - j + lanes - 1) / lanes)) * lanes;
+      T* to = out + j * k + r * width;
+      for (std::size_t x = 0; x < width; x += lanes) store<T>(to + x, load<T>(from + j + x));
+      j += width;
+    }
+  }
+}
+
+/// `tile_rows` consecutive rows of A interleaved, tile after tile.
+template <class T>
+void pack_tiles(const T* a, std::size_t a_row, std::size_t a_col, std::size_t rows, std::size_t k, T* out) {
+  constexpr std::size_t tall = tile_rows;
+  if (a_row != 1) {
+    for (std::size_t i = 0; i < rows; i += tall) transpose<T>(tall, k, a + i * a_row, a_row, out + i * k, tall);
+    return;
+  }
+  for (std::size_t q = 0; q < k; q += 4)
+    for (std::size_t i = 0; i < rows; i += tall)
+      for (std::size_t r = q; r < q + 4 && r < k; ++r)
+#pragma GCC unroll 8
+        for (std::size_t x = 0; x < tall; ++x) out[i * k + r * tall + x] = a[r * a_col + i + x];
+}
+
+/// The product in blocks of k, of columns and of rows, from packed copies: B always, A where it does not lie well.
+template <class T>
+bool multiply_packed(const Product<T>& p) {
+  constexpr std::size_t lanes = Simd<T>::lanes;
+  constexpr std::size_t most_columns = pack_vectors * lanes;
+  constexpr std::size_t bytes = pack_depth * (pack_vectors * FORETELL_SIMD_BYTES + pack_rows * sizeof(double));
+  T* const packed_b = static_cast<T*>(detail::pack_memory(bytes));
+  if (!packed_b) return false;
+  T* const packed_a = packed_b + pack_depth * most_columns;
+  const bool pack_a = p.m >= 32 && p.n > 2 * lanes && (p.a_row == 1 ? p.a_col >= 128 : p.k >= 128);
+  for (std::size_t p0 = 0; p0 == 0 || p0 < p.k; p0 += pack_depth) {
+    const std::size_t k = p.k - p0 < pack_depth ? p.k - p0 : pack_depth;
+    for (std::size_t j0 = 0; j0 < p.n; j0 += most_columns) {
+      const std::size_t block = p.n - j0 < most_columns ? p.n - j0 : most_columns;
+      pack_columns<T>(p, p0, k, j0, block, packed_b);
+      for (std::size_t i0 = 0; i0 < p.m;) {
+        std::size_t rows = p.m - i0 < pack_rows ? p.m - i0 : pack_rows;
+        TileJob<T> job{p.a + i0 * p.a_row + p0 * p.a_col, p.a_row, p.a_row, p.a_col, {}, nullptr, p.ldc, nullptr,
+                       p.accumulate || p0 > 0, p.rectify && p0 + k == p.k};
+        if (pack_a && rows >= tile_rows) {
+          rows -= rows % tile_rows;
+          if (j0 == 0 || p.m >= pack_rows + tile_rows) pack_tiles<T>(job.a, p.a_row, p.a_col, rows, k, packed_a);
+          job.a = packed_a;
+          job.a_step = k;
+          job.a_row = 1;
+          job.a_col = tile_rows;
+        }
+        for (std::size_t j = 0; j < block;) {
+          const int vectors = panel_vectors((block - j + lanes - 1) / lanes);
+          const std::size_t width = static_cast<std::size_t>(vectors) * lanes;
+          const std::size_t columns = block - j < width ? block - j : width;
+            job.panel = {packed_b + j * k, width, k, nullptr, 0};
+          job.c = p.c + i0 * p.ldc + j0 + j;
+          job.bias = p.bias && p0 == 0 ? p.bias + j0 + j : nullptr;
+          multiply_columns<T>(vectors, job, rows, columns);
+          j += width;
+        }
+        i0 += rows;
+      }
+    }
+  }
+  return true;
+}
+
+/// Without memory to pack into.
+template <class T>
+void multiply_slowly(const Product<T>& p) {
+  for (std::size_t i = 0; i < p.m; ++i)
+    for (std::size_t j = 0; j < p.n; ++j) {
+      T sum = (p.bias ? p.bias[j] : T(0)) + (p.accumulate ? p.c[i * p.ldc + j] : T(0));
+      for (std::size_t r = 0; r < p.k; ++r)
+        sum += p.a[i * p.a_row + r * p.a_col] * (p.b_transposed ? p.b[j * p.ldb + r] : p.b[r * p.ldb + j]);
+      p.c[i * p.ldc + j] = p.rectify && sum < 0 ? T(0) : sum;
+    }
+}
+
+/// One row of C, NV vectors at a time from column j on; returns the first column not done.
+template <class T, int NV>
+FORETELL_INLINE std::size_t multiply_row_tiles(const Product<T>& p, std::size_t j) {
+  constexpr std::size_t lanes = Simd<T>::lanes;
+  for (; j + NV * lanes <= p.n; j += NV * lanes) {
+    Vec<T> acc[NV];
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < NV; ++v) {
+      acc[v] = p.bias ? load<T>(p.bias + j + v * lanes) : Vec<T>{};
+      if (p.accumulate) acc[v] += load<T>(p.c + j + v * lanes);
+    }
+    const T* a = p.a;
+    const T* b = p.b + j;
+    for (std::size_t k = p.k; k > 0; --k, a += p.a_col, b += p.ldb) {
+      const Vec<T> x = splat<T>(*a);
+#pragma GCC unroll 8
+      for (std::size_t v = 0; v < NV; ++v) acc[v] += x * load<T>(b + v * lanes);
+    }
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < NV; ++v) store<T>(p.c + j + v * lanes, p.rectify ? (acc[v] < 0 ? Vec<T>{} : acc[v]) : acc[v]);
+  }
+  return j;
+}
+
+/// y (+)= x B for K rows of B; n is a multiple of the lanes.
+template <class T, int K>
+FORETELL_INLINE void sweep_rows(std::size_t n, const T* x, std::size_t x_step, const T* b, std::size_t ldb, T* y) {
+  constexpr std::size_t lanes = Simd<T>::lanes;
+  T factor[K];
+#pragma GCC unroll 8
+  for (std::size_t r = 0; r < K; ++r) factor[r] = x[r * x_step];
+  for (std::size_t j = 0; j < n; j += lanes) {
+    Vec<T> acc = load<T>(y + j);
+#pragma GCC unroll 8
+    for (std::size_t r = 0; r < K; ++r) acc += splat<T>(factor[r]) * load<T>(b + r * ldb + j);
+    store<T>(y + j, acc);
+  }
+}
+
+/// One row of C. A wide one stays in memory while B streams by once, from top to bottom.
+template <class T>
+void multiply_row(const Product<T>& p) {
+  constexpr std::size_t lanes = Simd<T>::lanes;
+  const std::size_t full = p.n - p.n % lanes;
+  if (full > 8 * lanes) {
+    for (std::size_t j = 0; j < full; j += lanes) {
+      Vec<T> start = p.bias ? load<T>(p.bias + j) : Vec<T>{};
+      if (p.accumulate) start += load<T>(p.c + j);
+      store<T>(p.c + j, start);
+    }
+    const T* x = p.a;
+    const T* b = p.b;
+    std::size_t k = p.k;
+    for (; k >= 4; k -= 4, x += 4 * p.a_col, b += 4 * p.ldb) sweep_rows<T, 4>(full, x, p.a_col, b, p.ldb, p.c);
+    for (; k > 0; --k, x += p.a_col, b += p.ldb) sweep_rows<T, 1>(full, x, p.a_col, b, p.ldb, p.c);
+    for (std::size_t j = 0; p.rectify && j < full; j += lanes) {
+      const Vec<T> y = load<T>(p.c + j);
+      store<T>(p.c + j, y < 0 ? Vec<T>{} : y);
+    }
+  } else {
+    std::size_t j = multiply_row_tiles<T, 8>(p, 0);
+    j = multiply_row_tiles<T, 4>(p, j);
+    j = multiply_row_tiles<T, 2>(p, j);
+    multiply_row_tiles<T, 1>(p, j);
+  }
+  if (full == p.n) return;
+  Product<T> rest = p;
+  rest.n -= full;
+  rest.b += full;
+  rest.c += full;
+  if (rest.bias) rest.bias += full;
+  multiply_direct<T>(rest);
+}
+
+/// One column of C from rows of A and a contiguous b: each element is a dot product over two vectors of partial sums.
+template <class T, int R>
+FORETELL_INLINE void dot_rows(std::size_t k, const T* a, std::size_t a_row, const T* b, T* out) {
+  constexpr std::size_t lanes = Simd<T>::lanes;
+  Vec<T> even[R];
+  Vec<T> odd[R];
+#pragma GCC unroll 8
+  for (int r = 0; r < R; ++r) even[r] = odd[r] = Vec<T>{};
+  std::size_t p = 0;
+  for (; p + 2 * lanes <= k; p += 2 * lanes) {
+    const Vec<T> b0 = load<T>(b + p);
+    const Vec<T> b1 = load<T>(b + p + lanes);
+#pragma GCC unroll 8
+    for (int r = 0; r < R; ++r) {
+      even[r] += load<T>(a + static_cast<std::size_t>(r) * a_row + p) * b0;
+      odd[r] += load<T>(a + static_cast<std::size_t>(r) * a_row + p + lanes) * b1;
+    }
+  }
+  if (p + lanes <= k) {
+    const Vec<T> b0 = load<T>(b + p);
+#pragma GCC unroll 8
+    for (int r = 0; r < R; ++r) even[r] += load<T>(a + static_cast<std::size_t>(r) * a_row + p) * b0;
+    p += lanes;
+  }
+#pragma GCC unroll 8
+  for (int r = 0; r < R; ++r) {
+    T sum = fold(even[r] + odd[r]);
+    for (std::size_t q = p; q < k; ++q) sum += a[static_cast<std::size_t>(r) * a_row + q] * b[q];
+    out[r] = sum;
+  }
+}
+
+template <class T>
+void multiply_column(const Product<T>& p) {
+  for (std::size_t i = 0; i < p.m;) {
+    T sums[4];
+    const std::size_t count = i + 4 <= p.m ? 4 : 1;
+    if (count == 4)
+      dot_rows<T, 4>(p.k, p.a + i * p.a_row, p.a_row, p.b, sums);
+    else
+      dot_rows<T, 1>(p.k, p.a + i * p.a_row, p.a_row, p.b, sums);
+    for (std::size_t r = 0; r < count; ++r, ++i) {
+      T* c = p.c + i * p.ldc;
+      const T sum = sums[r] + ((p.accumulate ? *c : T(0)) + (p.bias ? *p.bias : T(0)));
+      *c = p.rectify && sum < 0 ? T(0) : sum;
+    }
+  }
+}
+
+template <class T>
+void multiply(Product<T> p) {
+  if (p.m == 0 || p.n == 0) return;
+  if (p.b_transposed && (p.k == 1 || p.n == 1) && p.ldb == 1) {  // a column of ones: its transpose lies in one row
+    p.b_transposed = false;
+    p.ldb = p.k == 1 ? p.n : 1;
+  }
+  if (p.n == 1 && p.a_col == 1 && (p.b_transposed || p.ldb == 1)) return multiply_column<T>(p);
+  if (p.n == 1 && p.a_row == 1 && p.ldc == 1 && !p.b_transposed && !p.bias) {
+    p = {1, p.m, p.k, p.b, 1, p.ldb, p.a, p.a_col, false, p.c, p.m, nullptr, p.accumulate, p.rectify};
+  }
+  if (p.m == 1 && !p.b_transposed) return multiply_row<T>(p);
+  if (p.b_transposed || (p.m >= 16 && p.k * p.ldb >= 16384)) {
+    if (multiply_packed<T>(p)) return;
+    if (p.b_transposed) return multiply_slowly<T>(p);
+  }
+  multiply_direct<T>(p);
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Functions of vectors. In float: argument reduction and minimax polynomials (Remez, computed for these ranges); in double: the C
+// library, lane by lane. NaN passes through every comparison; none of them may be turned round.
+
+FORETELL_INLINE Vec<double> each_lane(Vec<double> x, double (*f)(double)) {
+  for (std::size_t i = 0; i < Simd<double>::lanes; ++i) x[i] = f(x[i]);
+  return x;
+}
+FORETELL_INLINE Vec<double> vexp(Vec<double> x) { return each_lane(x, scalar::exp); }
+FORETELL_INLINE Vec<double> vexpm1(Vec<double> x) { return each_lane(x, scalar::expm1); }
+FORETELL_INLINE Vec<double> vlog(Vec<double> x) { return each_lane(x, scalar::log); }
+FORETELL_INLINE Vec<double> vlog1p(Vec<double> x) { return each_lane(x, scalar::log1p); }
+FORETELL_INLINE Vec<double> vtanh(Vec<double> x) { return each_lane(x, scalar::tanh); }
+FORETELL_INLINE Vec<double> verf(Vec<double> x) { return each_lane(x, scalar::erf); }
+FORETELL_INLINE Vec<double> vnormal_cdf(Vec<double> x) { return 0.5 * each_lane(x * -0.70710678118654752440, scalar::erfc); }
+
+FORETELL_INLINE Vec<float> power_of_two(Mask<float> n) { return (Vec<float>)((n + 127) << 23); }
+
+/// x = n ln 2 + r with |r| <= ln 2 / 2; returns r.
+FORETELL_INLINE Vec<float> reduce_exponent(Vec<float> x, Mask<float>& n) {
+  const Vec<float> shifted = x * 1.44269504f + 12582912.0f;  // 1.5 * 2^23: the integer stands in the low bits
+  n = (Mask<float>)shifted - 0x4b400000;
+  const Vec<float> whole = shifted - 12582912.0f;
+  return x - whole * 0.693359375f - whole * -2.12194440e-4f;
+}
+
+/// e^r - 1 for |r| <= ln 2 / 2.
+FORETELL_INLINE Vec<float> small_expm1(Vec<float> r) {
+  const Vec<float> r2 = r * r;
+  const Vec<float> p4 = 0.000197892761f * r + 0.00139457523f;
+  const Vec<float> p2 = 0.00833350327f * r + 0.0416662805f;
+  const Vec<float> p0 = 0.166666657f * r + 0.5f;
+  return ((p4 * r2 + p2) * r2 + p0) * r2 + r;
+}
+
+/// p 2^n. Two factors give overflow and denormals their right values.
+FORETELL_INLINE Vec<float> scale_by_power(Vec<float> p, Mask<float> n) {
+  const Mask<float> half = n >> 1;
+  return p * power_of_two(half) * power_of_two(n - half);
+}
+
+/// e^x for x in [-87, 87].
+FORETELL_INLINE Vec<float> moderate_exp(Vec<float> x) {
+  Mask<float> n;
+  const Vec<float> r = reduce_exponent(x, n);
+  return (Vec<float>)((Mask<float>)(small_expm1(r) + 1.0f) + (n << 23));
+}
+
+/// e^(x + low) for every x, low small against 1.
+FORETELL_RARE Vec<float> any_exp(Vec<float> x, Vec<float> low) {
+  x = x > 89.0f ? Vec<float>{} + 89.0f : x;
+  x = x < -104.5f ? Vec<float>{} - 104.5f : x;
+  Mask<float> n;
+  const Vec<float> r = reduce_exponent(x, n) + low;
+  return scale_by_power(small_expm1(r) + 1.0f, n);
+}
+
+FORETELL_INLINE Mask<float> beyond(Vec<float> x, float limit) { return ~(vabs(x) <= limit); }
+
+FORETELL_INLINE Vec<float> vexp(Vec<float> x) {
+  if (any(beyond(x, 87.0f))) [[unlikely]] return any_exp(x, Vec<float>{});
+  return moderate_exp(x);
+}
+
+/// e^x - 1 for x up to 87.
+FORETELL_INLINE Vec<float> vexpm1(Vec<float> x) {
+  Mask<float> n;
+  const Vec<float> p = small_expm1(reduce_exponent(x < -80.0f ? Vec<float>{} - 80.0f : x, n));
+  const Vec<float> scale = power_of_two(n);
+  return x == 0 ? x : p * scale + (scale - 1.0f);
+}
+
+/// log(x 2^-down) for normal positive x.
+FORETELL_INLINE Vec<float> normal_log(Vec<float> x, Vec<float> down) {
+  const Mask<float> bits = (Mask<float>)x;
+  const Mask<float> e = (bits - 0x3f3504f3) >> 23;  // the mantissa goes to [sqrt 1/2, sqrt 2)
+  const Vec<float> f = (Vec<float>)(bits - (e << 23)) - 1.0f;
+  const Vec<float> exponent = __builtin_convertvector(e, Vec<float>) - down;
+  const Vec<float> square = f * f;
+  const Vec<float> fourth = square * square;
+  const Vec<float> p6 = -0.116756506f * f + 0.118881628f;
+  const Vec<float> p4 = -0.1240559f * f + 0.142195523f;
+  const Vec<float> p2 = -0.166679963f * f + 0.200021192f;
+  const Vec<float> p0 = -0.250000089f * f + 0.333333135f;
+  const Vec<float> p = ((0.0674663782f * square + p6) * square + p4) * fourth + (p2 * square + p0);
+  Vec<float> y = p * f * square + exponent * -2.12194440e-4f;
+  y = y - 0.5f * square;
+  return f + y + exponent * 0.693359375f;
+}
+
+FORETELL_RARE Vec<float> any_log(Vec<float> x) {
+  const Mask<float> tiny = x < 1.17549435e-38f;
+  Vec<float> y = normal_log(tiny ? x * 8388608.0f : x, tiny ? Vec<float>{} + 23.0f : Vec<float>{});
+  const Vec<float> infinity = Vec<float>{} + __builtin_inff();
+  y = x == infinity ? infinity : y;
+  y = x == 0 ? -infinity : y;
+  y = x < 0 ? Vec<float>{} + __builtin_nanf("") : y;
+  return x != x ? x : y;
+}
+
+FORETELL_INLINE Vec<float> vlog(Vec<float> x) {
+  if (any(~((x >= 1.17549435e-38f) & (x <= 3.40282347e+38f)))) [[unlikely]] return any_log(x);
+  return normal_log(x, Vec<float>{});
+}
+
+FORETELL_RARE Vec<float> any_log1p(Vec<float> x) {
+  const Vec<float> u = x + 1.0f;
+  const Vec<float> lost = x - (u - 1.0f);
+  const Vec<float> y = any_log(u);
+  const Mask<float> correct = (u > 0) & (u < __builtin_inff());
+  return vabs(x) < 5.96046448e-8f ? x : (correct ? y + lost / (correct ? u : Vec<float>{} + 1.0f) : y);
+}
+
+FORETELL_INLINE Vec<float> vlog1p(Vec<float> x) {
+  if (any(~((x >= -0.99f) & (x <= 1e30f)))) [[unlikely]] return any_log1p(x);
+  const Vec<float> u = x + 1.0f;
+  const Vec<float> lost = x - (u - 1.0f);
+  const Vec<float> y = normal_log(u, Vec<float>{}) + lost / u;
+  return x == 0 ? x : y;
+}
+
+FORETELL_INLINE Vec<float> vtanh(Vec<float> x) {
+  const Vec<float> size = vabs(x);
+  const Vec<float> s = x * x;
+  const Vec<float> s2 = s * s;
+  const Vec<float> p2 = 0.0205388181f * s - 0.053709656f;
+  const Vec<float> p0 = 0.133310929f * s - 0.333332688f;
+  const Vec<float> p = (-0.00559101393f * s2 + p2) * s2 + p0;
+  const Vec<float> small = p * s * x + x;
+  const Vec<float> doubled = size > 20.0f ? Vec<float>{} + 40.0f : size + size;
+  Vec<float> large = 1.0f - 2.0f / (moderate_exp(doubled) + 1.0f);
+  large = (Vec<float>)((Mask<float>)large | ((Mask<float>)x & ~0x7fffffff));  // the sign of x
+  return size >= 0.625f ? large : small;
+}
+
+/// e^(z z) erfc(z) for z >= 0.95.
+FORETELL_INLINE Vec<float> scaled_erfc(Vec<float> z) {
+  const Vec<float> t = 1.0f / (0.5f * z + 1.0f);
+  const Vec<float> t2 = t * t;
+  const Vec<float> t4 = t2 * t2;
+  const Vec<float> p6 = 0.227716774f * t - 0.414533496f;
+  const Vec<float> p4 = 0.229051039f * t - 0.00814625435f;
+  const Vec<float> p2 = 0.198975712f * t + 0.243404031f;
+  const Vec<float> p0 = 0.282385379f * t + 0.282084256f;
+  const Vec<float> p = ((-0.0407581367f * t2 + p6) * t2 + p4) * t4 + (p2 * t2 + p0);
+  return p * t;
+}
+
+/// e^(-z z) for z up to 4, the rounding of the square carried along.
+FORETELL_INLINE Vec<float> exp_of_minus_square(Vec<float> z) {
+  const Vec<float> high = (Vec<float>)((Mask<float>)z & ~0xfff);
+  Mask<float> n;
+  const Vec<float> r = reduce_exponent(-(high * high), n) + (high - z) * (high + z);
+  return (Vec<float>)((Mask<float>)(small_expm1(r) + 1.0f) + (n << 23));
+}
+
+/// erf(z) for |z| < 1.
+FORETELL_INLINE Vec<float> small_erf(Vec<float> z) {
+  const Vec<float> s = z * z;
+  const Vec<float> s2 = s * s;
+  const Vec<float> p4 = -0.000801156159f * s + 0.00518850051f;
+  const Vec<float> p2 = -0.0268539172f * s + 0.112835884f;
+  const Vec<float> p0 = -0.37612626f * s + 0.128379166f;
+  const Vec<float> p = ((7.85803495e-05f * s2 + p4) * s2 + p2) * s2 + p0;
+  return p * z + z;
+}
+
+FORETELL_INLINE Vec<float> verf(Vec<float> z) {
+  const Vec<float> size = vabs(z);
+  const Vec<float> far = size > 4.0f ? Vec<float>{} + 4.0f : size;
+  Vec<float> large = 1.0f - exp_of_minus_square(far) * scaled_erfc(far);
+  large = z < 0 ? -large : large;
+  return size < 1.0f ? small_erf(z) : large;
+}
+
+/// P(N(0,1) <= x), accurate in both tails.
+FORETELL_INLINE Vec<float> vnormal_cdf(Vec<float> x) {
+  const Vec<float> z = x * 0.707106781f;
+  const Vec<float> size = vabs(z);
+  const Vec<float> far = size > 10.3f ? Vec<float>{} + 10.3f : size;
+  // e^(-x x / 2) from x itself: the rounding of z would count x times.
+  const Vec<float> bound = vabs(x) > 14.6f ? Vec<float>{} + 14.6f : vabs(x);
+  const Vec<float> high = (Vec<float>)((Mask<float>)bound & ~0xfff);
+  const Vec<float> density = any_exp(-0.5f * (high * high), 0.5f * ((high - bound) * (high + bound)));
+  const Vec<float> tail = 0.5f * (density * scaled_erfc(far));
+  const Vec<float> outer = x < 0 ? tail : 1.0f - tail;
+  return size < 1.0f ? 0.5f + 0.5f * small_erf(z) : outer;
+}
+
+template <class V>
+FORETELL_INLINE V any_sigmoid(V x) {
+  const V e = vexp(-vabs(x));
+  const V r = 1 / (1 + e);
+  return x < 0 ? e * r : r;
+}
+FORETELL_INLINE Vec<double> vsigmoid(Vec<double> x) { return any_sigmoid(x); }
+FORETELL_RARE Vec<float> far_sigmoid(Vec<float> x) { return any_sigmoid(x); }
+FORETELL_INLINE Vec<float> vsigmoid(Vec<float> x) {
+  if (any(beyond(x, 87.0f))) [[unlikely]] return far_sigmoid(x);
+  return 1.0f / (1.0f + moderate_exp(-x));
+}
+
+template <class V>
+FORETELL_INLINE V vsoftplus(V x) {
+  return (x < 0 ? V{} : x) + vlog1p(vexp(-vabs(x)));
+}
+
+#define FORETELL_MATH_KERNEL(NAME)                                       \
+  template <class T>                                                     \
+  struct NAME##_op {                                                     \
+    FORETELL_INLINE void operator()(const Vec<T> (&x)[1], Vec<T> (&y)[1]) const { y[0] = v##NAME(x[0]); } \
+  };                                                                     \
+  template <class T>                                                     \
+  void NAME(std::size_t n, const T* x, T* y) {                           \
+    transform<T, 1, 1>(n, {x}, {y}, NAME##_op<T>{});                     \
+  }
+FORETELL_MATH_KERNEL(exp)
+FORETELL_MATH_KERNEL(log)
+FORETELL_MATH_KERNEL(log1p)
+FORETELL_MATH_KERNEL(tanh)
+FORETELL_MATH_KERNEL(sigmoid)
+FORETELL_MATH_KERNEL(erf)
+FORETELL_MATH_KERNEL(softplus)
+FORETELL_MATH_KERNEL(sqrt)
+#undef FORETELL_MATH_KERNEL

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "foretell/kernels/dispatch.hpp"
+
+/// What the kernels of every instruction set share.
+
+#define FORETELL_INLINE inline __attribute__((always_inline))
+#define FORETELL_RARE inline __attribute__((noinline, cold))
+
+/// Calls the variant of a kernel that `active_isa` names.
+#if defined(__x86_64__)
+#define FORETELL_DISPATCH(...)                       \
+  switch (::foretell::kernels::active_isa()) {        \
+    case Isa::avx512: return isa_avx512::__VA_ARGS__;        \
+    case Isa::avx2: return isa_avx2::__VA_ARGS__;            \
+    case Isa::sse2:                                   \
+    case Isa::portable: break;                        \
+  }                                                   \
+  return isa_base::__VA_ARGS__
+#else
+#define FORETELL_DISPATCH(...) return isa_base::__VA_ARGS__
+#endif
+
+#define FORETELL_KERNEL_FILE "foretell/kernels/isa/simd.inl"
+#include "foretell/kernels/isa/each.hpp"

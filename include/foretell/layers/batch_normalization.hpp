@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cmath>
+
+#include "foretell/kernels/norm.hpp"
+#include "foretell/layers/layer.hpp"
+
+namespace foretell {
+
+struct BatchNormalizationOptions {
+  double momentum = 0.99;
+  double epsilon = 1e-3;
+  bool center = true;
+  bool scale = true;
+  Initializer beta_initializer = Zeros();
+  Initializer gamma_initializer = Ones();
+  Regularizer beta_regularizer{};
+  Regularizer gamma_regularizer{};
+};
+
+/// y = gamma (x - mean) / sqrt(variance + epsilon) + beta for each channel (last axis): in training with the statistics of the
+/// batch (biased variance), which also move the running ones, in inference with the running ones. As
+/// keras.layers.BatchNormalization (Ioffe and Szegedy 2015).
+template <class T = float>
+class BatchNormalization {
+ public:
+  static constexpr std::string_view type = "BatchNormalization";
+  static constexpr bool couples_rows = true;
+  BatchNormalization() = default;
+  explicit BatchNormalization(BatchNormalizationOptions options) : options_(std::move(options)) {}
+
+  Shape build(Build<T>& b) {
+    if (!(options_.epsilon > 0)) b.fail_option(text("expected an epsilon above 0, received ", options_.epsilon));
+    if (!(options_.momentum >= 0 && options_.momentum <= 1)) b.fail_option(text("expected a momentum in [0, 1], received ", options_.momentum));
+    if (b.input().rank() == 0 || b.input().back() == 0) b.fail_shape("at least one channel (*, n)");
+    const std::size_t n = b.input().back();
+    if (options_.scale) gamma_ = b.parameter("gamma", {n}, options_.gamma_initializer, {.regularizer = options_.gamma_regularizer});
+    if (options_.center) beta_ = b.parameter("beta", {n}, options_.beta_initializer, {.regularizer = options_.beta_regularizer});
+    moving_mean_ = b.state("moving_mean", {n}, Zeros());
+    moving_variance_ = b.state("moving_variance", {n}, Ones());
+    mean_ = b.stash(0, n);
+    variance_ = b.stash(0, n);
+    rstd_ = b.stash(0, n);
+    fold_ = b.scratch(0, 2 * n);
+    return b.input();
+  }
+  void forward(const Pass<T>& pass, In<T> x, Out<T> y) const {
+    const std::size_t n = x.back();
+    const T* gamma = gamma_ ? pass[gamma_].data() : nullptr;
+    const T* beta = beta_ ? pass[beta_].data() : nullptr;
+    if (!pass.training()) {
+      T* scale = pass[fold_];
+      T* shift = scale + n;
+      for (std::size_t j = 0; j < n; ++j) {
+        scale[j] = (gamma ? gamma[j] : T(1)) / std::sqrt(pass[moving_variance_].data()[j] + T(options_.epsilon));
+        shift[j] = (beta ? beta[j] : T(0)) - pass[moving_mean_].data()[j] * scale[j];
+      }
+      return kernels::scale_shift(x.flat_rows(), n, x.data(), scale, shift, y.data());
+    }
+    if (x.rows() == 0) return;
+    kernels::batch_norm(x.flat_rows(), n, x.data(), gamma, beta, options_.epsilon, y.data(), pass[mean_], pass[variance_], pass[rstd_]);
+    move(pass.update(moving_mean_), pass[mean_]);
+    move(pass.update(moving_variance_), pass[variance_]);
+  }
+  void backward(const Pass<T>& pass, In<T> x, In<T>, Out<T> dy, Out<T> dx) const {
+    kernels::batch_norm_backward(x.flat_rows(), x.back(), x.data(), gamma_ ? pass[gamma_].data() : nullptr, pass[mean_], pass[rstd_], dy.data(),
+                                 dx.data(), gamma_ ? pass.gradient(gamma_).data() : nullptr, beta_ ? pass.gradient(beta_).data() : nullptr);
+  }
+  void fields(auto&& f) {
+    f("momentum", options_.momentum);
+    f("epsilon", options_.epsilon);
+    f("center", options_.center);
+    f("scale", options_.scale);
+    f("beta_initializer", options_.beta_initializer);
+    f("gamma_initializer", options_.gamma_initializer);
+    f("beta_regularizer", options_.beta_regularizer);
+    f("gamma_regularizer", options_.gamma_regularizer);
+  }
+
+ private:
+  void move(Values<T> running, const T* batch) const {
+    for (std::size_t j = 0; j < running.size(); ++j)
+      running.data()[j] = static_cast<T>(running.data()[j] * options_.momentum + batch[j] * (1 - options_.momentum));
+  }
+
+  BatchNormalizationOptions options_;
+  Parameter gamma_, beta_;
+  State moving_mean_, moving_variance_;
+  Stash mean_, variance_, rstd_;
+  LayerScratch fold_;
+};
+
+}  // namespace foretell

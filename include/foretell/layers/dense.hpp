@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "foretell/kernels/elementwise.hpp"
+#include "foretell/kernels/gemm.hpp"
+#include "foretell/kernels/reduce.hpp"
+#include "foretell/layers/layer.hpp"
+
+namespace foretell {
+
+struct DenseOptions {
+  ActivationFunction activation = linear;
+  bool use_bias = true;
+  Initializer kernel_initializer = GlorotUniform();
+  Initializer bias_initializer = Zeros();
+  Regularizer kernel_regularizer{};
+  Regularizer bias_regularizer{};
+};
+
+/// y = activation(x W + b) on the last axis: (..., n) -> (..., units). Kernel (n, units), bias (units). As keras.layers.Dense.
+template <class T = float>
+class Dense {
+ public:
+  static constexpr std::string_view type = "Dense";
+  Dense() = default;
+  explicit Dense(std::size_t units, DenseOptions options = {}) : units_(units), options_(std::move(options)) {}
+
+  Shape build(Build<T>& b) {
+    if (units_ == 0 || units_ > (std::size_t(1) << 31)) b.fail_option(text("expected units of at least 1, received ", units_, "; say how many outputs the layer has"));
+    if (b.input().rank() == 0 || b.input().back() == 0) b.fail_shape("at least one feature (*, n)");
+    kernel_ = b.parameter("kernel", {b.input().back(), units_}, options_.kernel_initializer, {.regularizer = options_.kernel_regularizer});
+    if (options_.use_bias) bias_ = b.parameter("bias", {units_}, options_.bias_initializer, {.regularizer = options_.bias_regularizer});
+    const Shape output = b.input().with_back(units_);
+    if (!kernels::derivative_from_output(options_.activation.kind)) before_ = b.stash(output.size());
+    return output;
+  }
+
+  void forward(const Pass<T>& pass, In<T> x, Out<T> y) const {
+    const std::size_t rows = y.flat_rows(), n = x.back();
+    kernels::Epilogue<T> epilogue;
+    if (bias_) epilogue.bias = pass[bias_].data();
+    const bool rowwise = kernels::is_rowwise(options_.activation.kind);
+    if (!rowwise) epilogue.activation = options_.activation;
+    if (before_ && pass.training()) {
+      epilogue.pre_activation = pass[before_];
+      epilogue.pre_stride = units_;
+    }
+    kernels::gemm_nn(rows, units_, n, x.data(), n, pass[kernel_].data(), units_, y.data(), units_, false, epilogue);
+    if (rowwise) kernels::activate_rows(options_.activation, rows, units_, y.data(), y.data());
+  }
+
+  void backward(const Pass<T>& pass, In<T> x, In<T> y, Out<T> dy, Out<T> dx) const {
+    const std::size_t rows = y.flat_rows(), n = x.back();
+    if (kernels::is_rowwise(options_.activation.kind))
+      kernels::activate_rows_backward(options_.activation, rows, units_, y.data(), dy.data(), dy.data());
+    else if (options_.activation != linear)
+      kernels::activate_backward(options_.activation, y.size(), y.data(), before_ ? pass[before_] : nullptr, dy.data(), dy.data());
+    kernels::gemm_tn(n, units_, rows, x.data(), n, dy.data(), units_, pass.gradient(kernel_).data(), units_, true);
+    if (bias_) kernels::column_sum_add(rows, units_, dy.data(), units_, pass.gradient(bias_).data());
+    if (dx) kernels::gemm_nt(rows, n, units_, dy.data(), units_, pass[kernel_].data(), units_, dx.data(), n, false);
+  }
+
+  void fields(auto&& f) {
+    f("units", units_);
+    f("activation", options_.activation);
+    f("use_bias", options_.use_bias);
+    f("kernel_initializer", options_.kernel_initializer);
+    f("bias_initializer", options_.bias_initializer);
+    f("kernel_regularizer", options_.kernel_regularizer);
+    f("bias_regularizer", options_.bias_regularizer);
+  }
+
+  ActivationFunction output_activation() const { return options_.activation; }
+  void set_output_activation(ActivationFunction f) { options_.activation = f; }
+  std::size_t units() const { return units_; }
+
+ private:
+  std::size_t units_ = 0;
+  DenseOptions options_;
+  Parameter kernel_, bias_;
+  Stash before_;
+};
+
+}  // namespace foretell

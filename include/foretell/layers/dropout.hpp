@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "foretell/kernels/dropout.hpp"
+#include "foretell/kernels/elementwise.hpp"
+#include "foretell/layers/layer.hpp"
+
+namespace foretell {
+
+/// In training each element is zero with probability `rate`, else x / (1 - rate); in inference y = x. The mask is a function of
+/// seed, step and element, so it is the same for any number of threads. As keras.layers.Dropout.
+template <class T = float>
+class Dropout {
+ public:
+  static constexpr std::string_view type = "Dropout";
+  Dropout() = default;
+  explicit Dropout(double rate) : rate_(rate) {}
+
+  Shape build(Build<T>& b) {
+    if (!(rate_ >= 0 && rate_ < 1)) b.fail_option(text("expected a rate in [0, 1), received ", rate_));
+    return b.input();
+  }
+  void forward(const Pass<T>& pass, In<T> x, Out<T> y) const { apply(pass, x, y); }
+  void backward(const Pass<T>& pass, In<T>, In<T>, Out<T> dy, Out<T> dx) const {
+    if (dx) apply(pass, dy, dx);
+  }
+  void fields(auto&& f) { f("rate", rate_); }
+
+  bool is_view(bool training) const { return !training || rate_ == 0; }
+
+ private:
+  void apply(const Pass<T>& pass, In<T> x, Out<T> y) const {
+    if (is_view(pass.training())) return kernels::copy(x.size(), x.data(), y.data());
+    const auto words = pass.random().block(0);
+    kernels::dropout(x.size(), rate_, {words[0], words[1]}, pass.first_row() * x.row_size(), x.data(), y.data());
+  }
+
+  double rate_ = 0;
+};
+
+}  // namespace foretell

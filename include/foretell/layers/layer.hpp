@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <concepts>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "foretell/core/fields.hpp"
+#include "foretell/core/view.hpp"
+#include "foretell/kernels/activation.hpp"
+#include "foretell/layers/build.hpp"
+#include "foretell/layers/pass.hpp"
+
+// The contract of a layer. A layer is a value: options, handles, no weights.
+//
+//   static constexpr std::string_view type = "package.Name";
+//   Shape build(Build<T>&);                                            once, when the input shapes are known
+//   void forward(const Pass<T>&, In<T> x, Out<T> y) const;             or Ins<T> x for a layer of several inputs
+//   void backward(const Pass<T>&, In<T> x, In<T> y, Out<T> dy, Out<T> dx) const;      or Ins<T> x, ..., Outs<T> dx
+//   void fields(auto&& f);
+//
+// forward assigns y. backward assigns dx, accumulates parameter gradients, may overwrite dy; dx may be empty. Neither allocates
+// or throws. x and y never overlap, but for a layer with `bool is_view(bool training) const`: while that is true its y may be
+// its x (and dx its dy), and forward and backward only copy when they are not.
+// A layer that ends in an activation may say so, `ActivationFunction output_activation() const` and
+// `void set_output_activation(ActivationFunction)`, so that a loss can take the values before it.
+// `static constexpr bool couples_rows = true` says that in training a row's output depends on the other rows.
+
+namespace foretell {
+
+template <class L>
+concept HasType = requires { { std::remove_cvref_t<L>::type } -> std::convertible_to<std::string_view>; };
+
+namespace detail {
+
+template <class L, class T>
+concept BuildsFor = requires(L& layer, Build<T>& b) { { layer.build(b) } -> std::convertible_to<Shape>; };
+template <class L, class T>
+concept UnaryLayer = requires(const L& layer, const Pass<T>& p, In<T> x, Out<T> y) { layer.forward(p, x, y); };
+template <class L, class T>
+concept MergingLayer = requires(const L& layer, const Pass<T>& p, Ins<T> x, Out<T> y) { layer.forward(p, x, y); };
+template <class L, class T>
+concept UnaryBackward = requires(const L& layer, const Pass<T>& p, In<T> x, Out<T> y) { layer.backward(p, x, x, y, y); };
+template <class L, class T>
+concept MergingBackward =
+    requires(const L& layer, const Pass<T>& p, Ins<T> xs, In<T> x, Out<T> y, Outs<T> ys) { layer.backward(p, xs, x, y, ys); };
+
+template <class L, class T>
+struct rebound {  // L<U> as L<T>
+  using type = void;
+};
+template <template <class> class L, class U, class T>
+struct rebound<L<U>, T> {
+  using type = L<T>;
+};
+
+}  // namespace detail
+
+/// A layer with a name of its own: named("hidden", Dense(64)).
+template <class L>
+struct Named {
+  static constexpr std::string_view type = L::type;
+  std::string name;
+  L layer;
+};
+template <HasType L>
+Named<L> named(std::string name, L layer) {
+  return {std::move(name), std::move(layer)};
+}
+
+/// Any layer as one value type: copyable, built-in and user layers alike.
+template <class T>
+class Layer {
+ public:
+  Layer() = default;
+  template <class L>
+    requires(!std::same_as<std::remove_cvref_t<L>, Layer> && HasType<L>)
+  Layer(L&& layer) {  // NOLINT(google-explicit-constructor): braces of layers are the point
+    adopt(std::forward<L>(layer));
+  }
+  Layer(const Layer& other) : name_(other.name_), self_(other.self_ ? other.self_->clone() : nullptr) {}
+  Layer(Layer&&) noexcept = default;
+  Layer& operator=(Layer other) noexcept {
+    name_ = std::move(other.name_);
+    self_ = std::move(other.self_);
+    return *this;
+  }
+  ~Layer() = default;
+
+  explicit operator bool() const { return self_ != nullptr; }
+  std::string_view type() const { return self_->type(); }
+  const std::string& name() const { return name_; }
+  void set_name(std::string name) { name_ = std::move(name); }
+
+  Shape build(Build<T>& b) { return self_->build(b); }
+  void forward(const Pass<T>& p, Ins<T> x, Out<T> y) const { self_->forward(p, x, y); }
+  void backward(const Pass<T>& p, Ins<T> x, In<T> y, Out<T> dy, Outs<T> dx) const { self_->backward(p, x, y, dy, dx); }
+  void visit(FieldVisitor& visitor) { self_->visit(visitor); }
+  bool is_view(bool training) const { return self_->is_view(training); }
+  bool merges() const { return self_->merges(); }
+  bool differentiable() const { return self_->differentiable(); }
+  bool couples_rows() const { return self_->couples_rows(); }
+  ActivationFunction output_activation() const { return self_->output_activation(); }
+  void set_output_activation(ActivationFunction f) { self_->set_output_activation(f); }
+
+  /// The layer inside when it is an L, else null.
+  template <class L>
+  const L* as() const {
+    return self_ && self_->key() == &detail::type_key<L> ? static_cast<const L*>(self_->get()) : nullptr;
+  }
+
+ private:
+  struct Concept {
+    virtual ~Concept() = default;
+    virtual std::unique_ptr<Concept> clone() const = 0;
+    virtual const void* key() const = 0;
+    virtual const void* get() const = 0;
+    virtual std::string_view type() const = 0;
+    virtual Shape build(Build<T>&) = 0;
+    virtual void forward(const Pass<T>&, Ins<T>, Out<T>) const = 0;
+    virtual void backward(const Pass<T>&, Ins<T>, In<T>, Out<T>, Outs<T>) const = 0;
+    virtual void visit(FieldVisitor&) = 0;
+    virtual bool is_view(bool) const = 0;
+    virtual bool merges() const = 0;
+    virtual bool differentiable() const = 0;
+    virtual bool couples_rows() const = 0;
+    virtual ActivationFunction output_activation() const = 0;
+    virtual void set_output_activation(ActivationFunction) = 0;
+  };
+
+  template <class L>
+  struct Model final : Concept {
+    static constexpr bool unary = detail::UnaryLayer<L, T>, merging = detail::MergingLayer<L, T>;
+    static_assert(std::copyable<L>, "foretell: a layer must be copyable");
+    static_assert(detail::BuildsFor<L, T>, "foretell: a layer needs `Shape build(Build<T>&)` for the model's scalar type T");
+    static_assert(unary || merging, "foretell: a layer needs `void forward(const Pass<T>&, In<T> x, Out<T> y) const` (Ins<T> x for several inputs)");
+    static_assert(HasFields<L>, "foretell: a layer needs `void fields(auto&& f)` that lists its options");
+
+    explicit Model(L l) : layer(std::move(l)) {}
+    std::unique_ptr<Concept> clone() const override { return std::make_unique<Model>(layer); }
+    const void* key() const override { return &detail::type_key<L>; }
+    const void* get() const override { return &layer; }
+    std::string_view type() const override { return L::type; }
+    Shape build(Build<T>& b) override { return layer.build(b); }
+    void forward(const Pass<T>& p, Ins<T> x, Out<T> y) const override {
+      if constexpr (merging)
+        layer.forward(p, x, y);
+      else
+        layer.forward(p, x[0], y);
+    }
+    void backward(const Pass<T>& p, Ins<T> x, In<T> y, Out<T> dy, Outs<T> dx) const override {
+      if constexpr (detail::MergingBackward<L, T>)
+        layer.backward(p, x, y, dy, dx);
+      else if constexpr (detail::UnaryBackward<L, T>)
+        layer.backward(p, x[0], y, dy, dx[0]);
+    }
+    void visit(FieldVisitor& visitor) override { visit_fields(visitor, layer); }
+    bool is_view(bool training) const override {
+      if constexpr (requires { layer.is_view(training); }) return layer.is_view(training);
+      return false;
+    }
+    bool merges() const override { return merging; }
+    bool differentiable() const override { return detail::MergingBackward<L, T> || detail::UnaryBackward<L, T>; }
+    bool couples_rows() const override {
+      if constexpr (requires { L::couples_rows; }) return L::couples_rows;
+      return false;
+    }
+    ActivationFunction output_activation() const override {
+      if constexpr (requires { layer.output_activation(); }) return layer.output_activation();
+      return linear;
+    }
+    void set_output_activation(ActivationFunction f) override {
+      if constexpr (requires { layer.set_output_activation(f); }) layer.set_output_activation(f);
+    }
+    L layer;
+  };
+
+  template <class L>
+  void adopt(L&& layer) {
+    using Plain = std::remove_cvref_t<L>;
+    if constexpr (requires { layer.name; layer.layer; }) {
+      name_ = layer.name;
+      adopt(std::forward<L>(layer).layer);
+    } else if constexpr (!detail::BuildsFor<Plain, T> && !std::is_void_v<typename detail::rebound<Plain, T>::type>) {
+      using Rebound = typename detail::rebound<Plain, T>::type;
+      self_ = std::make_unique<Model<Rebound>>(with_fields_of<Rebound>(Plain(layer)));
+    } else {
+      self_ = std::make_unique<Model<Plain>>(std::forward<L>(layer));
+    }
+  }
+
+  std::string name_;
+  std::unique_ptr<Concept> self_;
+};
+
+/// Activations are stored by name, with their parameter when it is not the usual one: "relu", "leaky_relu(0.1)".
+inline void visit_field(FieldVisitor& visitor, std::string_view field, ActivationFunction& f) {
+  std::string stored(foretell::name(f.kind));
+  if (f != *activation_by_name(stored)) stored = text(stored, "(", f.alpha, ")");
+  visitor.value(field, stored);
+  if (!visitor.reading()) return;
+  const std::size_t brace = stored.find('(');
+  const auto found = activation_by_name(std::string_view(stored).substr(0, brace));
+  if (!found) visitor.fail(field, text("expected an activation such as \"relu\", received \"", stored, "\""));
+  f = *found;
+  if (brace == std::string::npos) return;
+  const char* end = stored.data() + stored.size();
+  if (std::from_chars(stored.data() + brace + 1, end, f.alpha).ptr != end - 1)
+    visitor.fail(field, text("expected an activation such as \"leaky_relu(0.1)\", received \"", stored, "\""));
+}
+
+}  // namespace foretell

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "foretell/core/shape.hpp"
+#include "foretell/layers/initializer.hpp"
+#include "foretell/layers/regularizer.hpp"
+
+namespace foretell {
+
+namespace detail {
+
+/// A place in one of the four kinds of memory; made by Build, read through Pass.
+template <class Kind>
+class Handle {
+ public:
+  Handle() = default;
+  explicit Handle(std::uint32_t index) : index_(index) {}
+  explicit operator bool() const { return index_ != none; }
+  std::uint32_t index() const { return index_; }
+
+ private:
+  static constexpr std::uint32_t none = 0xffffffffu;
+  std::uint32_t index_ = none;
+};
+
+}  // namespace detail
+
+/// Trained and saved.
+using Parameter = detail::Handle<struct ParameterKind>;
+/// Saved but not trained, such as running means.
+using State = detail::Handle<struct StateKind>;
+/// Kept from a forward pass to its backward pass.
+using Stash = detail::Handle<struct StashKind>;
+/// Used within one call.
+using LayerScratch = detail::Handle<struct ScratchKind>;
+
+struct ParameterOptions {
+  Regularizer regularizer{};
+  bool trainable = true;
+  bool decay = true;  ///< whether decoupled weight decay applies
+};
+
+/// One parameter or state in the flat array of its kind.
+struct ParameterInfo {
+  std::string name;  ///< "hidden/kernel"
+  Shape shape;
+  std::size_t offset = 0;  ///< in elements; every entry starts on an aligned address
+  Initializer initializer;
+  ParameterOptions options;
+};
+
+}  // namespace foretell

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "foretell/core/random.hpp"
+#include "foretell/core/view.hpp"
+#include "foretell/layers/parameter.hpp"
+
+namespace foretell {
+
+/// What all layers share during one pass over one shard of a batch.
+template <class T>
+struct PassContext {
+  const ParameterInfo* parameters = nullptr;
+  const ParameterInfo* states = nullptr;
+  const T* weights = nullptr;
+  T* gradients = nullptr;     ///< laid out as the weights; null in inference
+  const T* state = nullptr;
+  T* state_update = nullptr;  ///< the same memory as `state`, in training only
+  bool training = false;
+  Random random{};            ///< of this step
+  std::uint64_t first_row = 0;  ///< number of the shard's first row within the batch
+};
+
+/// What one layer sees in forward and backward: its parameters, states and planned memory.
+template <class T>
+class Pass {
+ public:
+  Pass() = default;
+  Pass(const PassContext<T>& context, std::uint64_t node, T* const* stash, T* const* scratch)
+      : context_(&context), node_(node), stash_(stash), scratch_(scratch) {}
+
+  Values<const T> operator[](Parameter p) const {
+    const ParameterInfo& info = context_->parameters[p.index()];
+    return {context_->weights + info.offset, info.shape};
+  }
+  /// Accumulate here.
+  Values<T> gradient(Parameter p) const {
+    const ParameterInfo& info = context_->parameters[p.index()];
+    return {context_->gradients + info.offset, info.shape};
+  }
+  Values<const T> operator[](State s) const {
+    const ParameterInfo& info = context_->states[s.index()];
+    return {context_->state + info.offset, info.shape};
+  }
+  /// For writing, in training passes only.
+  Values<T> update(State s) const {
+    const ParameterInfo& info = context_->states[s.index()];
+    return {context_->state_update + info.offset, info.shape};
+  }
+  T* operator[](Stash s) const { return stash_[s.index()]; }
+  T* operator[](LayerScratch s) const { return scratch_[s.index()]; }
+
+  bool training() const { return context_->training; }
+  /// Of this step and this node; the same in forward and backward.
+  Random random() const { return context_->random.stream(node_); }
+  std::uint64_t first_row() const { return context_->first_row; }
+
+ private:
+  const PassContext<T>* context_ = nullptr;
+  std::uint64_t node_ = 0;
+  T* const* stash_ = nullptr;
+  T* const* scratch_ = nullptr;
+};
+
+}  // namespace foretell

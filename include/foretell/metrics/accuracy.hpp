@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "foretell/core/view.hpp"
+#include "foretell/metrics/mean.hpp"
+#include "foretell/metrics/positions.hpp"
+
+namespace foretell {
+
+struct BinaryAccuracyOptions {
+  double threshold = 0.5;  ///< a prediction above it says yes
+  std::string name = "binary_accuracy";
+};
+
+/// Share of the numbers in the prediction that lie on the same side as the truth: prediction > threshold where truth > 0.5.
+class BinaryAccuracy : public detail::MeanMetric<BinaryAccuracyOptions> {
+ public:
+  using MeanMetric::MeanMetric;
+
+  template <class T>
+  void update(In<T> truth, In<T> prediction, const T* weights) {
+    detail::for_each_pair(options_.name, truth, prediction, weights, [&](double t, double p, double weight) {
+      mean_.add((t > 0.5) == (p > options_.threshold) ? 1 : 0, weight);
+    });
+  }
+  void fields(auto&& f) {
+    f("threshold", options_.threshold);
+    f("name", options_.name);
+  }
+};
+
+struct CategoricalAccuracyOptions {
+  std::string name = "categorical_accuracy";
+};
+
+/// Share of the positions whose greatest score stands where the one-hot truth has its greatest value.
+class CategoricalAccuracy : public detail::MeanMetric<CategoricalAccuracyOptions> {
+ public:
+  using MeanMetric::MeanMetric;
+
+  template <class T>
+  void update(In<T> truth, In<T> prediction, const T* weights) {
+    if (truth.rows() != prediction.rows() || truth.row_size() != prediction.row_size())
+      detail::wrong_truth(options_.name, "one-hot truth in the shape of the predictions (class ids go with SparseCategoricalAccuracy)",
+                          truth, prediction);
+    const std::size_t classes = prediction.back();
+    detail::for_each_position(prediction, classes, weights, [&](std::size_t i, double weight) {
+      const T *t = truth.data() + i * classes, *p = prediction.data() + i * classes;
+      mean_.add(detail::argmax(t, classes) == detail::argmax(p, classes) ? 1 : 0, weight);
+    });
+  }
+  void fields(auto&& f) { f("name", options_.name); }
+};
+
+struct SparseCategoricalAccuracyOptions {
+  std::string name = "sparse_categorical_accuracy";
+};
+
+/// Share of the positions whose greatest score stands at the class id that is the truth. Throws DataError for an id out of range.
+class SparseCategoricalAccuracy : public detail::MeanMetric<SparseCategoricalAccuracyOptions> {
+ public:
+  using MeanMetric::MeanMetric;
+
+  template <class T>
+  void update(In<T> truth, In<T> prediction, const T* weights) {
+    const std::size_t classes = prediction.back();
+    if (truth.rows() != prediction.rows() || truth.row_size() * classes != prediction.row_size())
+      detail::wrong_truth(options_.name, "one class id for each vector of scores", truth, prediction);
+    detail::for_each_position(prediction, classes, weights, [&](std::size_t i, double weight) {
+      const std::size_t id = detail::class_id(options_.name, static_cast<double>(truth.data()[i]), classes);
+      mean_.add(id == detail::argmax(prediction.data() + i * classes, classes) ? 1 : 0, weight);
+    });
+  }
+  void fields(auto&& f) { f("name", options_.name); }
+};
+
+}  // namespace foretell

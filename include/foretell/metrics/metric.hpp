@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <concepts>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "foretell/core/error.hpp"
+#include "foretell/core/fields.hpp"
+#include "foretell/core/view.hpp"
+#include "foretell/metrics/loss_metric.hpp"
+
+// The contract of a metric: a small copyable value that sees a data set batch by batch.
+//
+//   static constexpr std::string_view name = "acme_metric";            or  std::string name() const;
+//   template <class T> void update(In<T> truth, In<T> prediction, const T* weights);
+//   double result() const;                                             of all rows since the last reset
+//   void reset();
+//   void merge(const Self& other);                                     as if the other's rows had been seen here
+//   void reserve(std::size_t rows);                                    optional: how many rows one pass has
+//   void fields(auto&& f);                                             optional: its options
+//
+// truth has the prediction's shape, or one class id for each position (each vector along the last axis of the prediction).
+// weights: one for each row, or null. A masked step of the prediction does not count.
+
+namespace foretell {
+
+namespace detail {
+
+template <class M, class T>
+concept UpdatesFor = requires(M& metric, In<T> x, const T* weights) { metric.update(x, x, weights); };
+
+}  // namespace detail
+
+/// Any metric as one value type. Any loss, built-in, erased or the user's own, converts too: its mean over the rows.
+template <class T>
+class Metric {
+ public:
+  Metric() = default;
+  template <class M>
+    requires(!std::same_as<std::remove_cvref_t<M>, Metric> && detail::HasName<std::remove_cvref_t<M>>)
+  Metric(M&& metric) {  // NOLINT(google-explicit-constructor): {AUC(), Precision()} is the point
+    using Plain = std::remove_cvref_t<M>;
+    if constexpr (requires { metric.result(); }) {
+      self_ = std::make_unique<Model<Plain>>(std::forward<M>(metric));
+    } else {
+      static_assert(requires(const Plain& loss, const LossCall<T>& call) { loss(call); },
+                    "foretell: a metric needs `double result() const`, a loss `double operator()(const LossCall<T>&) const`");
+      self_ = std::make_unique<Model<LossMetric<Plain>>>(LossMetric<Plain>(std::forward<M>(metric)));
+    }
+  }
+  Metric(const Metric& other) : self_(other.self_ ? other.self_->clone() : nullptr) {}
+  Metric(Metric&&) noexcept = default;
+  Metric& operator=(Metric other) noexcept {
+    self_ = std::move(other.self_);
+    return *this;
+  }
+  ~Metric() = default;
+
+  explicit operator bool() const { return self_ != nullptr; }
+  std::string name() const { return self_->name(); }
+  void update(In<T> truth, In<T> prediction, const T* weights = nullptr) { self_->update(truth, prediction, weights); }
+  double result() const { return self_->result(); }
+  void reset() { self_->reset(); }
+  /// Throws ConfigError when the other holds another type of metric.
+  void merge(const Metric& other) { self_->merge(*other.self_); }
+  void reserve(std::size_t rows) { self_->reserve(rows); }
+  void visit(FieldVisitor& visitor) { self_->visit(visitor); }
+
+  /// The metric inside when it is an M, else null.
+  template <class M>
+  const M* as() const {
+    return self_ && self_->key() == &detail::type_key<M> ? static_cast<const M*>(self_->get()) : nullptr;
+  }
+
+ private:
+  struct Concept {
+    virtual ~Concept() = default;
+    virtual std::unique_ptr<Concept> clone() const = 0;
+    virtual const void* key() const = 0;
+    virtual const void* get() const = 0;
+    virtual std::string name() const = 0;
+    virtual void update(In<T>, In<T>, const T*) = 0;
+    virtual double result() const = 0;
+    virtual void reset() = 0;
+    virtual void merge(const Concept&) = 0;
+    virtual void reserve(std::size_t) = 0;
+    virtual void visit(FieldVisitor&) = 0;
+  };
+
+  template <class M>
+  struct Model final : Concept {
+    static_assert(std::copyable<M>, "foretell: a metric must be copyable");
+    static_assert(detail::UpdatesFor<M, T>, "foretell: a metric needs `void update(In<T> truth, In<T> prediction, const T* weights)` for the model's scalar type T");
+    static_assert(requires(M& m) { m.reset(); }, "foretell: a metric needs `void reset()`");
+    static_assert(requires(M& m, const M& other) { m.merge(other); }, "foretell: a metric needs `void merge(const Self& other)`");
+
+    explicit Model(M m) : metric(std::move(m)) {}
+    std::unique_ptr<Concept> clone() const override { return std::make_unique<Model>(metric); }
+    const void* key() const override { return &detail::type_key<M>; }
+    const void* get() const override { return &metric; }
+    std::string name() const override { return detail::name_of(metric); }
+    void update(In<T> truth, In<T> prediction, const T* weights) override { metric.update(truth, prediction, weights); }
+    double result() const override { return static_cast<double>(metric.result()); }
+    void reset() override { metric.reset(); }
+    void merge(const Concept& other) override {
+      if (other.key() != key())
+        throw ConfigError(text("Metric \"", name(), "\": merge expects a metric of the same type, received \"", other.name(), "\"."));
+      metric.merge(static_cast<const Model&>(other).metric);
+    }
+    void reserve(std::size_t rows) override {
+      if constexpr (requires { metric.reserve(rows); }) metric.reserve(rows);
+    }
+    void visit(FieldVisitor& visitor) override {
+      if constexpr (HasFields<M>) visit_fields(visitor, metric);
+    }
+    M metric;
+  };
+
+  std::unique_ptr<Concept> self_;
+};
+
+}  // namespace foretell

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "foretell/io/model_file.hpp"
+#include "foretell/metrics/scores.hpp"
+#include "foretell/models/predict.hpp"
+#include "foretell/models/summary.hpp"
+#include "foretell/training/fit.hpp"
+
+namespace foretell {
+
+struct OutputLossOptions {
+  double weight = 1;
+};
+/// The loss of one named output: {"spend", MeanSquaredError(), {.weight = 0.5}}.
+template <class T>
+struct OutputLoss {
+  std::string name;
+  Loss<T> loss;
+  OutputLossOptions options{};
+};
+/// A metric of one named output: {"buys", AUC()}.
+template <class T>
+struct OutputMetric {
+  std::string name;
+  Metric<T> metric;
+};
+
+struct PredictOptions {
+  std::size_t batch_size = 256;
+};
+
+/// A graph to train, evaluate, save and predict with: any number of named inputs and outputs. A value: a copy is a deep copy.
+/// As keras.Model.
+template <class T = float>
+class Model {
+ public:
+  Model() = default;
+  explicit Model(Graph<T> graph) : network_(std::move(graph)) {}
+  explicit Model(Network<T> network) : network_(std::move(network)) {}
+
+  void compile(Optimizer<T> optimizer, std::initializer_list<OutputLoss<T>> losses, std::initializer_list<OutputMetric<T>> metrics = {}) {
+    Objective<T> objective;
+    for (const auto& output : network_.graph().outputs()) {
+      const OutputLoss<T>* found = nullptr;
+      for (const auto& loss : losses)
+        if (loss.name == output.name) found = &loss;
+      if (!found) throw ConfigError(text("compile: expected a loss for output \"", output.name, "\", received losses for ", names_of(losses)));
+      objective.outputs.push_back({output.name, found->loss, found->options.weight, {}});
+    }
+    for (const auto& loss : losses) (void)output_index(loss.name, "loss");
+    for (const auto& metric : metrics) objective.outputs[output_index(metric.name, "metric")].metrics.push_back(metric.metric);
+    objective_ = std::move(objective);
+    optimizer_ = std::move(optimizer);
+  }
+  /// For a model of one output.
+  void compile(Optimizer<T> optimizer, Loss<T> loss, std::vector<Metric<T>> metrics) {
+    const auto& outputs = network_.graph().outputs();
+    if (outputs.size() != 1)
+      throw ConfigError(text("compile: expected a loss by name for each of ", outputs.size(), " outputs, received one; write {{\"", outputs.front().name, "\", ", loss.name(), "}, ...}"));
+    objective_.outputs = {{outputs.front().name, std::move(loss), 1, std::move(metrics)}};
+    optimizer_ = std::move(optimizer);
+  }
+  bool compiled() const { return objective_.compiled(); }
+
+  /// Fixes the input shapes (one row each, in the graph's order) and draws the first weights.
+  void build(const std::vector<Shape>& input_shapes, std::uint64_t seed = 0) { network_.build(input_shapes, seed); }
+  bool built() const { return network_.built(); }
+
+  template <ArrayLike X, ArrayLike Y>
+  History fit(const X& x, const Y& y, const FitOptions<T>& options = {}) {
+    return fit_arrays({{"", as_array<T>(x)}}, {{"", as_array<T>(y)}}, options);
+  }
+  History fit(const Tensors<T>& x, const Tensors<T>& y, const FitOptions<T>& options = {}) { return fit_arrays(views(x), views(y), options); }
+
+  /// "loss" and the metrics.
+  template <ArrayLike X, ArrayLike Y>
+  Scores evaluate(const X& x, const Y& y, const PredictOptions& options = {}) const {
+    return evaluate_arrays({{"", as_array<T>(x)}}, {{"", as_array<T>(y)}}, options);
+  }
+  Scores evaluate(const Tensors<T>& x, const Tensors<T>& y, const PredictOptions& options = {}) const { return evaluate_arrays(views(x), views(y), options); }
+
+  /// Answers of a model of one input and one output, rows first.
+  template <ArrayLike X>
+  Tensor<T> predict(const X& x, const PredictOptions& options = {}) const {
+    const Named array{"", as_array<T>(x)};
+    const Predictions<T> result(network_, inputs(std::span(&array, 1)), options.batch_size);
+    if (result.values.size() != 1) throw StateError(text("predict: expected a model of one output, this one has ", result.values.size(), "; give the inputs by name and read the answers by name"));
+    return make_tensor<T>(result.sizes(0, array.array.rows()), result.values[0].data());
+  }
+  Tensors<T> predict(const Tensors<T>& x, const PredictOptions& options = {}) const {
+    const std::vector<Named> arrays = views(x);
+    const std::vector<Rows<T>> rows = inputs(arrays);
+    const Predictions<T> result(network_, rows, options.batch_size);
+    Tensors<T> answers;
+    for (std::size_t o = 0; o < result.values.size(); ++o)
+      answers.set(network_.graph().outputs()[o].name, make_tensor<T>(result.sizes(o, rows[0].rows), result.values[o].data()));
+    return answers;
+  }
+
+  std::string summary() const { return foretell::summary(network_); }
+  const Network<T>& network() const { return network_; }
+  Network<T>& network() { return network_; }
+  Optimizer<T>& optimizer() { return optimizer_; }
+  const Objective<T>& objective() const { return objective_; }
+
+  /// Writes one safetensors file, atomically. Loading gives the same answers bit for bit; compile again to train on.
+  void save(const std::string& path) const { save_model(path, network_); }
+  static Model load(const std::string& path, const Registry<T>& registry = Registry<T>::builtin()) { return Model(load_model<T>(path, registry).network); }
+
+ private:
+  struct Named {
+    std::string name;
+    Array<T> array;
+  };
+
+  static std::string names_of(std::initializer_list<OutputLoss<T>> losses) {
+    std::vector<std::string> names;
+    for (const auto& loss : losses) names.push_back(loss.name);
+    return quoted_list(names);
+  }
+  std::size_t output_index(const std::string& name, std::string_view what) const {
+    std::vector<std::string> names;
+    const auto& outputs = network_.graph().outputs();
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      if (outputs[i].name == name) return i;
+      names.push_back(outputs[i].name);
+    }
+    throw ConfigError(text("compile: expected a ", what, " for one of the outputs ", quoted_list(names), ", received \"", name, "\""));
+  }
+  static std::vector<Named> views(const Tensors<T>& tensors) {
+    std::vector<Named> result;
+    for (const auto& [name, tensor] : tensors.entries()) result.push_back({name, as_array<T>(tensor)});
+    return result;
+  }
+  static std::vector<Named> views(const std::vector<NamedArray<T>>& arrays) {
+    std::vector<Named> result;
+    for (const auto& array : arrays) result.push_back({array.name, array.view()});
+    return result;
+  }
+
+  /// The arrays in the order of `wanted`; an unnamed one stands for the only one.
+  template <class Names>
+  static std::vector<Rows<T>> in_order(std::span<const Named> arrays, const Names& wanted, std::string_view what) {
+    if (arrays.size() != wanted.size())
+      throw ShapeError(text("Model: expected ", wanted.size(), " ", what, " ", quoted_list(wanted), ", received ", arrays.size()));
+    if (arrays.size() == 1 && arrays[0].name.empty()) return {Rows<T>(arrays[0].array)};
+    std::vector<Rows<T>> result;
+    std::vector<std::string> given;
+    for (const Named& array : arrays) given.push_back(array.name);
+    for (const auto& name : wanted) {
+      const auto found = std::find(given.begin(), given.end(), name);
+      if (found == given.end()) throw ConfigError(text("Model: expected ", what, " ", quoted_list(wanted), ", received ", quoted_list(given)));
+      result.emplace_back(arrays[static_cast<std::size_t>(found - given.begin())].array);
+    }
+    return result;
+  }
+  std::vector<Rows<T>> inputs(std::span<const Named> arrays) const {
+    std::vector<std::string> names;
+    for (const std::size_t i : network_.graph().inputs()) names.push_back(network_.graph().entries()[i].name);
+    return in_order(arrays, names, "inputs");
+  }
+  std::vector<Rows<T>> targets(std::span<const Named> arrays) const {
+    std::vector<std::string> names;
+    for (const auto& output : network_.graph().outputs()) names.push_back(output.name);
+    return in_order(arrays, names, "targets");
+  }
+  void expect_compiled(std::string_view who) const {
+    if (!compiled()) throw StateError(text(who, ": expected a compiled model; call compile(optimizer, loss, metrics) first"));
+  }
+  History fit_arrays(const std::vector<Named>& x, const std::vector<Named>& y, const FitOptions<T>& options) {
+    expect_compiled("fit");
+    Dataset<T> data{inputs(x), targets(y), {}};
+    const std::vector<Named> vx = views(options.validation_data.inputs()), vy = views(options.validation_data.targets());
+    std::optional<Dataset<T>> validation;
+    if (!options.validation_data.empty()) validation = Dataset<T>{inputs(vx), targets(vy), {}};
+    if (!built()) build(Evaluation<T>::shapes(data), options.seed);
+    return foretell::fit(network_, objective_, optimizer_, std::move(data), std::move(validation), options);
+  }
+  Scores evaluate_arrays(const std::vector<Named>& x, const std::vector<Named>& y, const PredictOptions& options) const {
+    expect_compiled("evaluate");
+    const Dataset<T> data{inputs(x), targets(y), {}};
+    detail::check_data(network_, objective_, data, "evaluate");
+    Scores scores;
+    Evaluation<T>(network_, objective_, data, options.batch_size).run([&](const std::string& name, double value) { scores.set(name, value); });
+    return scores;
+  }
+
+  Network<T> network_;
+  Objective<T> objective_;
+  Optimizer<T> optimizer_;
+};
+
+}  // namespace foretell

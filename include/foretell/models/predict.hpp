@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "foretell/graph/workspace.hpp"
+#include "foretell/training/data.hpp"
+
+namespace foretell {
+
+/// Every output for every row: one flat array an output, with its row shape. Const and re-entrant: its memory is its own.
+template <class T>
+struct Predictions {
+  std::vector<Shape> shapes;
+  std::vector<std::vector<T>> values;
+
+  Predictions(const Network<T>& network, const std::vector<Rows<T>>& inputs, std::size_t batch_size) {
+    const std::size_t rows = inputs.at(0).rows, step = std::max<std::size_t>(1, std::min(batch_size, rows));
+    std::vector<Shape> input_shapes;
+    for (const auto& input : inputs) input_shapes.push_back(input.shape);
+    const auto program = std::make_shared<const Program<T>>(network.program(PassMode::inference, input_shapes));
+    Workspace<T> workspace(program, step);
+    const PassContext<T> context = network.context();
+    for (const std::size_t output : program->outputs) {
+      shapes.push_back(program->shapes[output]);
+      values.emplace_back(rows * shapes.back().size());
+    }
+    std::vector<const T*> pointers(inputs.size());
+    for (std::size_t first = 0; first < rows; first += step) {
+      const std::size_t count = std::min(step, rows - first);
+      for (std::size_t i = 0; i < inputs.size(); ++i) pointers[i] = inputs[i].row(first);
+      workspace.forward(context, pointers, count);
+      for (std::size_t o = 0; o < shapes.size(); ++o) {
+        const In<T> y = workspace.output(o);
+        std::copy_n(y.data(), y.size(), values[o].data() + first * y.row_size());
+      }
+    }
+  }
+
+  /// (rows, shape...) of output `o`.
+  std::vector<std::size_t> sizes(std::size_t o, std::size_t rows) const {
+    std::vector<std::size_t> result{rows};
+    result.insert(result.end(), shapes[o].begin(), shapes[o].end());
+    return result;
+  }
+};
+
+}  // namespace foretell

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "foretell/core/arena.hpp"
+#include "foretell/core/array.hpp"
+#include "foretell/core/view.hpp"
+
+namespace foretell {
+
+/// Rows of one input or target: borrowed numbers and the shape of a row.
+template <class T>
+struct Rows {
+  const T* data = nullptr;
+  std::size_t rows = 0;
+  Shape shape{};
+
+  Rows() = default;
+  explicit Rows(const Array<T>& array) : data(array.data()), rows(array.rows()), shape(array.row_shape()) {}
+  const T* row(std::size_t i) const { return data + i * shape.size(); }
+  Rows range(std::size_t first, std::size_t count) const {
+    Rows part = *this;
+    part.data = row(first);
+    part.rows = count;
+    return part;
+  }
+};
+
+/// Everything one training or evaluation reads: per graph input, per graph output, and a weight a row (or none).
+template <class T>
+struct Dataset {
+  std::vector<Rows<T>> inputs, targets;
+  std::vector<T> weights;
+
+  std::size_t rows() const { return inputs.empty() ? 0 : inputs[0].rows; }
+  Dataset range(std::size_t first, std::size_t count) const {
+    Dataset part;
+    for (const auto& input : inputs) part.inputs.push_back(input.range(first, count));
+    for (const auto& target : targets) part.targets.push_back(target.range(first, count));
+    if (!weights.empty()) part.weights.assign(weights.begin() + static_cast<std::ptrdiff_t>(first), weights.begin() + static_cast<std::ptrdiff_t>(first + count));
+    return part;
+  }
+};
+
+/// One batch of a dataset in contiguous memory: gathered in the order given, or pointing into the dataset where rows follow one
+/// another. Allocates once.
+template <class T>
+class Batch {
+ public:
+  Batch(const Dataset<T>& data, std::size_t rows) : data_(data), weights_(data.weights.empty() ? 0 : rows) {
+    for (const auto& part : data.inputs) memory_.emplace_back(rows * part.shape.size());
+    for (const auto& part : data.targets) memory_.emplace_back(rows * part.shape.size());
+    inputs_.resize(data.inputs.size());
+    targets_.resize(data.targets.size());
+  }
+
+  void gather(std::span<const std::size_t> order) {
+    rows_ = order.size();
+    std::size_t m = 0;
+    for (std::size_t i = 0; i < inputs_.size(); ++i) inputs_[i] = gather(data_.inputs[i], order, memory_[m++]);
+    for (std::size_t i = 0; i < targets_.size(); ++i) targets_[i] = gather(data_.targets[i], order, memory_[m++]);
+    for (std::size_t i = 0; i < weights_.size() && i < rows_; ++i) weights_[i] = data_.weights[order[i]];
+    weights_now_ = weights_.empty() ? nullptr : weights_.data();
+  }
+  void slice(std::size_t first, std::size_t rows) {
+    rows_ = rows;
+    for (std::size_t i = 0; i < inputs_.size(); ++i) inputs_[i] = data_.inputs[i].row(first);
+    for (std::size_t i = 0; i < targets_.size(); ++i) targets_[i] = data_.targets[i].row(first);
+    weights_now_ = data_.weights.empty() ? nullptr : data_.weights.data() + first;
+  }
+
+  std::size_t rows() const { return rows_; }
+  std::span<const T* const> inputs() const { return inputs_; }
+  In<T> target(std::size_t i) const { return In<T>(targets_[i], rows_, data_.targets[i].shape); }
+  const T* weights() const { return weights_now_; }
+
+ private:
+  static const T* gather(const Rows<T>& from, std::span<const std::size_t> order, Arena<T>& to) {
+    const std::size_t n = from.shape.size();
+    for (std::size_t i = 0; i < order.size(); ++i) std::copy_n(from.row(order[i]), n, to.data() + i * n);
+    return to.data();
+  }
+
+  const Dataset<T>& data_;
+  std::vector<Arena<T>> memory_;
+  std::vector<const T*> inputs_, targets_;
+  Arena<T> weights_;
+  const T* weights_now_ = nullptr;
+  std::size_t rows_ = 0;
+};
+
+/// Throws DataError for the first NaN or Inf, by row and column.
+template <class T>
+void check_finite(const Rows<T>& values, const std::string& who) {
+  const std::size_t n = values.shape.size();
+  for (std::size_t i = 0; i < values.rows * n; ++i)
+    if (!std::isfinite(values.data[i]))
+      throw DataError(text(who, ": expected finite numbers, received ", static_cast<double>(values.data[i]), " in row ", i / n, ", column ", i % n,
+                           "; remove such rows or fill them with SimpleImputer"));
+}
+
+}  // namespace foretell

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "foretell/graph/workspace.hpp"
+#include "foretell/losses/loss.hpp"
+#include "foretell/metrics/metric.hpp"
+#include "foretell/training/data.hpp"
+
+namespace foretell {
+
+/// What training minimises and reports: for each graph output a loss with its weight, and metrics.
+template <class T>
+struct Objective {
+  struct Output {
+    std::string name;
+    Loss<T> loss;
+    double weight = 1;
+    std::vector<Metric<T>> metrics;
+  };
+  std::vector<Output> outputs;
+
+  bool compiled() const { return !outputs.empty(); }
+  /// For each output: whether its loss takes the values before the final activation.
+  std::vector<bool> peel(const Graph<T>& graph) const {
+    std::vector<bool> result;
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      const Layer<T>& last = graph.entries()[graph.outputs()[i].node].layer;
+      result.push_back(last && last.output_activation() != linear && outputs[i].loss.fuses(last.output_activation()));
+    }
+    return result;
+  }
+};
+
+/// Losses and metrics over the batches of one epoch or evaluation.
+template <class T>
+class Tally {
+ public:
+  Tally(const Objective<T>& objective, const Program<T>& program, std::size_t rows)
+      : objective_(objective), program_(program), losses_(objective.outputs.size()) {
+    for (std::size_t i = 0; i < losses_.size(); ++i) {
+      const bool needed = !objective_.outputs[i].metrics.empty() && program.peeled[i] != linear;
+      activated_.emplace_back(needed ? rows * program.shapes[program.outputs[i]].size() : 0);
+    }
+  }
+
+  void reset() {
+    rows_ = 0;
+    losses_.assign(losses_.size(), 0.0);
+    penalty_ = 0;
+    for (auto& output : objective_.outputs)
+      for (auto& metric : output.metrics) metric.reset();
+  }
+
+  /// The loss of the batch that `workspace` has just run forward, penalties included; writes the output gradients when asked.
+  double batch(Workspace<T>& workspace, const Batch<T>& batch, double penalty, bool gradients) {
+    double total = penalty;
+    const double rows = static_cast<double>(batch.rows());
+    for (std::size_t i = 0; i < losses_.size(); ++i) {
+      auto& output = objective_.outputs[i];
+      const In<T> prediction = workspace.output(i);
+      const In<T> truth = fit_shape(batch.target(i), prediction);
+      LossCall<T> call{truth, prediction, program_.peeled[i], batch.weights()};
+      if (gradients) {
+        call.gradient = workspace.output_gradient(i);
+        call.scale = output.weight / rows;
+      }
+      const double sum = output.loss(call);
+      losses_[i] += sum;
+      total += output.weight * sum / rows;
+      if (output.metrics.empty()) continue;
+      const In<T> shown = activate(i, prediction);
+      for (auto& metric : output.metrics) metric.update(truth, shown, batch.weights());
+    }
+    penalty_ += penalty * rows;
+    rows_ += batch.rows();
+    return total;
+  }
+
+  /// report("loss", 0.3), then, with several outputs, "buys_loss", ...; metrics likewise.
+  template <class Report>
+  void results(Report&& report) const {
+    const double rows = rows_ ? static_cast<double>(rows_) : 1.0;
+    const bool several = losses_.size() > 1;
+    double total = penalty_ / rows;
+    for (std::size_t i = 0; i < losses_.size(); ++i) total += objective_.outputs[i].weight * losses_[i] / rows;
+    report(std::string("loss"), total);
+    for (std::size_t i = 0; several && i < losses_.size(); ++i) report(objective_.outputs[i].name + "_loss", losses_[i] / rows);
+    for (const auto& output : objective_.outputs)
+      for (const auto& metric : output.metrics) report(several ? text(output.name, "_", metric.name()) : std::string(metric.name()), metric.result());
+  }
+
+ private:
+  /// Truth in the prediction's shape when it has as many numbers: (n) labels against (n, 1) predictions.
+  static In<T> fit_shape(In<T> truth, In<T> prediction) {
+    return truth.row_size() == prediction.row_size() ? In<T>(truth.data(), truth.rows(), prediction.shape()) : truth;
+  }
+  In<T> activate(std::size_t i, In<T> logits) {
+    const ActivationFunction f = program_.peeled[i];
+    if (f == linear) return logits;
+    T* out = activated_[i].data();
+    if (kernels::is_rowwise(f.kind))
+      kernels::activate_rows(f, logits.flat_rows(), logits.back(), logits.data(), out);
+    else
+      kernels::activate(f, logits.size(), logits.data(), out);
+    return In<T>(out, logits.rows(), logits.shape(), logits.mask());
+  }
+
+  Objective<T> objective_;
+  const Program<T>& program_;
+  std::vector<double> losses_;
+  std::vector<Arena<T>> activated_;
+  double penalty_ = 0;
+  std::size_t rows_ = 0;
+};
+
+/// The regularizers' share of the loss, and their gradient.
+template <class T>
+double penalty(const Network<T>& network, T* gradients = nullptr) {
+  double sum = 0;
+  for (const ParameterInfo& info : network.parameters()) {
+    if (!info.options.regularizer) continue;
+    const std::span<const T> weights(network.weights().data() + info.offset, info.shape.size());
+    sum += info.options.regularizer.penalty(weights);
+    if (gradients) info.options.regularizer.add_gradient(weights, std::span<T>(gradients + info.offset, info.shape.size()));
+  }
+  return sum;
+}
+
+/// Runs `data` through the network in inference and tallies losses and metrics.
+template <class T>
+class Evaluation {
+ public:
+  Evaluation(const Network<T>& network, const Objective<T>& objective, const Dataset<T>& data, std::size_t batch_size)
+      : network_(network), data_(data), rows_(std::max<std::size_t>(1, std::min(batch_size, data.rows()))),
+        program_(std::make_shared<const Program<T>>(network.program(PassMode::inference, shapes(data), objective.peel(network.graph())))),
+        workspace_(program_, rows_), batch_(data, 0), tally_(objective, *program_, rows_) {}
+
+  template <class Report>
+  void run(Report&& report) {
+    tally_.reset();
+    const PassContext<T> context = network_.context();
+    const double regular = penalty(network_);
+    for (std::size_t first = 0; first < data_.rows(); first += rows_) {
+      batch_.slice(first, std::min(rows_, data_.rows() - first));
+      workspace_.forward(context, batch_.inputs(), batch_.rows());
+      tally_.batch(workspace_, batch_, regular, false);
+    }
+    tally_.results(report);
+  }
+
+  static std::vector<Shape> shapes(const Dataset<T>& data) {
+    std::vector<Shape> result;
+    for (const auto& input : data.inputs) result.push_back(input.shape);
+    return result;
+  }
+
+ private:
+  const Network<T>& network_;
+  const Dataset<T>& data_;
+  std::size_t rows_;
+  std::shared_ptr<const Program<T>> program_;
+  Workspace<T> workspace_;
+  Batch<T> batch_;
+  Tally<T> tally_;
+};
+
+}  // namespace foretell

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# cmake -D include=DIR -D folder=NAME -D compiler=... -D flags=FILE -D scratch=DIR -P headers.cmake: every header of the folder
+# compiles as the first and only include, twice over, without a warning. The folder "." means the headers outside the folders.
+cmake_minimum_required(VERSION 3.22)
+include("${CMAKE_CURRENT_LIST_DIR}/rules.cmake")
+
+if(folder STREQUAL ".")
+  file(GLOB headers RELATIVE "${include}/foretell" "${include}/foretell/*.hpp")
+else()
+  file(GLOB_RECURSE headers RELATIVE "${include}/foretell" "${include}/foretell/${folder}/*.hpp")
+endif()
+list(REMOVE_ITEM headers ${pieces})
+
+set(broken "")
+file(MAKE_DIRECTORY "${scratch}")
+foreach(header IN LISTS headers)
+  string(MAKE_C_IDENTIFIER "${header}" name)
+  set(source "${scratch}/${name}.cpp")
+  file(WRITE "${source}" "#include \"foretell/${header}\"\n#include \"foretell/${header}\"\n")
+  execute_process(COMMAND ${compiler} "@${flags}" -fsyntax-only -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror "${source}"
+    RESULT_VARIABLE result ERROR_VARIABLE output)
+  if(NOT result EQUAL 0)
+    string(APPEND broken "${header} does not compile on its own:\n${output}\n")
+  endif()
+endforeach()
+if(NOT broken STREQUAL "")
+  message(FATAL_ERROR "${broken}")
+endif()
+list(LENGTH headers count)
+message("${count} headers compile on their own")

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# The tables of the structural tests.
+
+# Tier of each folder of include/foretell: a header includes its own tier and lower ones. A folder that is not here is an error.
+set(tiers
+  core 0
+  kernels 1
+  layers 2
+  graph 3
+  losses 3
+  metrics 3
+  optimizers 3
+  schedules 3
+  data 3
+  preprocessing 3
+  datasets 4
+  training 4
+  model_selection 4
+  io 4
+  serving 5
+  recommend 5
+  explain 5
+  bandits 5
+  uplift 5
+  xt 5
+  models 6
+  testing 7
+)
+
+# Headers outside the folders, and how high they may reach.
+set(top_headers
+  version.hpp -1
+  fwd.hpp -1
+  serving.hpp 5
+  foretell.hpp 6
+)
+
+# What serving.hpp must not reach, however many headers lie between: it loads and predicts, nothing else.
+set(not_in_serving training optimizers schedules model_selection datasets xt models testing)
+
+# Headers of others, and the folders that may include them.
+set(heavy
+  "iostream|sstream" "io|xt|testing"
+  "regex|random" "none"
+  "nlohmann/.*" "io"
+  "xtensor(-blas)?/.*|xtl/.*|xsimd/.*" "xt"
+)
+
+# Pieces that are included several times over, with macros set: no header on their own.
+set(pieces kernels/isa/each.hpp)
+
+set(most_lines 600)
+
+# Preprocessed size in kB (libstdc++ 12), a measure of what an include costs its user's build.
+set(budgets
+  fwd.hpp 20
+  serving.hpp 1900
+  foretell.hpp 5000
+)
