@@ -2,12 +2,18 @@
 #include <doctest/doctest.h>
 
 #include <foretell/core/random.hpp>
+#include <foretell/losses/regression.hpp>
 #include <foretell/metrics/accuracy.hpp>
 #include <foretell/metrics/auc.hpp>
+#include <foretell/metrics/log_loss_metric.hpp>
 #include <foretell/metrics/metric.hpp>
+#include <foretell/metrics/precision_recall.hpp>
 
 #include <cmath>
+#include <limits>
+#include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 using namespace foretell;
@@ -116,7 +122,8 @@ TEST_CASE_TEMPLATE("Metric: parts that are merged are the whole", T, float, doub
   const auto [truth, score] = sample<T>(97, 3);
   std::vector<T> weights(97);
   for (std::size_t i = 0; i < 97; ++i) weights[i] = T(i % 5);
-  const std::vector<Metric<T>> metrics{BinaryAccuracy(), CategoricalAccuracy(), AUC(), AUC({.curve = Curve::pr})};
+  const std::vector<Metric<T>> metrics{BinaryAccuracy(), CategoricalAccuracy(), AUC(), AUC({.curve = Curve::pr}), Precision(), Recall(),
+                                       F1Score(), LogLoss(), MeanSquaredError(), Loss<T>(MeanAbsoluteError())};
   for (const Metric<T>& empty : metrics) {
     CAPTURE(empty.name());
     Metric<T> whole = empty, merged = empty, batches = empty;
@@ -132,9 +139,54 @@ TEST_CASE_TEMPLATE("Metric: parts that are merged are the whole", T, float, doub
     CHECK(batches.result() == doctest::Approx(whole.result()).epsilon(1e-14));
     CHECK(whole.result() > 0);
     whole.reset();
-    CHECK(std::isnan(whole.result()));
-    CHECK(!std::isnan(merged.result()));
+    const bool counts = empty.template as<Precision>() || empty.template as<Recall>() || empty.template as<F1Score>();
+    CHECK((counts ? whole.result() == 0 : std::isnan(whole.result())));
+    CHECK(merged.result() > 0);
   }
+}
+
+TEST_CASE("Precision, Recall, F1Score: counts of what lies above the threshold, 0 of nothing") {
+  const Rows<float> truth{6, {1}, {1, 1, 1, 0, 0, 0}}, p{6, {1}, {0.9f, 0.8f, 0.1f, 0.7f, 0.5f, 0.2f}};
+  CHECK(once(Precision(), truth, p) == doctest::Approx(2.0 / 3));
+  CHECK(once(Recall(), truth, p) == doctest::Approx(2.0 / 3));
+  CHECK(once(F1Score(), truth, p) == doctest::Approx(2.0 / 3));
+  CHECK(once(Precision({.threshold = 0.75}), truth, p) == 1.0);
+  CHECK(once(F1Score({.threshold = 0.75}), truth, p) == doctest::Approx(0.8));
+  CHECK(once(Precision({.threshold = 0.4}), truth, p) == 0.5);
+  const std::vector<float> weights{2, 1, 3, 1, 1, 1};
+  CHECK(once(Precision(), truth, p, weights) == 0.75);
+  CHECK(once(Recall(), truth, p, weights) == 0.5);
+  CHECK(once(F1Score(), truth, p, weights) == doctest::Approx(0.6));
+  for (const double threshold : {0.95, 0.5}) {
+    const Rows<float> none{6, {1}, std::vector<float>(6)};
+    CHECK(once(Precision({.threshold = threshold}), none, p) == 0);
+    CHECK(once(Recall({.threshold = threshold}), none, p) == 0);
+    CHECK(once(F1Score({.threshold = threshold}), none, p) == 0);
+  }
+  CHECK(once(Precision({.threshold = 0.95}), truth, p) == 0);
+}
+
+TEST_CASE("LogLoss: yes and no, one-hot rows and class ids") {
+  const double a = -std::log(0.9), b = -std::log(0.4);
+  CHECK(once(LogLoss(), Rows<double>{2, {1}, {1, 0}}, Rows<double>{2, {1}, {0.9, 0.6}}) == doctest::Approx((a + b) / 2));
+  CHECK(once(LogLoss(), Rows<double>{2, {1}, {1, 0}}, Rows<double>{2, {1}, {0.9, 0.6}}, {1.0, 3.0}) == doctest::Approx((a + 3 * b) / 4));
+  const Rows<double> p{2, {3}, {0.9, 0.05, 0.05, 0.3, 0.3, 0.4}};
+  CHECK(once(LogLoss(), Rows<double>{2, {1}, {0, 2}}, p) == doctest::Approx((a + b) / 2));
+  CHECK(once(LogLoss(), Rows<double>{2, {3}, {1, 0, 0, 0, 0, 1}}, p) == doctest::Approx((a + b) / 2));
+  CHECK(once(LogLoss(), Rows<double>{1, {1}, {0}}, Rows<double>{1, {1}, {1}}) == doctest::Approx(-std::log(std::numeric_limits<double>::epsilon())));
+  CHECK(once(LogLoss(), Rows<float>{1, {1}, {0}}, Rows<float>{1, {1}, {1}}) == doctest::Approx(-std::log(static_cast<double>(std::numeric_limits<float>::epsilon()))));
+  CHECK_THROWS_AS(once(LogLoss(), Rows<double>{2, {1}, {0, 3}}, p), DataError);
+  CHECK_THROWS_AS(once(LogLoss(), Rows<double>{2, {2}, {0, 1, 0, 1}}, p), ShapeError);
+}
+
+TEST_CASE("Metric: a loss, erased or not, is its mean over the rows") {
+  const Rows<double> truth{2, {2}, {1, 2, 3, 4}}, p{2, {2}, {2, 4, 3, 3}};
+  CHECK(Metric<double>(MeanAbsoluteError()).name() == "mean_absolute_error");
+  CHECK(Metric<double>(Loss<double>(MeanSquaredError())).name() == "mean_squared_error");
+  CHECK(once(MeanAbsoluteError(), truth, p) == 1.0);
+  CHECK(once(Loss<double>(MeanSquaredError()), truth, p) == 1.5);
+  CHECK(once(MeanSquaredError(), truth, p, {1.0, 3.0}) == doctest::Approx((2.5 + 3 * 0.5) / 4));
+  CHECK_THROWS_AS(once(MeanSquaredError(), Rows<double>{2, {1}, {1, 2}}, p), ShapeError);
 }
 
 TEST_CASE("Metric: a copy goes its own way") {
@@ -156,6 +208,10 @@ TEST_CASE("Metric: names are Keras's, an option changes them") {
   CHECK(Metric<float>(AUC()).name() == "auc");
   CHECK(Metric<float>(AUC({.curve = Curve::pr})).name() == "pr_auc");
   CHECK(Metric<float>(AUC({.name = "area"})).name() == "area");
+  CHECK(Metric<float>(Precision()).name() == "precision");
+  CHECK(Metric<float>(Recall()).name() == "recall");
+  CHECK(Metric<float>(F1Score()).name() == "f1_score");
+  CHECK(Metric<float>(LogLoss()).name() == "log_loss");
 }
 
 TEST_CASE("Metric: truth of another shape is refused with both shapes") {

@@ -82,6 +82,7 @@ Array<T> as_array(const X& x) {
   } else {
     sizes.push_back(x.size());
   }
+  if (x.size() == 0) return Array<T>(std::vector<T>(), std::move(sizes));
   if constexpr (requires { { x.data() } -> std::convertible_to<const T*>; }) {
     if constexpr (requires { x.strides().begin(); x.data_offset(); }) {
       std::size_t expected = 1;

@@ -47,7 +47,7 @@ void visit_erased(FieldVisitor& visitor, std::string_view name, E& value) {
   std::string type(value ? value.type() : std::string_view());
   visitor.value("type", type);
   if (visitor.reading()) {
-    const auto* factory = static_cast<const Factory*>(visitor.registry());
+    const Factory* factory = visitor.registry();
     if (type.empty())
       value = E();
     else if (factory && !factory->make(type, value))

@@ -15,6 +15,8 @@
 
 namespace foretell {
 
+class Factory;
+
 /// The one reflection interface. A component lists its configuration once, `void fields(auto&& f) { f("units", units_); }`,
 /// and saving, loading, printing, hashing and comparing are visitors over that list. A reader leaves a field that its source
 /// lacks at its default, and `close` throws ConfigError for names that no field asked for.
@@ -36,8 +38,8 @@ class FieldVisitor {
   virtual void close_list() = 0;
   /// Stops a reader with a sentence that says where in its source the field stands.
   [[noreturn]] virtual void fail(std::string_view name, const std::string& problem) const = 0;
-  /// Makes components from their type names when reading (a Registry<T>); null when there is none.
-  virtual const void* registry() const { return nullptr; }
+  /// Makes components from their type names when reading; null when there is none.
+  virtual const Factory* registry() const { return nullptr; }
 };
 
 /// Enumerations are stored by name: found by argument-dependent lookup, `constexpr auto enum_names(Padding)` returns an

@@ -24,14 +24,16 @@ struct ShopVisits {
   double best_auc = 0;  ///< what ranking by `probability` scores in expectation: no model can do better but by luck
 };
 
-/// The area under the ROC curve expected of ranking by `probability` when each row's answer is drawn with it.
+/// The area under the ROC curve expected of ranking by `probability` when each row's answer is drawn with it; NaN when no
+/// pair can be ranked.
 inline double expected_auc(const std::vector<double>& probability) {
   std::vector<double> p = probability;
   std::sort(p.begin(), p.end());
   double below = 0, won = 0, yes = 0;  // `below`: expected answers "no" among the rows ranked lower
   for (std::size_t first = 0, last = 0; first < p.size(); first = last) {
     double tied_no = 0, tied_yes = 0;
-    for (; last < p.size() && p[last] == p[first]; ++last) tied_yes += p[last], tied_no += 1 - p[last];
+    do tied_yes += p[last], tied_no += 1 - p[last];
+    while (++last < p.size() && p[last] == p[first]);
     won += tied_yes * (below + 0.5 * tied_no);
     below += tied_no;
     yes += tied_yes;
@@ -117,7 +119,7 @@ inline ShopVisits shop_visits(std::size_t visits = 12000, std::uint64_t seed = 0
 
     const double interest = draw.normal("interest");
     product_pages[i] = std::floor(std::exp(1.5 + 0.8 * interest + 0.5 * draw.normal("product_pages")));
-    info_pages[i] = std::floor(std::exp(0.6 + 0.7 * draw.normal("info_pages"))) - 1 + (known ? 0 : 1);
+    info_pages[i] = std::floor(std::exp((known ? -0.2 : 0.5) + 0.8 * draw.normal("info_pages")));
     searches[i] = std::floor(std::exp(0.4 * interest + 0.6 * draw.normal("searches")));
     const double each = std::exp(-0.2 + 0.6 * draw.normal("pace"));  // minutes a page
     const double on_products = each * (product_pages[i] + 0.3);
@@ -134,7 +136,7 @@ inline ShopVisits shop_visits(std::size_t visits = 12000, std::uint64_t seed = 0
     discount[i] = off;
     if (s == 2 || s == 4) campaign[i] = static_cast<std::int32_t>(draw.pick("campaign", campaign_share));
 
-    double odds = -3.75;
+    double odds = -4.7;
     odds += has_cart ? 2.6 - 0.75 * std::abs(std::log(basket / 55)) : 0.0;              // neither tiny nor huge baskets
     odds += has_cart && basket > 70 ? 0.11 * off : paid ? -0.03 * off : 0.01 * off;     // discounts move large baskets
     odds += 0.9 - 0.8 * std::pow(std::log(stay / 9), 2);                                // there is a best length of stay

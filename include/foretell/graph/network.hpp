@@ -29,16 +29,25 @@ class Network {
   /// The input shapes the network was built with.
   const std::vector<Shape>& input_shapes() const { return input_shapes_; }
 
-  /// Declares all parameters for these input shapes and draws their first values from `seed`.
-  void build(std::vector<Shape> input_shapes, std::uint64_t seed) {
+  /// Declares all parameters for these input shapes, with zeros. Throws FormatError when they are more than `most` numbers.
+  void declare(std::vector<Shape> input_shapes, std::size_t most = static_cast<std::size_t>(-1)) {
     check_inputs(input_shapes);
     ParameterTable<T> parameters, states;
     (void)Program<T>(graph_, input_shapes, PassMode::inference, parameters, states);
+    std::size_t numbers = 0;
+    for (const auto* table : {&parameters, &states})
+      for (const ParameterInfo& info : table->entries()) numbers += info.shape.size();
+    if (numbers > most) throw FormatError(text("Model: expected at most ", most, " parameters, which is what the file holds, received a graph of ", numbers));
     parameters_ = std::move(parameters);
     states_ = std::move(states);
     weights_ = Arena<T>(parameters_.size());
     state_ = Arena<T>(states_.size());
     input_shapes_ = std::move(input_shapes);
+    probes_.clear();
+  }
+  /// Declares all parameters and draws their first values from `seed`.
+  void build(std::vector<Shape> input_shapes, std::uint64_t seed) {
+    declare(std::move(input_shapes));
     const Random random = Random(seed).stream("initializers");
     initialize(parameters_, weights_, random);
     initialize(states_, state_, random);
@@ -62,6 +71,17 @@ class Network {
   const Arena<T>& weights() const { return weights_; }
   Arena<T>& state() { return state_; }
   const Arena<T>& state() const { return state_; }
+
+  /// A few rows of each input, saved with their answers so that a loaded model can be checked. Set by fit; may be empty.
+  const std::vector<std::vector<T>>& probes() const { return probes_; }
+  std::size_t probe_rows() const {
+    if (probes_.empty() || input_shapes_[0].size() == 0) return 0;
+    const std::size_t rows = probes_[0].size() / input_shapes_[0].size();
+    for (std::size_t i = 0; i < probes_.size(); ++i)
+      if (probes_[i].size() != rows * input_shapes_[i].size()) return 0;
+    return rows;
+  }
+  void set_probes(std::vector<std::vector<T>> probes) { probes_ = std::move(probes); }
 
   /// What passes read; gradients and permission to update states are added by a training step.
   PassContext<T> context() const {
@@ -92,6 +112,7 @@ class Network {
   std::vector<Shape> input_shapes_;
   ParameterTable<T> parameters_, states_;
   Arena<T> weights_, state_;
+  std::vector<std::vector<T>> probes_;
 };
 
 }  // namespace foretell

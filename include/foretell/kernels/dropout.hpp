@@ -5,7 +5,10 @@
 #include <cstdint>
 
 #include "foretell/kernels/dropout_word.hpp"
-#include "foretell/kernels/ref/dropout.hpp"
+#include "foretell/kernels/simd.hpp"
+
+#define FORETELL_KERNEL_FILE "foretell/kernels/isa/dropout.inl"
+#include "foretell/kernels/isa/each.hpp"
 
 namespace foretell::kernels {
 
@@ -13,7 +16,7 @@ namespace foretell::kernels {
 /// fate depends on the key and that number alone, so any split of a range and the backward pass (x = dy) draw the same mask.
 template <class T>
 void dropout(std::size_t n, double rate, DropoutKey key, std::uint64_t first_element, const T* x, T* y) noexcept {
-  ref::dropout(n, rate, key, first_element, x, y);
+  FORETELL_DISPATCH(dropout<T>(n, rate, key, first_element, x, y));
 }
 
 }  // namespace foretell::kernels

@@ -5,7 +5,12 @@
 #include <cstring>
 
 #include "foretell/kernels/activation.hpp"
-#include "foretell/kernels/ref/elementwise.hpp"
+#include "foretell/kernels/math.hpp"
+#include "foretell/kernels/reduce.hpp"
+#include "foretell/kernels/simd.hpp"
+
+#define FORETELL_KERNEL_FILE "foretell/kernels/isa/elementwise.inl"
+#include "foretell/kernels/isa/each.hpp"
 
 /// Loops over n values. y may be x (or a, or b); other overlaps are not allowed.
 namespace foretell::kernels {
@@ -13,55 +18,55 @@ namespace foretell::kernels {
 /// y = f(x) for an elementwise f.
 template <class T>
 void activate(ActivationFunction f, std::size_t n, const T* x, T* y) noexcept {
-  ref::activate(f, n, x, y);
+  FORETELL_DISPATCH(activate<T>(f, n, x, y));
 }
 
 /// dx = dy f'(.), from the output y, or from the input z where `derivative_from_output(f.kind)` is false (null otherwise).
 template <class T>
 void activate_backward(ActivationFunction f, std::size_t n, const T* y, const T* z, const T* dy, T* dx) noexcept {
-  ref::activate_backward(f, n, y, z, dy, dx);
+  FORETELL_DISPATCH(activate_backward<T>(f, n, y, z, dy, dx));
 }
 
 /// softmax or log_softmax of every row, shifted by the row's maximum.
 template <class T>
 void activate_rows(ActivationFunction f, std::size_t rows, std::size_t cols, const T* x, T* y) noexcept {
-  ref::activate_rows(f, rows, cols, x, y);
+  FORETELL_DISPATCH(activate_rows<T>(f, rows, cols, x, y));
 }
 
 /// The gradient of `activate_rows` from its output.
 template <class T>
 void activate_rows_backward(ActivationFunction f, std::size_t rows, std::size_t cols, const T* y, const T* dy, T* dx) noexcept {
-  ref::activate_rows_backward(f, rows, cols, y, dy, dx);
+  FORETELL_DISPATCH(activate_rows_backward<T>(f, rows, cols, y, dy, dx));
 }
 
 /// y += x
 template <class T>
 void add(std::size_t n, const T* x, T* y) noexcept {
-  ref::add(n, x, y);
+  FORETELL_DISPATCH(add_to<T>(n, x, y, y));
 }
 
 /// y = a + b
 template <class T>
 void add_to(std::size_t n, const T* a, const T* b, T* y) noexcept {
-  ref::add_to(n, a, b, y);
+  FORETELL_DISPATCH(add_to<T>(n, a, b, y));
 }
 
 /// y = a b
 template <class T>
 void multiply(std::size_t n, const T* a, const T* b, T* y) noexcept {
-  ref::multiply(n, a, b, y);
+  FORETELL_DISPATCH(multiply<T>(n, a, b, y));
 }
 
 /// y *= alpha
 template <class T>
 void scale(std::size_t n, double alpha, T* y) noexcept {
-  ref::scale(n, alpha, y);
+  FORETELL_DISPATCH(scale<T>(n, static_cast<T>(alpha), y));
 }
 
 /// y += alpha x
 template <class T>
 void axpy(std::size_t n, double alpha, const T* x, T* y) noexcept {
-  ref::axpy(n, alpha, x, y);
+  FORETELL_DISPATCH(axpy<T>(n, static_cast<T>(alpha), x, y));
 }
 
 /// y = value
@@ -80,7 +85,7 @@ void copy(std::size_t n, const T* x, T* y) noexcept {
 /// Adds `row` to each of the rows of y.
 template <class T>
 void add_row(std::size_t rows, std::size_t cols, const T* row, T* y) noexcept {
-  ref::add_row(rows, cols, row, y);
+  FORETELL_DISPATCH(add_row<T>(rows, cols, row, y));
 }
 
 }  // namespace foretell::kernels

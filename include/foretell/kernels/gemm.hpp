@@ -5,7 +5,13 @@
 #include <type_traits>
 
 #include "foretell/kernels/activation.hpp"
-#include "foretell/kernels/ref/gemm.hpp"
+#include "foretell/kernels/elementwise.hpp"
+#include "foretell/kernels/pack_memory.hpp"
+#include "foretell/kernels/simd.hpp"
+
+#define FORETELL_KERNEL_512
+#define FORETELL_KERNEL_FILE "foretell/kernels/isa/gemm.inl"
+#include "foretell/kernels/isa/each.hpp"
 
 namespace foretell::kernels {
 
@@ -23,21 +29,23 @@ struct Epilogue {
 template <class T>
 void gemm_nn(std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda, const T* b, std::size_t ldb, T* c,
              std::size_t ldc, bool accumulate, const std::type_identity_t<Epilogue<T>>& e = {}) noexcept {
-  ref::gemm(m, n, k, a, lda, 1, b, ldb, 1, c, ldc, accumulate, e.bias, e.activation, e.pre_activation, e.pre_stride);
+  const bool rectify = e.activation.kind == ActivationKind::relu && !e.pre_activation;
+  FORETELL_DISPATCH_512(gemm<T>({m, n, k, a, lda, 1, b, ldb, false, c, ldc, e.bias, accumulate, rectify}, e.activation, e.pre_activation, e.pre_stride));
 }
 
 /// C[m,n] (+)= A[k,m]^T B[k,n].
 template <class T>
 void gemm_tn(std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda, const T* b, std::size_t ldb, T* c,
              std::size_t ldc, bool accumulate) noexcept {
-  ref::gemm(m, n, k, a, 1, lda, b, ldb, 1, c, ldc, accumulate);
+  FORETELL_DISPATCH_512(multiply<T>({m, n, k, a, 1, lda, b, ldb, false, c, ldc, nullptr, accumulate, false}));
 }
 
 /// C[m,n] = A[m,k] B[n,k]^T.
 template <class T>
 void gemm_nt(std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda, const T* b, std::size_t ldb, T* c,
              std::size_t ldc, bool accumulate, const std::type_identity_t<Epilogue<T>>& e = {}) noexcept {
-  ref::gemm(m, n, k, a, lda, 1, b, 1, ldb, c, ldc, accumulate, e.bias, e.activation, e.pre_activation, e.pre_stride);
+  const bool rectify = e.activation.kind == ActivationKind::relu && !e.pre_activation;
+  FORETELL_DISPATCH_512(gemm<T>({m, n, k, a, lda, 1, b, ldb, true, c, ldc, e.bias, accumulate, rectify}, e.activation, e.pre_activation, e.pre_stride));
 }
 
 }  // namespace foretell::kernels

@@ -4,49 +4,62 @@
 #include <cmath>
 #include <cstddef>
 
-#include "foretell/kernels/ref/activation.hpp"
+#include "foretell/kernels/simd.hpp"
+
+namespace foretell::kernels::scalar {
+inline double exp(double x) { return std::exp(x); }
+inline double expm1(double x) { return std::expm1(x); }
+inline double log(double x) { return std::log(x); }
+inline double log1p(double x) { return std::log1p(x); }
+inline double tanh(double x) { return std::tanh(x); }
+inline double erf(double x) { return std::erf(x); }
+inline double erfc(double x) { return std::erfc(x); }
+}  // namespace foretell::kernels::scalar
+
+#define FORETELL_KERNEL_FILE "foretell/kernels/isa/math.inl"
+#include "foretell/kernels/isa/each.hpp"
 
 /// Functions of arrays; y may be x. NaN gives NaN; +-0, infinities and denormals give what std:: gives.
 namespace foretell::kernels {
 
 template <class T>
 void exp(std::size_t n, const T* x, T* y) noexcept {
-  for (std::size_t i = 0; i < n; ++i) y[i] = std::exp(x[i]);
+  FORETELL_DISPATCH(exp<T>(n, x, y));
 }
 
 template <class T>
 void log(std::size_t n, const T* x, T* y) noexcept {
-  for (std::size_t i = 0; i < n; ++i) y[i] = std::log(x[i]);
+  FORETELL_DISPATCH(log<T>(n, x, y));
 }
 
 template <class T>
 void log1p(std::size_t n, const T* x, T* y) noexcept {
-  for (std::size_t i = 0; i < n; ++i) y[i] = std::log1p(x[i]);
+  FORETELL_DISPATCH(log1p<T>(n, x, y));
 }
 
 template <class T>
 void tanh(std::size_t n, const T* x, T* y) noexcept {
-  for (std::size_t i = 0; i < n; ++i) y[i] = std::tanh(x[i]);
+  FORETELL_DISPATCH(tanh<T>(n, x, y));
 }
 
 template <class T>
 void sigmoid(std::size_t n, const T* x, T* y) noexcept {
-  for (std::size_t i = 0; i < n; ++i) y[i] = ref::sigmoid_of(x[i]);
+  FORETELL_DISPATCH(sigmoid<T>(n, x, y));
 }
 
 template <class T>
 void erf(std::size_t n, const T* x, T* y) noexcept {
-  for (std::size_t i = 0; i < n; ++i) y[i] = std::erf(x[i]);
+  FORETELL_DISPATCH(erf<T>(n, x, y));
 }
 
 template <class T>
 void softplus(std::size_t n, const T* x, T* y) noexcept {
-  for (std::size_t i = 0; i < n; ++i) y[i] = ref::softplus_of(x[i]);
+  FORETELL_DISPATCH(softplus<T>(n, x, y));
 }
 
 template <class T>
 void sqrt(std::size_t n, const T* x, T* y) noexcept {
-  for (std::size_t i = 0; i < n; ++i) y[i] = std::sqrt(x[i]);
+  FORETELL_DISPATCH(sqrt<T>(n, x, y));
 }
 
 }  // namespace foretell::kernels

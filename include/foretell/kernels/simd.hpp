@@ -11,19 +11,20 @@
 #define FORETELL_INLINE inline __attribute__((always_inline))
 #define FORETELL_RARE inline __attribute__((noinline, cold))
 
-/// Calls the variant of a kernel that `active_isa` names.
+/// Calls the variant of a kernel that `active_isa` names; FORETELL_DISPATCH_512 where there is one in 512 bits. Elsewhere AVX-512 machines
+/// run the AVX2 variant: those loops wait for memory and division, not for wider vectors.
 #if defined(__x86_64__)
-#define FORETELL_DISPATCH(...)                       \
-  switch (::foretell::kernels::active_isa()) {        \
-    case Isa::avx512: return isa_avx512::__VA_ARGS__;        \
-    case Isa::avx2: return isa_avx2::__VA_ARGS__;            \
-    case Isa::sse2:                                   \
-    case Isa::portable: break;                        \
-  }                                                   \
+#define FORETELL_DISPATCH(...)                                            \
+  if (active_isa() >= Isa::avx2) return isa_avx2::__VA_ARGS__; \
   return isa_base::__VA_ARGS__
+#define FORETELL_DISPATCH_512(...)                                          \
+  if (active_isa() == Isa::avx512) return isa_avx512::__VA_ARGS__; \
+  FORETELL_DISPATCH(__VA_ARGS__)
 #else
 #define FORETELL_DISPATCH(...) return isa_base::__VA_ARGS__
+#define FORETELL_DISPATCH_512(...) return isa_base::__VA_ARGS__
 #endif
 
+#define FORETELL_KERNEL_512
 #define FORETELL_KERNEL_FILE "foretell/kernels/isa/simd.inl"
 #include "foretell/kernels/isa/each.hpp"

@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "foretell/core/fields.hpp"
+#include "foretell/core/factory.hpp"
 #include "foretell/core/view.hpp"
 #include "foretell/kernels/activation.hpp"
 #include "foretell/layers/build.hpp"
@@ -195,6 +195,12 @@ class Layer {
   std::string name_;
   std::unique_ptr<Concept> self_;
 };
+
+/// A layer within a layer, such as the one of a wrapper.
+template <class T>
+void visit_field(FieldVisitor& visitor, std::string_view name, Layer<T>& layer) {
+  visit_erased(visitor, name, layer);
+}
 
 /// Activations are stored by name, with their parameter when it is not the usual one: "relu", "leaky_relu(0.1)".
 inline void visit_field(FieldVisitor& visitor, std::string_view field, ActivationFunction& f) {

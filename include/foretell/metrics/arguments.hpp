@@ -13,6 +13,7 @@
 
 #include "foretell/core/array.hpp"
 #include "foretell/core/error.hpp"
+#include "foretell/metrics/positions.hpp"
 
 namespace foretell {
 
@@ -97,14 +98,11 @@ inline void check_probabilities(std::string_view who, const Array<double>& p) {
 /// and 1. Throws DataError.
 inline std::vector<char> positives(std::string_view who, const Array<double>& truth, const std::optional<double>& positive) {
   std::vector<char> out(truth.size());
-  bool zero = false, minus = false, found = !positive;
+  bool zero = false, minus = false;
   for (std::size_t i = 0; i < truth.size(); ++i) {
     const double t = truth[i];
     out[i] = t == positive.value_or(1.0) ? 1 : 0;
-    if (positive) {
-      found = found || out[i];
-      continue;
-    }
+    if (positive) continue;
     zero = zero || t == 0;
     minus = minus || t == -1;
     if ((t != 0 && t != 1 && t != -1) || (zero && minus))
@@ -112,6 +110,28 @@ inline std::vector<char> positives(std::string_view who, const Array<double>& tr
                            ", counted from 0; name the positive class with .positive."));
   }
   return out;
+}
+
+/// The class id of each row below `classes`: from ids, (n) or (n, 1), or from one-hot rows, (n, classes). Throws ShapeError and
+/// DataError.
+inline std::vector<std::size_t> class_ids(std::string_view who, const Array<double>& truth, std::size_t classes) {
+  const std::size_t rows = truth.rows(), width = truth.row_size();
+  if (width != 1 && width != classes)
+    throw ShapeError(text(who, ": expected class ids of shape (n) or one-hot rows of shape (n, ", classes, "), received ",
+                          sizes_text(truth), "."));
+  std::vector<std::size_t> ids(rows);
+  for (std::size_t row = 0; row < rows; ++row) {
+    const double* t = truth.data() + row * width;
+    if (width == 1) {
+      ids[row] = class_id(who, *t, classes);
+      continue;
+    }
+    ids[row] = argmax(t, width);
+    for (std::size_t c = 0; c < width; ++c)
+      if (t[c] != (c == ids[row] ? 1 : 0))
+        throw DataError(text(who, ": expected one-hot rows, received ", t[c], " for class ", c, " in row ", row, ", counted from 0."));
+  }
+  return ids;
 }
 
 }  // namespace detail

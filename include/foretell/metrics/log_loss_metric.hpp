@@ -26,8 +26,8 @@ class LogLoss : public detail::MeanMetric<LogLossOptions> {
 
   template <class T>
   void update(In<T> truth, In<T> prediction, const T* weights) {
-    constexpr double eps = static_cast<double>(std::numeric_limits<T>::epsilon());
-    const auto cost = [](double p) { return -std::log(std::min(std::max(p, eps), 1 - eps)); };
+    const double eps = static_cast<double>(std::numeric_limits<T>::epsilon());
+    const auto cost = [eps](double p) { return -std::log(std::min(std::max(p, eps), 1 - eps)); };
     const std::size_t classes = prediction.back();
     const bool ids = truth.row_size() * classes == prediction.row_size();
     if (truth.rows() != prediction.rows() || !(ids || truth.row_size() == prediction.row_size()))

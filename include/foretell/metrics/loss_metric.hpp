@@ -13,9 +13,9 @@ namespace foretell {
 
 namespace detail {
 
-/// The tag of metrics and losses: a static member or a member function `name`.
+/// The tag of metrics and of losses in their place: a static member or a member function `name`.
 template <class M>
-concept HasName = requires { &M::name; } && !std::is_member_object_pointer_v<decltype(&M::name)>;
+concept MetricTag = requires { &M::name; } && !std::is_member_object_pointer_v<decltype(&M::name)>;
 
 template <class M>
 std::string name_of(const M& part) {
@@ -27,11 +27,14 @@ std::string name_of(const M& part) {
 
 }  // namespace detail
 
-/// A loss where a metric is expected: the weighted mean of the row losses over all rows seen; NaN of no rows.
+/// A loss where a metric is expected: the weighted mean of the row losses over all rows seen; NaN of no rows. The constructor
+/// throws ConfigError for options that make no sense.
 template <class L>
 class LossMetric {
  public:
-  explicit LossMetric(L loss) : loss_(std::move(loss)) {}
+  explicit LossMetric(L loss) : loss_(std::move(loss)) {
+    if constexpr (requires { loss_.check(); }) loss_.check();
+  }
 
   std::string name() const { return detail::name_of(loss_); }
   template <class T>

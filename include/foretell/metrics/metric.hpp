@@ -41,7 +41,7 @@ class Metric {
  public:
   Metric() = default;
   template <class M>
-    requires(!std::same_as<std::remove_cvref_t<M>, Metric> && detail::HasName<std::remove_cvref_t<M>>)
+    requires(!std::same_as<std::remove_cvref_t<M>, Metric> && detail::MetricTag<std::remove_cvref_t<M>>)
   Metric(M&& metric) {  // NOLINT(google-explicit-constructor): {AUC(), Precision()} is the point
     using Plain = std::remove_cvref_t<M>;
     if constexpr (requires { metric.result(); }) {
@@ -93,7 +93,7 @@ class Metric {
 
   template <class M>
   struct Model final : Concept {
-    static_assert(std::copyable<M>, "foretell: a metric must be copyable");
+    static_assert(std::copy_constructible<M>, "foretell: a metric must be copyable");
     static_assert(detail::UpdatesFor<M, T>, "foretell: a metric needs `void update(In<T> truth, In<T> prediction, const T* weights)` for the model's scalar type T");
     static_assert(requires(M& m) { m.reset(); }, "foretell: a metric needs `void reset()`");
     static_assert(requires(M& m, const M& other) { m.merge(other); }, "foretell: a metric needs `void merge(const Self& other)`");

@@ -75,24 +75,24 @@ class Model {
 
   template <ArrayLike X, ArrayLike Y>
   History fit(const X& x, const Y& y, const FitOptions<T>& options = {}) {
-    return fit_arrays({{"", as_array<T>(x)}}, {{"", as_array<T>(y)}}, options);
+    return fit_arrays(view(x), view(y), options);
   }
   History fit(const Tensors<T>& x, const Tensors<T>& y, const FitOptions<T>& options = {}) { return fit_arrays(views(x), views(y), options); }
 
   /// "loss" and the metrics.
   template <ArrayLike X, ArrayLike Y>
   Scores evaluate(const X& x, const Y& y, const PredictOptions& options = {}) const {
-    return evaluate_arrays({{"", as_array<T>(x)}}, {{"", as_array<T>(y)}}, options);
+    return evaluate_arrays(view(x), view(y), options);
   }
   Scores evaluate(const Tensors<T>& x, const Tensors<T>& y, const PredictOptions& options = {}) const { return evaluate_arrays(views(x), views(y), options); }
 
   /// Answers of a model of one input and one output, rows first.
   template <ArrayLike X>
   Tensor<T> predict(const X& x, const PredictOptions& options = {}) const {
-    const Named array{"", as_array<T>(x)};
-    const Predictions<T> result(network_, inputs(std::span(&array, 1)), options.batch_size);
+    const std::vector<Named> array = view(x);
+    const Predictions<T> result(network_, inputs(array), options.batch_size);
     if (result.values.size() != 1) throw StateError(text("predict: expected a model of one output, this one has ", result.values.size(), "; give the inputs by name and read the answers by name"));
-    return make_tensor<T>(result.sizes(0, array.array.rows()), result.values[0].data());
+    return make_tensor<T>(result.sizes(0, array[0].array.rows()), result.values[0].data());
   }
   Tensors<T> predict(const Tensors<T>& x, const PredictOptions& options = {}) const {
     const std::vector<Named> arrays = views(x);
@@ -133,6 +133,12 @@ class Model {
       names.push_back(outputs[i].name);
     }
     throw ConfigError(text("compile: expected a ", what, " for one of the outputs ", quoted_list(names), ", received \"", name, "\""));
+  }
+  template <ArrayLike X>
+  static std::vector<Named> view(const X& x) {
+    std::vector<Named> result;
+    result.push_back({"", as_array<T>(x)});
+    return result;
   }
   static std::vector<Named> views(const Tensors<T>& tensors) {
     std::vector<Named> result;

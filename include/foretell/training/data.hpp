@@ -67,7 +67,7 @@ class Batch {
     for (std::size_t i = 0; i < inputs_.size(); ++i) inputs_[i] = gather(data_.inputs[i], order, memory_[m++]);
     for (std::size_t i = 0; i < targets_.size(); ++i) targets_[i] = gather(data_.targets[i], order, memory_[m++]);
     for (std::size_t i = 0; i < weights_.size() && i < rows_; ++i) weights_[i] = data_.weights[order[i]];
-    weights_now_ = weights_.empty() ? nullptr : weights_.data();
+    weights_now_ = data_.weights.empty() ? nullptr : weights_.data();
   }
   void slice(std::size_t first, std::size_t rows) {
     rows_ = rows;

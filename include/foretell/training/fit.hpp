@@ -67,6 +67,18 @@ std::vector<T> row_weights(const Dataset<T>& data, const FitOptions<T>& options)
   return weights;
 }
 
+/// The first rows, when they have the shapes the network was built for, become its probes.
+template <class T>
+void keep_probes(Network<T>& network, const Dataset<T>& data) {
+  const std::size_t rows = std::min<std::size_t>(3, data.rows());
+  std::vector<std::vector<T>> probes;
+  for (std::size_t i = 0; i < data.inputs.size(); ++i) {
+    if (!(data.inputs[i].shape == network.input_shapes()[i])) return;
+    probes.emplace_back(data.inputs[i].data, data.inputs[i].row(rows));
+  }
+  network.set_probes(std::move(probes));
+}
+
 }  // namespace detail
 
 /// Trains `network` on `data`: the loop behind Model::fit and Sequential::fit. Callbacks' on_train_end runs in every way training
@@ -88,6 +100,7 @@ History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& op
     data = data.range(0, kept);
   }
 
+  detail::keep_probes(network, data);
   const std::size_t rows = data.rows(), size = std::min(options.batch_size, rows), batches = (rows + size - 1) / size;
   TrainStep<T> step(network, objective, optimizer, Evaluation<T>::shapes(data), size, options.seed);
   std::optional<Evaluation<T>> evaluation;

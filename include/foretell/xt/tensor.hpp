@@ -16,7 +16,7 @@ namespace foretell {
 
 template <class T>
 struct tensor_of {
-  using type = xt::xarray<T>;
+  using type = xt::xarray<T, xt::layout_type::row_major>;  // xt::xarray<T>, unless a macro changed xtensor's default
   static type make(const std::vector<std::size_t>& sizes) { return type(typename type::shape_type(sizes.begin(), sizes.end()), T()); }
 };
 

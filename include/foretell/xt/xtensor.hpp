@@ -24,3 +24,6 @@
 
 #include "foretell/xt/keep_dims.hpp"
 #include "foretell/xt/temporaries.hpp"
+
+static_assert(XTENSOR_DEFAULT_TRAVERSAL == xt::layout_type::row_major,
+              "foretell reads arrays row by row: leave XTENSOR_DEFAULT_TRAVERSAL at row_major.");

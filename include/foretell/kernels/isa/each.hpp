@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Includes FORETELL_KERNEL_FILE once for every instruction set, each time in a namespace of its own and with the compiler's options
+// Includes FORETELL_KERNEL_FILE once for every instruction set (AVX-512 when FORETELL_KERNEL_512 is defined), each time in a namespace of its own and with the compiler's options
 // pinned: vector width and tuning, -O2, no fast-math, fused multiply-add where the hardware has it and nowhere else. So the code is the
 // same whatever flags the including translation unit has. No include guard: each kernel header includes this once.
 // FORETELL_SIMD_BYTES is the width of a vector; FORETELL_SIMD_FMA tells of fused multiply-add.
@@ -23,6 +23,7 @@
 #pragma GCC optimize("fp-contract=fast")
 #endif
 
+#if defined(FORETELL_KERNEL_512)
 #if defined(__clang__)
 #pragma clang attribute push(__attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma"))), apply_to = function)
 #else
@@ -36,9 +37,14 @@ namespace foretell::kernels::isa_avx512 {
 #undef FORETELL_SIMD_BYTES
 #if defined(__clang__)
 #pragma clang attribute pop
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #else
 #pragma GCC pop_options
+#endif
+#endif  // FORETELL_KERNEL_512
+
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#else
 #pragma GCC push_options
 #pragma GCC target("avx2,fma,tune=haswell")
 #endif
@@ -75,3 +81,4 @@ namespace foretell::kernels::isa_base {
 #pragma GCC pop_options
 #endif
 #undef FORETELL_KERNEL_FILE
+#undef FORETELL_KERNEL_512

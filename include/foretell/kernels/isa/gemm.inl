@@ -27,44 +27,41 @@ struct TileJob {
   bool rectify;
 };
 
+/// Rows and vectors of a tile: its accumulators, a row of B and a factor fill the registers.
+inline constexpr std::size_t tile_rows = 4;
 #if FORETELL_SIMD_BYTES == 64
-inline constexpr int tile_rows = 8;
-inline constexpr int tile_vectors = 3;
+inline constexpr std::size_t tile_vectors = 4;
 #elif defined(FORETELL_SIMD_FMA)
-inline constexpr int tile_rows = 4;
-inline constexpr int tile_vectors = 3;
+inline constexpr std::size_t tile_vectors = 3;
 #else
-inline constexpr int tile_rows = 4;
-inline constexpr int tile_vectors = 2;
+inline constexpr std::size_t tile_vectors = 2;
 #endif
 
 /// One panel against rows [i, rows) of A, MR at a time; returns the first row not done.
-template <class T, int MR, int NV>
+template <class T, std::size_t MR, std::size_t NV>
 std::size_t multiply_strip(const TileJob<T>& job, std::size_t i, std::size_t rows) {
   constexpr std::size_t lanes = Simd<T>::lanes;
-  constexpr std::size_t height = MR;
   const std::size_t a_row = job.a_row;
   const std::size_t a_col = job.a_col;
   const std::size_t ldc = job.ldc;
-  const bool fetch_ahead = job.panel.k >= 64;
-  for (; i + height <= rows; i += height) {
+  for (; i + MR <= rows; i += MR) {
     Vec<T> acc[MR][NV];
     T* c = job.c + i * ldc;
 #pragma GCC unroll 8
-    for (int v = 0; v < NV; ++v) {
-      const Vec<T> start = job.bias ? load<T>(job.bias + static_cast<std::size_t>(v) * lanes) : Vec<T>{};
+    for (std::size_t v = 0; v < NV; ++v) {
+      const Vec<T> start = job.bias ? load<T>(job.bias + v * lanes) : Vec<T>{};
 #pragma GCC unroll 8
-      for (int r = 0; r < MR; ++r) acc[r][v] = start;
+      for (std::size_t r = 0; r < MR; ++r) acc[r][v] = start;
     }
     if (job.accumulate) {
 #pragma GCC unroll 8
-      for (int r = 0; r < MR; ++r)
+      for (std::size_t r = 0; r < MR; ++r)
 #pragma GCC unroll 8
-        for (int v = 0; v < NV; ++v) acc[r][v] += load<T>(c + static_cast<std::size_t>(r) * ldc + static_cast<std::size_t>(v) * lanes);
+        for (std::size_t v = 0; v < NV; ++v) acc[r][v] += load<T>(c + r * ldc + v * lanes);
     }
-    if (fetch_ahead && i + 2 * height <= rows) {
+    if (job.panel.k >= 64 && i + 2 * MR <= rows) {  // the next tile of C
 #pragma GCC unroll 8
-      for (std::size_t r = height; r < 2 * height; ++r) {
+      for (std::size_t r = MR; r < 2 * MR; ++r) {
         __builtin_prefetch(c + r * ldc, 1);
         __builtin_prefetch(c + r * ldc + NV * lanes - 1, 1);
       }
@@ -77,12 +74,12 @@ std::size_t multiply_strip(const TileJob<T>& job, std::size_t i, std::size_t row
       for (; k > 0; --k) {
         Vec<T> row[NV];
 #pragma GCC unroll 8
-        for (int v = 0; v < NV; ++v) row[v] = load<T>(b + static_cast<std::size_t>(v) * lanes);
+        for (std::size_t v = 0; v < NV; ++v) row[v] = load<T>(b + v * lanes);
 #pragma GCC unroll 8
-        for (int r = 0; r < MR; ++r) {
-          const Vec<T> x = splat<T>(a[static_cast<std::size_t>(r) * a_row]);
+        for (std::size_t r = 0; r < MR; ++r) {
+          const Vec<T> x = splat<T>(a[r * a_row]);
 #pragma GCC unroll 8
-          for (int v = 0; v < NV; ++v) acc[r][v] += x * row[v];
+          for (std::size_t v = 0; v < NV; ++v) acc[r][v] += x * row[v];
         }
         a += a_col;
         b += ldb;
@@ -94,48 +91,36 @@ std::size_t multiply_strip(const TileJob<T>& job, std::size_t i, std::size_t row
     }
     if (job.rectify) {
 #pragma GCC unroll 8
-      for (int r = 0; r < MR; ++r)
+      for (std::size_t r = 0; r < MR; ++r)
 #pragma GCC unroll 8
-        for (int v = 0; v < NV; ++v) acc[r][v] = acc[r][v] < 0 ? Vec<T>{} : acc[r][v];
+        for (std::size_t v = 0; v < NV; ++v) acc[r][v] = acc[r][v] < 0 ? Vec<T>{} : acc[r][v];
     }
 #pragma GCC unroll 8
-    for (int r = 0; r < MR; ++r)
+    for (std::size_t r = 0; r < MR; ++r)
 #pragma GCC unroll 8
-      for (int v = 0; v < NV; ++v)
-        store<T>(c + static_cast<std::size_t>(r) * ldc + static_cast<std::size_t>(v) * lanes, acc[r][v]);
+      for (std::size_t v = 0; v < NV; ++v) store<T>(c + r * ldc + v * lanes, acc[r][v]);
   }
   return i;
 }
 
-template <class T, int NV>
-void multiply_panel(const TileJob<T>& job, std::size_t rows) {
-  std::size_t i = 0;
-  if constexpr (NV == 1 && tile_rows < 8) {
-    if (job.a_step == job.a_row) i = multiply_strip<T, 8, NV>(job, i, rows);
-  }
-  i = multiply_strip<T, tile_rows, NV>(job, i, rows);
-  if constexpr (tile_rows == 8) {
-    if (i + 4 <= rows) i = multiply_strip<T, 4, NV>(job, i, rows);
-  }
-  if (i + 2 <= rows) i = multiply_strip<T, 2, NV>(job, i, rows);
-  if (i < rows) multiply_strip<T, 1, NV>(job, i, rows);
-}
-
+/// `rows` rows against a panel: all of them when it is one vector wide, else a multiple of `tile_rows`.
 template <class T>
-void multiply_panel(int vectors, const TileJob<T>& job, std::size_t rows) {
-  if constexpr (tile_vectors == 3) {
-    if (vectors == 3) return multiply_panel<T, 3>(job, rows);
+void multiply_panel(std::size_t vectors, const TileJob<T>& job, std::size_t rows) {
+  if (vectors == 1) {
+    multiply_strip<T, 1, 1>(job, multiply_strip<T, 8, 1>(job, 0, rows), rows);
+  } else if (vectors == 2) {
+    multiply_strip<T, tile_rows, 2>(job, 0, rows);
+  } else if constexpr (tile_vectors > 2) {
+    multiply_strip<T, tile_rows, tile_vectors>(job, 0, rows);
   }
-  if (vectors == 2) return multiply_panel<T, 2>(job, rows);
-  multiply_panel<T, 1>(job, rows);
 }
 
 /// A panel whose last vector is not full: through a tile beside C.
 template <class T>
-void multiply_partial_panel(int vectors, TileJob<T> job, std::size_t rows, std::size_t columns) {
+void multiply_partial_panel(std::size_t vectors, TileJob<T> job, std::size_t rows, std::size_t columns) {
   constexpr std::size_t block = 16;
   constexpr std::size_t most = tile_vectors * Simd<T>::lanes;
-  const std::size_t width = static_cast<std::size_t>(vectors) * Simd<T>::lanes;
+  const std::size_t width = vectors * Simd<T>::lanes;
   alignas(64) T bias[most];
   alignas(64) T tile[block * most];
   if (job.bias) {
@@ -177,18 +162,112 @@ struct Product {
   bool rectify;
 };
 
-/// How many vectors the next panel takes of those that remain: full panels, but never a single vector left over.
-FORETELL_INLINE int panel_vectors(std::size_t remaining) {
-  if (remaining == tile_vectors + 1) return tile_vectors == 3 ? 2 : tile_vectors;
-  return remaining < tile_vectors ? static_cast<int>(remaining) : tile_vectors;
+/// How many vectors the next panel takes of those that remain; a single one is left only when it is the last and narrow.
+FORETELL_INLINE std::size_t panel_vectors(std::size_t remaining, std::size_t least) {
+  if (tile_vectors == 3 && remaining == 4) return 2;
+  if (remaining >= tile_vectors) return tile_vectors;
+  const std::size_t vectors = remaining >= 2 ? 2 : 1;
+  return vectors < least ? least : vectors;
 }
 
 template <class T>
-FORETELL_INLINE void multiply_columns(int vectors, const TileJob<T>& job, std::size_t rows, std::size_t columns) {
-  if (columns == static_cast<std::size_t>(vectors) * Simd<T>::lanes)
+FORETELL_INLINE void multiply_columns(std::size_t vectors, const TileJob<T>& job, std::size_t rows, std::size_t columns) {
+  if (columns == vectors * Simd<T>::lanes)
     multiply_panel<T>(vectors, job, rows);
   else
     multiply_partial_panel<T>(vectors, job, rows, columns);
+}
+
+/// Columns from j on of B where it lies, as wide as `vectors`; `tail` has room for their last rows.
+template <class T>
+FORETELL_INLINE Panel<T> panel_of(const Product<T>& p, std::size_t j, std::size_t width, std::size_t columns, T* tail) {
+  Panel<T> panel{p.b + j, p.ldb, p.k, tail, 0};
+  if (columns < width) {
+    const std::size_t unsafe = (width - columns + p.ldb - 1) / p.ldb;
+    panel.k_tail = unsafe < p.k ? unsafe : p.k;
+    panel.k -= panel.k_tail;
+    for (std::size_t r = 0; r < panel.k_tail; ++r)
+      for (std::size_t x = 0; x < width; ++x) tail[r * width + x] = x < columns ? p.b[(panel.k + r) * p.ldb + j + x] : T(0);
+  }
+  return panel;
+}
+
+/// The last columns, fewer than a vector, of `p.m` rows.
+template <class T>
+void multiply_last_columns(const Product<T>& p, std::size_t j) {
+  constexpr std::size_t lanes = Simd<T>::lanes;
+  alignas(64) T tail[lanes * lanes];
+  const Panel<T> panel = panel_of<T>(p, j, lanes, p.n - j, tail);
+  multiply_partial_panel<T>(
+      1, {p.a, p.a_row, p.a_row, p.a_col, panel, p.c + j, p.ldc, p.bias ? p.bias + j : nullptr, p.accumulate, p.rectify}, p.m, p.n - j);
+}
+
+/// One row of C, NV vectors at a time from column j on; returns the first column not done.
+template <class T, std::size_t NV>
+FORETELL_INLINE std::size_t multiply_row_tiles(const Product<T>& p, std::size_t j) {
+  constexpr std::size_t lanes = Simd<T>::lanes;
+  for (; j + NV * lanes <= p.n; j += NV * lanes) {
+    Vec<T> acc[NV];
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < NV; ++v) {
+      acc[v] = p.bias ? load<T>(p.bias + j + v * lanes) : Vec<T>{};
+      if (p.accumulate) acc[v] += load<T>(p.c + j + v * lanes);
+    }
+    const T* a = p.a;
+    const T* b = p.b + j;
+    for (std::size_t k = p.k; k > 0; --k, a += p.a_col, b += p.ldb) {
+      const Vec<T> x = splat<T>(*a);
+#pragma GCC unroll 8
+      for (std::size_t v = 0; v < NV; ++v) acc[v] += x * load<T>(b + v * lanes);
+    }
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < NV; ++v) store<T>(p.c + j + v * lanes, p.rectify ? (acc[v] < 0 ? Vec<T>{} : acc[v]) : acc[v]);
+  }
+  return j;
+}
+
+/// y (+)= x B for K rows of B; n is a multiple of the lanes.
+template <class T, std::size_t K>
+FORETELL_INLINE void sweep_rows(std::size_t n, const T* x, std::size_t x_step, const T* b, std::size_t ldb, T* y) {
+  constexpr std::size_t lanes = Simd<T>::lanes;
+  T factor[K];
+#pragma GCC unroll 8
+  for (std::size_t r = 0; r < K; ++r) factor[r] = x[r * x_step];
+  for (std::size_t j = 0; j < n; j += lanes) {
+    Vec<T> acc = load<T>(y + j);
+#pragma GCC unroll 8
+    for (std::size_t r = 0; r < K; ++r) acc += splat<T>(factor[r]) * load<T>(b + r * ldb + j);
+    store<T>(y + j, acc);
+  }
+}
+
+/// One row of C. A wide one stays in memory while B streams by once, from top to bottom.
+template <class T>
+void multiply_row(const Product<T>& p) {
+  constexpr std::size_t lanes = Simd<T>::lanes;
+  const std::size_t full = p.n - p.n % lanes;
+  if (full > 8 * lanes) {
+    for (std::size_t j = 0; j < full; j += lanes) {
+      Vec<T> start = p.bias ? load<T>(p.bias + j) : Vec<T>{};
+      if (p.accumulate) start += load<T>(p.c + j);
+      store<T>(p.c + j, start);
+    }
+    const T* x = p.a;
+    const T* b = p.b;
+    std::size_t k = p.k;
+    for (; k >= 4; k -= 4, x += 4 * p.a_col, b += 4 * p.ldb) sweep_rows<T, 4>(full, x, p.a_col, b, p.ldb, p.c);
+    for (; k > 0; --k, x += p.a_col, b += p.ldb) sweep_rows<T, 1>(full, x, p.a_col, b, p.ldb, p.c);
+    for (std::size_t j = 0; p.rectify && j < full; j += lanes) {
+      const Vec<T> y = load<T>(p.c + j);
+      store<T>(p.c + j, y < 0 ? Vec<T>{} : y);
+    }
+  } else {
+    std::size_t j = multiply_row_tiles<T, 8>(p, 0);
+    j = multiply_row_tiles<T, 4>(p, j);
+    j = multiply_row_tiles<T, 2>(p, j);
+    multiply_row_tiles<T, 1>(p, j);
+  }
+  if (full < p.n) multiply_last_columns<T>(p, full);
 }
 
 /// B read where it lies.
@@ -196,22 +275,24 @@ template <class T>
 void multiply_direct(const Product<T>& p) {
   constexpr std::size_t lanes = Simd<T>::lanes;
   alignas(64) T tail[tile_vectors * lanes * lanes];
+  const std::size_t rows = p.m - p.m % tile_rows;
+  if (p.n < lanes) return multiply_last_columns<T>(p, 0);
   for (std::size_t j = 0; j < p.n;) {
-    const int vectors = panel_vectors((p.n - j + lanes - 1) / lanes);
-    const std::size_t width = static_cast<std::size_t>(vectors) * lanes;
+    const std::size_t vectors = panel_vectors((p.n - j + lanes - 1) / lanes, 1);
+    const std::size_t width = vectors * lanes;
     const std::size_t columns = p.n - j < width ? p.n - j : width;
-    Panel<T> panel{p.b + j, p.ldb, p.k, tail, 0};
-    if (columns < width) {
-      const std::size_t unsafe = (width - columns + p.ldb - 1) / p.ldb;
-      panel.k_tail = unsafe < p.k ? unsafe : p.k;
-      panel.k -= panel.k_tail;
-      for (std::size_t r = 0; r < panel.k_tail; ++r)
-        for (std::size_t x = 0; x < width; ++x) tail[r * width + x] = x < columns ? p.b[(panel.k + r) * p.ldb + j + x] : T(0);
-    }
+    const Panel<T> panel = panel_of<T>(p, j, width, columns, tail);
     multiply_columns<T>(vectors,
-                        {p.a, p.a_row, p.a_row, p.a_col, panel, p.c + j, p.ldc, p.bias ? p.bias + j : nullptr, p.accumulate, p.rectify}, p.m,
-                        columns);
+                        {p.a, p.a_row, p.a_row, p.a_col, panel, p.c + j, p.ldc, p.bias ? p.bias + j : nullptr, p.accumulate, p.rectify},
+                        rows, columns);
     j += width;
+  }
+  Product<T> row = p;
+  row.m = 1;
+  for (std::size_t i = rows; i < p.m; ++i) {
+    row.a = p.a + i * p.a_row;
+    row.c = p.c + i * p.ldc;
+    multiply_row<T>(row);
   }
 }
 
@@ -258,7 +339,7 @@ void pack_columns(const Product<T>& p, std::size_t p0, std::size_t k, std::size_
   constexpr std::size_t lanes = Simd<T>::lanes;
   std::size_t full = 0;
   for (std::size_t j = 0; j < columns;) {
-    const std::size_t width = static_cast<std::size_t>(panel_vectors((columns - j + lanes - 1) / lanes)) * lanes;
+    const std::size_t width = panel_vectors((columns - j + lanes - 1) / lanes, 2) * lanes;
     const std::size_t here = columns - j < width ? columns - j : width;
     T* to = out + j * k;
     if (here < width)
@@ -277,7 +358,7 @@ void pack_columns(const Product<T>& p, std::size_t p0, std::size_t k, std::size_
   for (std::size_t r = 0; r < k; ++r) {
     const T* from = p.b + (p0 + r) * p.ldb + j0;
     for (std::size_t j = 0; j < full;) {
-      const std::size_t width = static_cast<std::size_t>(panel_vectors((columns - j + lanes - 1) / lanes)) * lanes;
+      const std::size_t width = panel_vectors((columns - j + lanes - 1) / lanes, 2) * lanes;
       T* to = out + j * k + r * width;
       for (std::size_t x = 0; x < width; x += lanes) store<T>(to + x, load<T>(from + j + x));
       j += width;
@@ -309,35 +390,42 @@ bool multiply_packed(const Product<T>& p) {
   T* const packed_b = static_cast<T*>(detail::pack_memory(bytes));
   if (!packed_b) return false;
   T* const packed_a = packed_b + pack_depth * most_columns;
+  const std::size_t tiled = p.m - p.m % tile_rows;
   const bool pack_a = p.m >= 32 && p.n > 2 * lanes && (p.a_row == 1 ? p.a_col >= 128 : p.k >= 128);
   for (std::size_t p0 = 0; p0 == 0 || p0 < p.k; p0 += pack_depth) {
     const std::size_t k = p.k - p0 < pack_depth ? p.k - p0 : pack_depth;
+    const bool accumulate = p.accumulate || p0 > 0;
+    const bool rectify = p.rectify && p0 + k == p.k;
+    const T* const a = p.a + p0 * p.a_col;
     for (std::size_t j0 = 0; j0 < p.n; j0 += most_columns) {
       const std::size_t block = p.n - j0 < most_columns ? p.n - j0 : most_columns;
       pack_columns<T>(p, p0, k, j0, block, packed_b);
-      for (std::size_t i0 = 0; i0 < p.m;) {
-        std::size_t rows = p.m - i0 < pack_rows ? p.m - i0 : pack_rows;
-        TileJob<T> job{p.a + i0 * p.a_row + p0 * p.a_col, p.a_row, p.a_row, p.a_col, {}, nullptr, p.ldc, nullptr,
-                       p.accumulate || p0 > 0, p.rectify && p0 + k == p.k};
-        if (pack_a && rows >= tile_rows) {
-          rows -= rows % tile_rows;
-          if (j0 == 0 || p.m >= pack_rows + tile_rows) pack_tiles<T>(job.a, p.a_row, p.a_col, rows, k, packed_a);
+      for (std::size_t i0 = 0; i0 < p.m; i0 += pack_rows) {
+        const std::size_t end = i0 + pack_rows < tiled ? i0 + pack_rows : tiled;
+        const std::size_t rows = end > i0 ? end - i0 : 0;
+        TileJob<T> job{a + i0 * p.a_row, p.a_row, p.a_row, p.a_col, {}, nullptr, p.ldc, nullptr, accumulate, rectify};
+        if (pack_a) {
+          if (j0 == 0 || p.m > pack_rows) pack_tiles<T>(job.a, p.a_row, p.a_col, rows, k, packed_a);
           job.a = packed_a;
           job.a_step = k;
           job.a_row = 1;
           job.a_col = tile_rows;
         }
         for (std::size_t j = 0; j < block;) {
-          const int vectors = panel_vectors((block - j + lanes - 1) / lanes);
-          const std::size_t width = static_cast<std::size_t>(vectors) * lanes;
+          const std::size_t vectors = panel_vectors((block - j + lanes - 1) / lanes, 2);
+          const std::size_t width = vectors * lanes;
           const std::size_t columns = block - j < width ? block - j : width;
-            job.panel = {packed_b + j * k, width, k, nullptr, 0};
+          job.panel = {packed_b + j * k, width, k, nullptr, 0};
           job.c = p.c + i0 * p.ldc + j0 + j;
           job.bias = p.bias && p0 == 0 ? p.bias + j0 + j : nullptr;
           multiply_columns<T>(vectors, job, rows, columns);
+          if (end == tiled)
+            for (std::size_t i = tiled; i < p.m; ++i)
+              multiply_row<T>({1, columns, k, a + i * p.a_row, p.a_row, p.a_col, packed_b + j * k, width, false,
+                               p.c + i * p.ldc + j0 + j, p.ldc, job.bias, accumulate, rectify});
           j += width;
         }
-        i0 += rows;
+        if (end == tiled) break;
       }
     }
   }
@@ -354,80 +442,6 @@ void multiply_slowly(const Product<T>& p) {
         sum += p.a[i * p.a_row + r * p.a_col] * (p.b_transposed ? p.b[j * p.ldb + r] : p.b[r * p.ldb + j]);
       p.c[i * p.ldc + j] = p.rectify && sum < 0 ? T(0) : sum;
     }
-}
-
-/// One row of C, NV vectors at a time from column j on; returns the first column not done.
-template <class T, int NV>
-FORETELL_INLINE std::size_t multiply_row_tiles(const Product<T>& p, std::size_t j) {
-  constexpr std::size_t lanes = Simd<T>::lanes;
-  for (; j + NV * lanes <= p.n; j += NV * lanes) {
-    Vec<T> acc[NV];
-#pragma GCC unroll 8
-    for (std::size_t v = 0; v < NV; ++v) {
-      acc[v] = p.bias ? load<T>(p.bias + j + v * lanes) : Vec<T>{};
-      if (p.accumulate) acc[v] += load<T>(p.c + j + v * lanes);
-    }
-    const T* a = p.a;
-    const T* b = p.b + j;
-    for (std::size_t k = p.k; k > 0; --k, a += p.a_col, b += p.ldb) {
-      const Vec<T> x = splat<T>(*a);
-#pragma GCC unroll 8
-      for (std::size_t v = 0; v < NV; ++v) acc[v] += x * load<T>(b + v * lanes);
-    }
-#pragma GCC unroll 8
-    for (std::size_t v = 0; v < NV; ++v) store<T>(p.c + j + v * lanes, p.rectify ? (acc[v] < 0 ? Vec<T>{} : acc[v]) : acc[v]);
-  }
-  return j;
-}
-
-/// y (+)= x B for K rows of B; n is a multiple of the lanes.
-template <class T, int K>
-FORETELL_INLINE void sweep_rows(std::size_t n, const T* x, std::size_t x_step, const T* b, std::size_t ldb, T* y) {
-  constexpr std::size_t lanes = Simd<T>::lanes;
-  T factor[K];
-#pragma GCC unroll 8
-  for (std::size_t r = 0; r < K; ++r) factor[r] = x[r * x_step];
-  for (std::size_t j = 0; j < n; j += lanes) {
-    Vec<T> acc = load<T>(y + j);
-#pragma GCC unroll 8
-    for (std::size_t r = 0; r < K; ++r) acc += splat<T>(factor[r]) * load<T>(b + r * ldb + j);
-    store<T>(y + j, acc);
-  }
-}
-
-/// One row of C. A wide one stays in memory while B streams by once, from top to bottom.
-template <class T>
-void multiply_row(const Product<T>& p) {
-  constexpr std::size_t lanes = Simd<T>::lanes;
-  const std::size_t full = p.n - p.n % lanes;
-  if (full > 8 * lanes) {
-    for (std::size_t j = 0; j < full; j += lanes) {
-      Vec<T> start = p.bias ? load<T>(p.bias + j) : Vec<T>{};
-      if (p.accumulate) start += load<T>(p.c + j);
-      store<T>(p.c + j, start);
-    }
-    const T* x = p.a;
-    const T* b = p.b;
-    std::size_t k = p.k;
-    for (; k >= 4; k -= 4, x += 4 * p.a_col, b += 4 * p.ldb) sweep_rows<T, 4>(full, x, p.a_col, b, p.ldb, p.c);
-    for (; k > 0; --k, x += p.a_col, b += p.ldb) sweep_rows<T, 1>(full, x, p.a_col, b, p.ldb, p.c);
-    for (std::size_t j = 0; p.rectify && j < full; j += lanes) {
-      const Vec<T> y = load<T>(p.c + j);
-      store<T>(p.c + j, y < 0 ? Vec<T>{} : y);
-    }
-  } else {
-    std::size_t j = multiply_row_tiles<T, 8>(p, 0);
-    j = multiply_row_tiles<T, 4>(p, j);
-    j = multiply_row_tiles<T, 2>(p, j);
-    multiply_row_tiles<T, 1>(p, j);
-  }
-  if (full == p.n) return;
-  Product<T> rest = p;
-  rest.n -= full;
-  rest.b += full;
-  rest.c += full;
-  if (rest.bias) rest.bias += full;
-  multiply_direct<T>(rest);
 }
 
 /// One column of C from rows of A and a contiguous b: each element is a dot product over two vectors of partial sums.
@@ -496,4 +510,41 @@ void multiply(Product<T> p) {
     if (p.b_transposed) return multiply_slowly<T>(p);
   }
   multiply_direct<T>(p);
+}
+
+#if FORETELL_SIMD_BYTES == 64
+using isa_avx2::activate;
+#endif
+
+/// The product, then an activation that is not free in the tiles: a block of rows at a time while it is in the cache.
+template <class T>
+void multiply_activate(Product<T> p, ActivationFunction f, T* pre, std::size_t pre_stride) {
+  if (p.m == 0 || p.n == 0) return;
+  T* y = p.c;
+  const std::size_t ldy = p.ldc;
+  if (pre) {
+    for (std::size_t i = 0; p.accumulate && i < p.m; ++i) __builtin_memcpy(pre + i * pre_stride, y + i * ldy, p.n * sizeof(T));
+    p.c = pre;
+    p.ldc = pre_stride;
+  }
+  const std::size_t all = p.m;
+  const std::size_t small = 16384 / p.n / 16 * 16 + 16;
+  const std::size_t block = p.k < 128 && small < all ? small : all;
+  for (std::size_t i = 0; i < all; i += block) {
+    p.m = all - i < block ? all - i : block;
+    multiply<T>(p);
+    if (p.ldc == p.n && ldy == p.n)
+      activate<T>(f, p.m * p.n, p.c, y);
+    else
+      for (std::size_t r = 0; r < p.m; ++r) activate<T>(f, p.n, p.c + r * p.ldc, y + r * ldy);
+    p.a += block * p.a_row;
+    p.c += block * p.ldc;
+    y += block * ldy;
+  }
+}
+
+template <class T>
+void gemm(const Product<T>& p, ActivationFunction f, T* pre, std::size_t pre_stride) {
+  if (!pre && (f.kind == ActivationKind::linear || f.kind == ActivationKind::relu)) return multiply<T>(p);
+  multiply_activate<T>(p, f, pre, pre_stride);
 }

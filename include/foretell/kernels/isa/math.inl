@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Functions of vectors. In float: argument reduction and minimax polynomials (Remez, computed for these ranges); in double: the C
-// library, lane by lane. NaN passes through every comparison; none of them may be turned round.
+// library, lane by lane. NaN passes through every comparison; none of them may be turned round. The any_ forms serve the vectors with
+// a lane outside the ordinary range, and give the other lanes the bits of the ordinary form; so that contraction to fused
+// multiply-adds leaves no choice, no sum has two products.
 
 FORETELL_INLINE Vec<double> each_lane(Vec<double> x, double (*f)(double)) {
   for (std::size_t i = 0; i < Simd<double>::lanes; ++i) x[i] = f(x[i]);
@@ -83,9 +85,8 @@ FORETELL_INLINE Vec<float> normal_log(Vec<float> x, Vec<float> down) {
   const Vec<float> p2 = -0.166679963f * f + 0.200021192f;
   const Vec<float> p0 = -0.250000089f * f + 0.333333135f;
   const Vec<float> p = ((0.0674663782f * square + p6) * square + p4) * fourth + (p2 * square + p0);
-  Vec<float> y = p * f * square + exponent * -2.12194440e-4f;
-  y = y - 0.5f * square;
-  return f + y + exponent * 0.693359375f;
+  const Vec<float> y = (p * f - 0.5f) * square + (f + exponent * -2.12194440e-4f);
+  return y + exponent * 0.693359375f;
 }
 
 FORETELL_RARE Vec<float> any_log(Vec<float> x) {
@@ -99,7 +100,8 @@ FORETELL_RARE Vec<float> any_log(Vec<float> x) {
 }
 
 FORETELL_INLINE Vec<float> vlog(Vec<float> x) {
-  if (any(~((x >= 1.17549435e-38f) & (x <= 3.40282347e+38f)))) [[unlikely]] return any_log(x);
+  const auto from_least_normal = (Mask<float>)((Simd<float>::Bits)x + 0x7f800000U);  // rotated: normal positive ones come first
+  if (any(from_least_normal >= -0x1000000)) [[unlikely]] return any_log(x);
   return normal_log(x, Vec<float>{});
 }
 
@@ -108,7 +110,8 @@ FORETELL_RARE Vec<float> any_log1p(Vec<float> x) {
   const Vec<float> lost = x - (u - 1.0f);
   const Vec<float> y = any_log(u);
   const Mask<float> correct = (u > 0) & (u < __builtin_inff());
-  return vabs(x) < 5.96046448e-8f ? x : (correct ? y + lost / (correct ? u : Vec<float>{} + 1.0f) : y);
+  const Vec<float> corrected = correct ? y + lost / u : y;
+  return x == 0 ? x : corrected;
 }
 
 FORETELL_INLINE Vec<float> vlog1p(Vec<float> x) {
@@ -187,16 +190,17 @@ FORETELL_INLINE Vec<float> vnormal_cdf(Vec<float> x) {
   return size < 1.0f ? 0.5f + 0.5f * small_erf(z) : outer;
 }
 
-template <class V>
-FORETELL_INLINE V any_sigmoid(V x) {
-  const V e = vexp(-vabs(x));
-  const V r = 1 / (1 + e);
+FORETELL_INLINE Vec<double> vsigmoid(Vec<double> x) {
+  const Vec<double> e = vexp(-vabs(x));
+  const Vec<double> r = 1 / (1 + e);
   return x < 0 ? e * r : r;
 }
-FORETELL_INLINE Vec<double> vsigmoid(Vec<double> x) { return any_sigmoid(x); }
-FORETELL_RARE Vec<float> far_sigmoid(Vec<float> x) { return any_sigmoid(x); }
+FORETELL_RARE Vec<float> any_sigmoid(Vec<float> x) {
+  const Vec<float> y = 1.0f / (1.0f + any_exp(-x, Vec<float>{}));
+  return x < -87.0f ? any_exp(x, Vec<float>{}) : y;
+}
 FORETELL_INLINE Vec<float> vsigmoid(Vec<float> x) {
-  if (any(beyond(x, 87.0f))) [[unlikely]] return far_sigmoid(x);
+  if (any(beyond(x, 87.0f))) [[unlikely]] return any_sigmoid(x);
   return 1.0f / (1.0f + moderate_exp(-x));
 }
 

@@ -10,6 +10,7 @@ struct Simd<float> {
   typedef float Vector __attribute__((vector_size(FORETELL_SIMD_BYTES)));
   typedef float Unaligned __attribute__((vector_size(FORETELL_SIMD_BYTES), aligned(4), may_alias));
   typedef std::int32_t Mask __attribute__((vector_size(FORETELL_SIMD_BYTES)));
+  typedef std::uint32_t Bits __attribute__((vector_size(FORETELL_SIMD_BYTES)));
 };
 
 template <>

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "foretell/core/error.hpp"
+
+namespace foretell {
+
+/// A file open for reading, of known length. Every read is checked against it.
+class InputFile {
+ public:
+  explicit InputFile(std::string path) : path_(std::move(path)), file_(std::fopen(path_.c_str(), "rb"), std::fclose) {
+    if (!file_) throw FormatError(text("\"", path_, "\": expected a file that can be read, received \"", std::strerror(errno), "\""));
+    struct ::stat status {};
+    if (::fstat(::fileno(file_.get()), &status) != 0 || !S_ISREG(status.st_mode)) throw FormatError(text("\"", path_, "\": expected a plain file"));
+    size_ = static_cast<std::uint64_t>(status.st_size);
+  }
+
+  const std::string& path() const { return path_; }
+  std::uint64_t size() const { return size_; }
+  void read(std::uint64_t offset, void* to, std::size_t bytes) {
+    if (offset > size_ || bytes > size_ - offset || ::fseeko(file_.get(), static_cast<::off_t>(offset), SEEK_SET) != 0 ||
+        std::fread(to, 1, bytes, file_.get()) != bytes)
+      throw FormatError(text("\"", path_, "\": expected ", bytes, " bytes at offset ", offset, ", received the end of a file of ", size_, " bytes; it is truncated"));
+  }
+
+ private:
+  std::string path_;
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
+  std::uint64_t size_ = 0;
+};
+
+/// Writes a file so that under its name there is always the old content or the whole new one: beside it, flushed, renamed.
+class OutputFile {
+ public:
+  explicit OutputFile(std::string path)
+      : path_(std::move(path)), temporary_(text(path_, ".tmp", static_cast<long>(::getpid()))), file_(std::fopen(temporary_.c_str(), "wb")) {
+    if (!file_) fail("opened");
+  }
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+  ~OutputFile() {
+    if (!file_) return;
+    std::fclose(file_);
+    std::remove(temporary_.c_str());
+  }
+
+  void write(const void* from, std::size_t bytes) {
+    if (bytes && std::fwrite(from, 1, bytes, file_) != bytes) fail("written");
+  }
+  void commit() {
+    if (std::fflush(file_) != 0 || ::fsync(::fileno(file_)) != 0) fail("flushed");
+    std::FILE* file = std::exchange(file_, nullptr);
+    if (std::fclose(file) != 0 || std::rename(temporary_.c_str(), path_.c_str()) != 0) {
+      const std::string reason = std::strerror(errno);
+      std::remove(temporary_.c_str());
+      throw FormatError(text("\"", path_, "\": expected a file that can be replaced, received \"", reason, "\""));
+    }
+  }
+
+ private:
+  [[noreturn]] void fail(const char* what) const {
+    const std::string reason = std::strerror(errno);
+    throw FormatError(text("\"", temporary_, "\": expected a file that can be ", what, ", received \"", reason, "\"; is the folder there, writable and not full?"));
+  }
+
+  std::string path_, temporary_;
+  std::FILE* file_;
+};
+
+}  // namespace foretell

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Elementwise activations, their derivatives, and arithmetic over arrays. An `_op` maps the vectors of its inputs to its outputs.
+
+template <class T, ActivationKind Kind>
+struct activate_op {
+  T alpha;
+  FORETELL_INLINE void operator()(const Vec<T> (&in)[1], Vec<T> (&out)[1]) const {
+    const Vec<T> x = in[0];
+    Vec<T>& y = out[0];
+    using enum ActivationKind;
+    if constexpr (Kind == relu) y = x < 0 ? Vec<T>{} : x;
+    if constexpr (Kind == leaky_relu) y = x < 0 ? alpha * x : x;
+    if constexpr (Kind == elu) y = x < 0 ? alpha * vexpm1(x) : x;
+    if constexpr (Kind == selu) y = T(selu_scale) * (x < 0 ? T(selu_alpha) * vexpm1(x) : x);
+    if constexpr (Kind == gelu) y = x * vnormal_cdf(x);
+    if constexpr (Kind == silu) y = x * vsigmoid(x);
+    if constexpr (Kind == softplus) y = vsoftplus(x);
+    if constexpr (Kind == softsign) y = x / (1 + vabs(x));
+    if constexpr (Kind == hard_sigmoid) {
+      const Vec<T> line = (x + 3) / 6;
+      y = line < 0 ? Vec<T>{} : line;
+      y = y > 1 ? splat<T>(1) : y;
+    }
+    if constexpr (Kind == mish) {
+      const Vec<T> e = vexp(-vabs(x));
+      const Vec<T> top = x < 0 ? e * (e + 2) : 1 + 2 * e;
+      y = x * (top / (top + (x < 0 ? splat<T>(2) : 2 * e * e)));
+    }
+    if constexpr (Kind == exponential) y = vexp(x);
+    if constexpr (Kind == tanh) y = vtanh(x);
+    if constexpr (Kind == sigmoid) y = vsigmoid(x);
+  }
+};
+
+/// in: y, z, dy; out: dx. z is read only by the kinds that need it.
+template <class T, ActivationKind Kind>
+struct derive_op {
+  T alpha;
+  FORETELL_INLINE void operator()(const Vec<T> (&in)[2], Vec<T> (&out)[1]) const {
+    const Vec<T> y = in[0];  // or z, where the derivative needs it
+    Vec<T> d;
+    using enum ActivationKind;
+    if constexpr (Kind == relu) {
+      out[0] = y > 0 ? in[1] : Vec<T>{};
+      return;
+    }
+    if constexpr (Kind == leaky_relu) d = y > 0 ? splat<T>(1) : splat<T>(alpha);
+    if constexpr (Kind == elu) d = y > 0 ? splat<T>(1) : y + alpha;
+    if constexpr (Kind == selu) d = y > 0 ? splat<T>(T(selu_scale)) : y + T(selu_scale * selu_alpha);
+    if constexpr (Kind == gelu) d = vnormal_cdf(y) + y * vexp(y * y * T(-0.5)) * T(0.39894228040143267794);
+    if constexpr (Kind == silu) {
+      const Vec<T> s = vsigmoid(y);
+      d = s * (1 + y * vsigmoid(-y));
+    }
+    if constexpr (Kind == softplus) d = -vexpm1(-y);
+    if constexpr (Kind == softsign) {
+      const Vec<T> r = 1 / (1 + vabs(y));
+      d = r * r;
+    }
+    if constexpr (Kind == hard_sigmoid) d = ((y > 0) & (y < 1)) ? splat<T>(T(1) / 6) : Vec<T>{};
+    if constexpr (Kind == mish) {
+      const Vec<T> e = vexp(-vabs(y));
+      const Vec<T> top = y < 0 ? e * (e + 2) : 1 + 2 * e;
+      const Vec<T> rest = y < 0 ? splat<T>(2) : 2 * e * e;
+      const Vec<T> share = 1 / (top + rest);
+      const Vec<T> t = top * share;
+      const Vec<T> s = (y < 0 ? e : splat<T>(1)) / (1 + e);
+      d = t + y * (rest * share * (1 + t)) * s;
+    }
+    if constexpr (Kind == exponential) d = y;
+    if constexpr (Kind == tanh) d = (1 - y) * (1 + y);
+    if constexpr (Kind == sigmoid) d = y * (1 - y);
+    out[0] = in[1] * d;
+  }
+};
+
+#define FORETELL_EACH_ACTIVATION(DO)                                                                                   \
+  DO(relu) DO(leaky_relu) DO(elu) DO(selu) DO(gelu) DO(silu) DO(softplus) DO(softsign) DO(hard_sigmoid) DO(mish) \
+  DO(exponential) DO(tanh) DO(sigmoid)
+
+template <class T>
+void activate(ActivationFunction f, std::size_t n, const T* x, T* y) {
+  const T alpha = static_cast<T>(f.alpha);
+  switch (f.kind) {
+#define FORETELL_DO(KIND) \
+  case ActivationKind::KIND: return transform<T, 1, 1>(n, {x}, {y}, activate_op<T, ActivationKind::KIND>{alpha});
+    FORETELL_EACH_ACTIVATION(FORETELL_DO)
+#undef FORETELL_DO
+    case ActivationKind::linear:
+    case ActivationKind::softmax:
+    case ActivationKind::log_softmax: break;
+  }
+  if (x != y && n) __builtin_memcpy(y, x, n * sizeof(T));
+}
+
+template <class T>
+void activate_backward(ActivationFunction f, std::size_t n, const T* y, const T* z, const T* dy, T* dx) {
+  const T alpha = static_cast<T>(f.alpha);
+  const T* source = derivative_from_output(f.kind) ? y : z;
+  switch (f.kind) {
+#define FORETELL_DO(KIND) \
+  case ActivationKind::KIND: return transform<T, 2, 1>(n, {source, dy}, {dx}, derive_op<T, ActivationKind::KIND>{alpha});
+    FORETELL_EACH_ACTIVATION(FORETELL_DO)
+#undef FORETELL_DO
+    case ActivationKind::linear:
+    case ActivationKind::softmax:
+    case ActivationKind::log_softmax: break;
+  }
+  if (dx != dy && n) __builtin_memcpy(dx, dy, n * sizeof(T));
+}
+#undef FORETELL_EACH_ACTIVATION
+
+template <class T>
+struct shifted_exp_op {
+  T shift;
+  FORETELL_INLINE void operator()(const Vec<T> (&in)[1], Vec<T> (&out)[1]) const { out[0] = vexp(in[0] - shift); }
+};
+template <class T>
+struct shift_op {
+  T shift;
+  FORETELL_INLINE void operator()(const Vec<T> (&in)[1], Vec<T> (&out)[1]) const { out[0] = in[0] - shift; }
+};
+template <class T>
+struct scale_op {
+  T factor;
+  FORETELL_INLINE void operator()(const Vec<T> (&in)[1], Vec<T> (&out)[1]) const { out[0] = in[0] * factor; }
+};
+template <class T>
+struct softmax_backward_op {
+  T total;
+  FORETELL_INLINE void operator()(const Vec<T> (&in)[2], Vec<T> (&out)[1]) const { out[0] = in[0] * (in[1] - total); }
+};
+template <class T>
+struct log_softmax_backward_op {
+  T total;
+  FORETELL_INLINE void operator()(const Vec<T> (&in)[2], Vec<T> (&out)[1]) const { out[0] = in[1] - vexp(in[0]) * total; }
+};
+
+/// The sum of e^(x - top), in double.
+template <class T>
+double sum_of_exponentials(std::size_t n, const T* x, T top) {
+  constexpr std::size_t block = 256;
+  alignas(64) T part[block];
+  double total = 0;
+  for (std::size_t i = 0; i < n; i += block) {
+    const std::size_t count = n - i < block ? n - i : block;
+    transform<T, 1, 1>(count, {x + i}, {part}, shifted_exp_op<T>{top});
+    total += sum<T>(count, part);
+  }
+  return total;
+}
+
+template <class T>
+void activate_rows(ActivationFunction f, std::size_t rows, std::size_t cols, const T* x, T* y) {
+  for (std::size_t r = 0; r < rows; ++r, x += cols, y += cols) {
+    const T top = max<T>(cols, x);
+    if (f.kind == ActivationKind::softmax) {
+      transform<T, 1, 1>(cols, {x}, {y}, shifted_exp_op<T>{top});
+      transform<T, 1, 1>(cols, {y}, {y}, scale_op<T>{static_cast<T>(1 / sum<T>(cols, y))});
+    } else {
+      const T shift = top + static_cast<T>(scalar::log(sum_of_exponentials<T>(cols, x, top)));
+      transform<T, 1, 1>(cols, {x}, {y}, shift_op<T>{shift});
+    }
+  }
+}
+
+template <class T>
+void activate_rows_backward(ActivationFunction f, std::size_t rows, std::size_t cols, const T* y, const T* dy, T* dx) {
+  for (std::size_t r = 0; r < rows; ++r, y += cols, dy += cols, dx += cols) {
+    if (f.kind == ActivationKind::softmax)
+      transform<T, 2, 1>(cols, {y, dy}, {dx}, softmax_backward_op<T>{static_cast<T>(dot<T>(cols, y, dy))});
+    else
+      transform<T, 2, 1>(cols, {y, dy}, {dx}, log_softmax_backward_op<T>{static_cast<T>(sum<T>(cols, dy))});
+  }
+}
+
+template <class T>
+struct add_op {
+  FORETELL_INLINE void operator()(const Vec<T> (&in)[2], Vec<T> (&out)[1]) const { out[0] = in[0] + in[1]; }
+};
+template <class T>
+struct multiply_op {
+  FORETELL_INLINE void operator()(const Vec<T> (&in)[2], Vec<T> (&out)[1]) const { out[0] = in[0] * in[1]; }
+};
+template <class T>
+struct axpy_op {
+  T factor;
+  FORETELL_INLINE void operator()(const Vec<T> (&in)[2], Vec<T> (&out)[1]) const { out[0] = in[1] + factor * in[0]; }
+};
+
+template <class T>
+void add_to(std::size_t n, const T* a, const T* b, T* y) {
+  transform<T, 2, 1>(n, {a, b}, {y}, add_op<T>{});
+}
+template <class T>
+void multiply(std::size_t n, const T* a, const T* b, T* y) {
+  transform<T, 2, 1>(n, {a, b}, {y}, multiply_op<T>{});
+}
+template <class T>
+void scale(std::size_t n, T factor, T* y) {
+  transform<T, 1, 1>(n, {y}, {y}, scale_op<T>{factor});
+}
+template <class T>
+void axpy(std::size_t n, T factor, const T* x, T* y) {
+  transform<T, 2, 1>(n, {x, y}, {y}, axpy_op<T>{factor});
+}
+template <class T>
+void add_row(std::size_t rows, std::size_t cols, const T* row, T* y) {
+  for (std::size_t r = 0; r < rows; ++r) transform<T, 2, 1>(cols, {row, y + r * cols}, {y + r * cols}, add_op<T>{});
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Sums in double over 16 partial sums, the same 16 for every vector width: the same bits for every instruction set.
+
+/// FORETELL_SIMD_BYTES / 8 values as doubles.
+FORETELL_INLINE Vec<double> load_double(const double* p) { return load<double>(p); }
+FORETELL_INLINE Vec<double> load_double(const float* p) {
+  typedef float Half __attribute__((vector_size(FORETELL_SIMD_BYTES / 2), aligned(4), may_alias));
+  return __builtin_convertvector(*reinterpret_cast<const Half*>(p), Vec<double>);
+}
+
+template <class T, class Op>
+FORETELL_INLINE double accumulate(std::size_t n, const T* a, const T* b, const Op& op) {
+  constexpr std::size_t lanes = Simd<double>::lanes;
+  Vec<double> part[16 / lanes];
+  for (std::size_t v = 0; v < 16 / lanes; ++v) part[v] = Vec<double>{};
+  std::size_t i = 0;
+  for (; i + 16 <= n; i += 16)
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < 16 / lanes; ++v) part[v] += op(load_double(a + i + v * lanes), load_double(b + i + v * lanes));
+  alignas(64) double sums[16];
+  for (std::size_t v = 0; v < 16 / lanes; ++v) store<double>(sums + v * lanes, part[v]);
+  for (std::size_t r = 0; i + r < n; ++r) sums[r] += op(static_cast<double>(a[i + r]), static_cast<double>(b[i + r]));
+  for (std::size_t half = 8; half > 0; half /= 2)
+    for (std::size_t r = 0; r < half; ++r) sums[r] += sums[r + half];
+  return sums[0];
+}
+
+struct first_op {
+  template <class V>
+  FORETELL_INLINE V operator()(V a, V) const {
+    return a;
+  }
+};
+struct product_op {
+  template <class V>
+  FORETELL_INLINE V operator()(V a, V b) const {
+    return a * b;
+  }
+};
+
+template <class T>
+double sum(std::size_t n, const T* x) {
+  return accumulate<T>(n, x, x, first_op{});
+}
+template <class T>
+double dot(std::size_t n, const T* a, const T* b) {
+  return accumulate<T>(n, a, b, product_op{});
+}
+
+template <class T>
+bool all_finite(std::size_t n, const T* x) {
+  constexpr std::size_t lanes = Simd<T>::lanes;
+  Vec<T> bad{};  // becomes NaN and stays so: an infinite or NaN value times zero
+  std::size_t i = 0;
+  for (; i + lanes <= n; i += lanes) bad += load<T>(x + i) * T(0);
+  T rest = fold(bad);
+  for (; i < n; ++i) rest += x[i] * T(0);
+  return rest == 0;
+}
+
+template <class T>
+T max(std::size_t n, const T* x) {
+  constexpr std::size_t lanes = Simd<T>::lanes;
+  Vec<T> top = splat<T>(static_cast<T>(-__builtin_inf()));
+  Vec<T> spoiled{};
+  std::size_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    const Vec<T> v = load<T>(x + i);
+    top = v > top ? v : top;
+    spoiled += v == v ? Vec<T>{} : v;
+  }
+  T best = static_cast<T>(-__builtin_inf());
+  for (std::size_t r = 0; r < lanes; ++r) best = top[r] > best ? top[r] : best;
+  for (; i < n; ++i) best = x[i] > best || x[i] != x[i] ? x[i] : best == best ? best : best;
+  const T nan = fold(spoiled);
+  if (nan != nan) return nan;
+  for (std::size_t r = n - n % lanes; r < n; ++r)
+    if (x[r] != x[r]) return x[r];
+  return best;
+}
+
+template <class T, std::size_t NV>
+FORETELL_INLINE void column_sum_block(std::size_t rows, const T* x, std::size_t stride, T* out) {
+  constexpr std::size_t lanes = Simd<T>::lanes;
+  Vec<T> sums[NV];
+#pragma GCC unroll 8
+  for (std::size_t v = 0; v < NV; ++v) sums[v] = Vec<T>{};
+  for (std::size_t r = 0; r < rows; ++r)
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < NV; ++v) sums[v] += load<T>(x + r * stride + v * lanes);
+#pragma GCC unroll 8
+  for (std::size_t v = 0; v < NV; ++v) store<T>(out + v * lanes, load<T>(out + v * lanes) + sums[v]);
+}
+
+template <class T>
+void column_sum_add(std::size_t rows, std::size_t cols, const T* x, std::size_t stride, T* out) {
+  constexpr std::size_t lanes = Simd<T>::lanes;
+  if (cols == 1 && stride == 1) {
+    *out += static_cast<T>(sum<T>(rows, x));
+    return;
+  }
+  std::size_t c = 0;
+  for (; c + 8 * lanes <= cols; c += 8 * lanes) column_sum_block<T, 8>(rows, x + c, stride, out + c);
+  for (; c + lanes <= cols; c += lanes) column_sum_block<T, 1>(rows, x + c, stride, out + c);
+  for (; c < cols; ++c) {
+    T total{};
+    for (std::size_t r = 0; r < rows; ++r) total += x[r * stride + c];
+    out[c] += total;
+  }
+}

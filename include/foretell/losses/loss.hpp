@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <concepts>
+#include <memory>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "foretell/core/factory.hpp"
+#include "foretell/core/has_name.hpp"
+#include "foretell/core/view.hpp"
+#include "foretell/kernels/activation.hpp"
+
+// The contract of a loss: a small copyable value.
+//
+//   static constexpr std::string_view name = "acme.pinball";
+//   template <class T> double operator()(const LossCall<T>& call) const;
+//   bool fuses(ActivationFunction f) const;                                 optional, see below
+//   template <class T> void validate(In<T> truth, const Shape& prediction) const;      optional, see below
+//   void check() const;                                                     optional: ConfigError for options that make no sense
+//   void fields(auto&& f);                                                  optional: its options
+//
+// The loss of a row is the mean over the row's numbers, or over its positions where the loss belongs to whole vectors along the
+// last axis. With a mask on the prediction only real steps count, and the mean over rows becomes one over the real steps of the
+// call: what is returned, divided by the rows, is sum(mask weight loss) / sum(mask).
+// fuses(f): the loss takes the values before a final activation f (LossCall::fused) and gives the gradient with respect to them.
+// validate: called once, before training: ShapeError or DataError for a truth that cannot be learnt.
+
+namespace foretell {
+
+/// One call of a loss. It returns the sum over rows of weight * loss; `gradient`, where there is one, is assigned
+/// scale * weight * d loss / d prediction. The truth has the prediction's shape, or one class id for each position.
+template <class T>
+struct LossCall {
+  In<T> truth;
+  In<T> prediction;
+  ActivationFunction fused{};
+  const T* weights = nullptr;  ///< one for each row; 1 where there are none
+  Out<T> gradient{};           ///< may not overlap truth or prediction
+  double scale = 1;
+};
+
+/// Any loss as one value type.
+template <class T>
+class Loss {
+ public:
+  Loss() = default;
+  template <class L>
+    requires(!std::same_as<std::remove_cvref_t<L>, Loss> && HasName<std::remove_cvref_t<L>>)
+  Loss(L&& loss) : self_(std::make_unique<Model<std::remove_cvref_t<L>>>(std::forward<L>(loss))) {  // NOLINT(google-explicit-constructor)
+    self_->check();
+  }
+  Loss(const Loss& other) : self_(other.self_ ? other.self_->clone() : nullptr) {}
+  Loss(Loss&&) noexcept = default;
+  Loss& operator=(Loss other) noexcept {
+    self_ = std::move(other.self_);
+    return *this;
+  }
+  ~Loss() = default;
+
+  explicit operator bool() const { return self_ != nullptr; }
+  std::string_view name() const { return self_->name(); }
+  std::string_view type() const { return name(); }
+  /// Throws ConfigError when the loss was told that it gets logits and would get the output of `f`.
+  bool fuses(ActivationFunction f) const { return self_->fuses(f); }
+  double operator()(const LossCall<T>& call) const { return self_->call(call); }
+  void validate(In<T> truth, const Shape& prediction) const { self_->validate(truth, prediction); }
+  void visit(FieldVisitor& visitor) {
+    self_->visit(visitor);
+    if (visitor.reading()) self_->check();
+  }
+
+  /// The loss inside when it is an L, else null.
+  template <class L>
+  const L* as() const {
+    return self_ && self_->key() == &detail::type_key<L> ? static_cast<const L*>(self_->get()) : nullptr;
+  }
+
+ private:
+  struct Concept {
+    virtual ~Concept() = default;
+    virtual std::unique_ptr<Concept> clone() const = 0;
+    virtual const void* key() const = 0;
+    virtual const void* get() const = 0;
+    virtual std::string_view name() const = 0;
+    virtual bool fuses(ActivationFunction) const = 0;
+    virtual double call(const LossCall<T>&) const = 0;
+    virtual void validate(In<T>, const Shape&) const = 0;
+    virtual void check() const = 0;
+    virtual void visit(FieldVisitor&) = 0;
+  };
+
+  template <class L>
+  struct Model final : Concept {
+    static_assert(std::copyable<L>, "foretell: a loss must be copyable");
+    static_assert(requires(const L& l, const LossCall<T>& c) { { l(c) } -> std::convertible_to<double>; },
+                  "foretell: a loss needs `double operator()(const LossCall<T>&) const` for the model's scalar type T; a formula of one truth and one prediction goes into elementwise_loss()");
+
+    explicit Model(L l) : loss(std::move(l)) {}
+    std::unique_ptr<Concept> clone() const override { return std::make_unique<Model>(loss); }
+    const void* key() const override { return &detail::type_key<L>; }
+    const void* get() const override { return &loss; }
+    std::string_view name() const override { return L::name; }
+    bool fuses(ActivationFunction f) const override {
+      if constexpr (requires { loss.fuses(f); }) return loss.fuses(f);
+      return false;
+    }
+    double call(const LossCall<T>& c) const override { return static_cast<double>(loss(c)); }
+    void validate(In<T> truth, const Shape& prediction) const override {
+      if constexpr (requires { loss.validate(truth, prediction); }) loss.validate(truth, prediction);
+    }
+    void check() const override {
+      if constexpr (requires { loss.check(); }) loss.check();
+    }
+    void visit(FieldVisitor& visitor) override {
+      if constexpr (HasFields<L>) visit_fields(visitor, loss);
+    }
+    L loss;
+  };
+
+  std::unique_ptr<Concept> self_;
+};
+
+template <class T>
+void visit_field(FieldVisitor& visitor, std::string_view name, Loss<T>& loss) {
+  visit_erased(visitor, name, loss);
+}
+
+}  // namespace foretell

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <string_view>
+
+#include "foretell/kernels/activation.hpp"
+#include "foretell/kernels/math.hpp"
+#include "foretell/kernels/reduce.hpp"
+#include "foretell/losses/probabilities.hpp"
+#include "foretell/losses/sum.hpp"
+#include "foretell/losses/truth.hpp"
+
+namespace foretell::detail {
+
+/// log(sum exp(z)) = top + log1p(rest), where z[place] = top is the largest: no overflow, and no digits lost where one is far ahead.
+struct LogSumExp {
+  std::size_t place;
+  double top, rest;
+};
+
+/// `shifted`, unless it is null, becomes exp(z - top).
+template <class T>
+LogSumExp log_sum_exp(std::size_t n, const T* z, T* shifted) {
+  const std::size_t place = kernels::argmax_row(n, z);
+  const T top = z[place];
+  double rest = 0;
+  T buffer[loss_block];
+  for (std::size_t first = 0; first < n; first += loss_block) {
+    const std::size_t m = std::min(loss_block, n - first);
+    T* out = shifted ? shifted + first : buffer;
+    for (std::size_t i = 0; i < m; ++i) out[i] = z[first + i] - top;
+    kernels::exp(m, out, out);
+    if (place - first < m) out[place - first] = 0;
+    rest += kernels::sum(m, out);
+  }
+  if (shifted) shifted[place] = 1;
+  return {place, static_cast<double>(top), top - top == 0 ? rest : static_cast<double>(top - top)};
+}
+
+/// Whether a cross-entropy over the last axis takes the values before `f`. Throws ConfigError when it expects logits and `f` is softmax.
+inline bool fuses_softmax(std::string_view loss, bool from_logits, ActivationFunction f) {
+  if (f == softmax && from_logits) fail_logits(loss, "softmax");
+  return kernels::is_rowwise(f.kind);
+}
+
+inline void check_classes(std::string_view loss, const Shape& prediction) {
+  if (prediction.rank() == 0 || prediction.back() < 2)
+    throw ShapeError(text(loss, ": expected predictions for at least two classes on the last axis, received ", rows_text(prediction),
+                          "; for two classes in one number use sigmoid with BinaryCrossentropy"));
+}
+
+}  // namespace foretell::detail

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "foretell/kernels/update.hpp"
+#include "foretell/optimizers/optimizer.hpp"
+
+namespace foretell {
+
+struct RMSpropOptions {
+  double learning_rate = 1e-3;
+  double rho = 0.9;
+  double momentum = 0;
+  double epsilon = 1e-7;
+  bool centered = false;  ///< divide by the running variance, not the running mean of squares
+  double clip_norm = 0;
+  double clip_value = 0;
+  double global_clip_norm = 0;
+};
+
+/// Gradients divided by the root of a running mean of their squares. As keras.optimizers.RMSprop.
+class RMSprop {
+ public:
+  static constexpr std::string_view name = "rmsprop";
+  RMSprop(RMSpropOptions options = {}) : options_(options) {}
+
+  const RMSpropOptions& options() const { return options_; }
+  double learning_rate() const { return options_.learning_rate; }
+  Clipping clipping() const { return detail::clipping_of(options_); }
+  std::size_t slots() const { return 1 + has_momentum() + options_.centered; }
+  template <class T>
+  void update(const UpdateCall<T>& call) const {
+    kernels::RmspropStep step;
+    step.lr = call.learning_rate;
+    step.rho = options_.rho;
+    step.momentum = options_.momentum;
+    step.epsilon = options_.epsilon;
+    T* moves = has_momentum() ? call.slots[1] : nullptr;
+    T* means = options_.centered ? call.slots[1 + has_momentum()] : nullptr;
+    kernels::rmsprop(call.weights.size(), call.weights.data(), call.gradients.data(), call.slots[0], moves, means, step);
+  }
+  void check() const {
+    detail::check_factor(name, "rho", options_.rho);
+    detail::check_factor(name, "momentum", options_.momentum);
+    detail::check_not_negative(name, "epsilon", options_.epsilon);
+  }
+  void fields(auto&& f) {
+    f("learning_rate", options_.learning_rate);
+    f("rho", options_.rho);
+    f("momentum", options_.momentum);
+    f("epsilon", options_.epsilon);
+    f("centered", options_.centered);
+    detail::clip_fields(options_, f);
+  }
+
+ private:
+  std::size_t has_momentum() const { return options_.momentum != 0 ? 1 : 0; }
+
+  RMSpropOptions options_;
+};
+
+}  // namespace foretell

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "foretell/core/array.hpp"
+#include "foretell/data/table.hpp"
+#include "foretell/preprocessing/block.hpp"
+#include "foretell/preprocessing/frame.hpp"
+#include "foretell/preprocessing/table_frame.hpp"
+
+namespace foretell {
+
+namespace detail {
+
+template <class X>
+concept FrameSource = std::derived_from<X, Frame> || std::same_as<X, Table> || ArrayLike<X>;
+
+/// `x` as Array<float> when it holds floats, else as Array<double>.
+template <ArrayLike X>
+auto cells_of(const X& x) {
+  using N = std::conditional_t<std::same_as<std::remove_cvref_t<decltype(*x.begin())>, float>, float, double>;
+  return as_array<N>(x);
+}
+
+/// Cells as a table: codes become texts, and what is neither code nor value is missing.
+inline Table table_of(const Schema& schema, Block cells) {
+  Table table;
+  for (std::size_t c = 0; c < schema.size(); ++c) {
+    const auto& [name, kind, categories] = schema[c];
+    const auto code = [&, most = static_cast<double>(kind == Kind::boolean ? 2 : categories.size())](std::size_t r) {
+      const double cell = cells(r, c);
+      return cell >= 0 && cell < most ? static_cast<std::int32_t>(cell) : -1;
+    };
+    if (kind == Kind::number) {
+      std::vector<double> values(cells.rows);
+      for (std::size_t r = 0; r < cells.rows; ++r) values[r] = cells(r, c);
+      table.add(name, std::move(values));
+    } else if (kind == Kind::category) {
+      std::vector<std::int32_t> codes(cells.rows);
+      for (std::size_t r = 0; r < cells.rows; ++r) codes[r] = code(r);
+      table.add(name, Column::from_codes(std::move(codes), categories.values()));
+    } else {
+      std::vector<std::int8_t> flags(cells.rows);
+      for (std::size_t r = 0; r < cells.rows; ++r) flags[r] = static_cast<std::int8_t>(code(r));
+      table.add(name, categories.size() == 2 ? Column::from_booleans(std::move(flags), categories[0], categories[1])
+                                             : Column::from_booleans(std::move(flags)));
+    }
+  }
+  return table;
+}
+
+}  // namespace detail
+
+/// fit, transform and their kin over the contract in transformer.hpp, for Derived. `x` is a Table, whose columns are found
+/// by name, or any array-like of shape (rows, columns). All but the fitting is const and may run in several threads.
+template <class Derived, class T>
+class Estimator {
+ public:
+  /// Forgets, learns and returns itself. Throws DataError when `x` has no rows or no columns.
+  template <detail::FrameSource X>
+  Derived& fit(const X& x) {
+    forget();
+    if constexpr (std::derived_from<X, Frame>) {
+      learn_from(x);
+    } else if constexpr (std::same_as<X, Table>) {
+      if constexpr (requires { derived().needs(x.names()); })
+        learn_from(TableFrame(x.select(derived().needs(x.names())), who()));
+      else
+        learn_from(TableFrame(x, who()));
+    } else {
+      learn_from(ArrayFrame(detail::cells_of(x), who()));
+    }
+    return derived();
+  }
+
+  /// Continues to learn from more rows; the first call is a fit.
+  template <detail::FrameSource X>
+  Derived& partial_fit(const X& x) {
+    static_assert(requires(Derived& d, const Frame& frame) { d.learn_more(frame); }, "foretell: this transformer has no partial_fit");
+    if (!fitted()) return fit(x);
+    with_frame(x, [&](const Frame& frame) { derived().learn_more(frame); });
+    return derived();
+  }
+
+  /// The transformed rows, an array of shape (rows, features out). Throws StateError before fit, DataError when the table
+  /// lacks a column, ShapeError for an array of another width.
+  template <detail::FrameSource X, class U = T>
+  Tensor<U> transform(const X& x) const {
+    return with_frame(x, [&](const Frame& frame) {
+      auto result = tensor_of<U>::make({frame.rows(), output_.size()});
+      run(frame, result.data());
+      return result;
+    });
+  }
+
+  template <detail::FrameSource X, class U = T>
+  Tensor<U> fit_transform(const X& x) {
+    return fit(x).template transform<X, U>(x);
+  }
+
+  /// `transform` into existing contiguous room; throws ShapeError when its size is not rows x features out.
+  template <detail::FrameSource X, class Out>
+  void transform_into(const X& x, Out&& out) const {
+    with_frame(x, [&](const Frame& frame) {
+      if (static_cast<std::size_t>(out.size()) != frame.rows() * output_.size())
+        throw ShapeError(text(who(), ": transform_into expected room for ", frame.rows(), " rows of ", output_.size(), " features, received ",
+                              static_cast<std::size_t>(out.size()), " elements."));
+      run(frame, out.data());
+    });
+  }
+
+  /// The same for cells of `input_schema()` as they are, for serving: row r goes to out + r * stride. Allocates nothing
+  /// after the first call of a size with the same scratch.
+  template <class N>
+  void transform_cells(Block in, N* out, std::size_t stride, Scratch& scratch) const {
+    const Scratch::Mark mark(scratch);
+    if constexpr (std::same_as<N, double>) {
+      derived().apply(in, MutableBlock(out, in.rows, output_.size(), stride), scratch);
+    } else {
+      const MutableBlock cells = scratch.block(in.rows, output_.size());
+      derived().apply(in, cells, scratch);
+      for (std::size_t r = 0; r < in.rows; ++r)
+        std::transform(cells.row(r), cells.row(r) + cells.columns, out + r * stride, [](double cell) { return static_cast<N>(cell); });
+    }
+  }
+
+  /// `transform` as a table, for output that is still text or mixed, such as that of SimpleImputer.
+  template <detail::FrameSource X>
+  Table transform_table(const X& x) const {
+    return with_frame(x, [&](const Frame& frame) {
+      std::vector<double> cells(frame.rows() * output_.size());
+      run(frame, cells.data());
+      return detail::table_of(output_, Block(cells.data(), frame.rows(), output_.size()));
+    });
+  }
+
+  /// From an array of shape (rows, features out) back to (rows, columns). Throws DataError when a column held text:
+  /// `inverse_table` gives those.
+  template <ArrayLike X, class U = T>
+  Tensor<U> inverse_transform(const X& x) const {
+    need_fitted("inverse_transform");
+    for (const Field& field : input_)
+      if (field.kind == Kind::category)
+        throw DataError(text(who(), ": column \"", field.name, "\" holds text; call inverse_table instead of inverse_transform."));
+    const ArrayFrame frame(detail::cells_of(x), Schema(output_.names()), who());
+    auto result = tensor_of<U>::make({frame.rows(), input_.size()});
+    run_back(frame, result.data());
+    return result;
+  }
+
+  /// From an array of shape (rows, features out) back to a table.
+  template <ArrayLike X>
+  Table inverse_table(const X& x) const {
+    need_fitted("inverse_table");
+    const ArrayFrame frame(detail::cells_of(x), Schema(output_.names()), who());
+    std::vector<double> cells(frame.rows() * input_.size());
+    run_back(frame, cells.data());
+    return detail::table_of(input_, Block(cells.data(), frame.rows(), input_.size()));
+  }
+
+  bool fitted() const { return !input_.empty(); }
+  /// The columns that fit saw, or chose from a table; empty before fit.
+  const Schema& input_schema() const { return input_; }
+  const Schema& output_schema() const { return output_; }
+  std::vector<std::string> get_feature_names_out() const {
+    need_fitted("get_feature_names_out");
+    return output_.names();
+  }
+
+ protected:
+  void forget() { input_ = output_ = Schema(); }
+  void set_schemas(Schema input, Schema output) {
+    input_ = std::move(input);
+    output_ = std::move(output);
+  }
+
+  std::string_view who() const {
+    if constexpr (requires { { Derived::type } -> std::convertible_to<std::string_view>; })
+      return Derived::type;
+    else
+      return derived().type();
+  }
+
+  void need_fitted(std::string_view call) const {
+    if (!fitted()) throw StateError(text(who(), ": ", call, " needs a fitted transformer; call fit first."));
+  }
+
+ private:
+  Derived& derived() { return static_cast<Derived&>(*this); }
+  const Derived& derived() const { return static_cast<const Derived&>(*this); }
+
+  void learn_from(const Frame& frame) {
+    if (frame.rows() == 0 || frame.columns() == 0)
+      throw DataError(text(who(), ": fit needs rows and columns, received ", frame.rows(), " rows of ", frame.columns(), "."));
+    Schema output = derived().learn(frame);
+    if constexpr (requires { derived().clear_hits(); }) derived().clear_hits();
+    set_schemas(frame.schema(), std::move(output));
+  }
+
+  template <class X, class F>
+  decltype(auto) with_frame(const X& x, F f) const {
+    need_fitted("transform");
+    if constexpr (std::derived_from<X, Frame>) {
+      if (x.columns() != input_.size())
+        throw ShapeError(text(who(), ": expected ", input_.size(), " columns, as fitted, received ", x.columns(), "."));
+      return f(x);
+    } else if constexpr (std::same_as<X, Table>) {
+      return f(TableFrame(x, input_, who()));
+    } else {
+      return f(ArrayFrame(detail::cells_of(x), input_, who()));
+    }
+  }
+
+  template <class N>
+  void run(const Frame& frame, N* out) const {
+    Scratch scratch;
+    const std::size_t most = block_rows(std::max(input_.size(), output_.size()));
+    for (std::size_t row = 0; row < frame.rows(); row += most) {
+      const Scratch::Mark mark(scratch);
+      const MutableBlock in = scratch.block(std::min(frame.rows() - row, most), input_.size());
+      frame.read(row, in);
+      transform_cells(in, out + row * output_.size(), output_.size(), scratch);
+    }
+  }
+
+  template <class N>
+  void run_back(const Frame& frame, N* out) const {
+    if constexpr (requires(MutableBlock block, Scratch& scratch) { derived().invert(block, block, scratch); }) {
+      Scratch scratch;
+      const std::size_t most = block_rows(std::max(input_.size(), output_.size()));
+      for (std::size_t row = 0; row < frame.rows(); row += most) {
+        const Scratch::Mark mark(scratch);
+        const std::size_t rows = std::min(frame.rows() - row, most);
+        const MutableBlock in = scratch.block(rows, output_.size()), back = scratch.block(rows, input_.size());
+        frame.read(row, in);
+        derived().invert(in, back, scratch);
+        std::transform(back.data, back.data + rows * input_.size(), out + row * input_.size(), [](double cell) { return static_cast<N>(cell); });
+      }
+    } else {
+      throw StateError(text(who(), ": it has no inverse."));
+    }
+  }
+
+  Schema input_, output_;
+};
+
+}  // namespace foretell

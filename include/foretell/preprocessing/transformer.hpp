@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <concepts>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "foretell/core/factory.hpp"
+#include "foretell/core/fields.hpp"
+#include "foretell/preprocessing/estimator.hpp"
+#include "foretell/preprocessing/hits.hpp"
+
+// The contract of a transformer. A transformer is a value, options and what it learned; no base class is needed.
+//
+//   static constexpr std::string_view type = "package.Name";
+//   Schema learn(const Frame& x);                                    forgets, learns, returns the columns that come out
+//   void apply(Block in, MutableBlock out, Scratch&) const;          assigns out, row by row; in and out never overlap
+//   void fields(auto&& f);                                           lists options and learned values: this is what is saved
+//
+// apply is called from several threads, and allocates nothing but from the scratch. It throws only for data that an option
+// forbids. Optional:
+//
+//   void invert(Block out, MutableBlock in, Scratch&) const;         the way back
+//   void learn_more(const Frame& x);                                 continues to learn
+//   bool fits(std::size_t columns_in, std::size_t columns_out) const;      learned values read from a file can be applied
+//   std::vector<std::string> needs(std::vector<std::string> names) const;  the columns it uses of a table that has these
+//   std::vector<ColumnHits> hits() const;  void clear_hits();        missing and unknown values met by apply
+
+namespace foretell {
+
+namespace detail {
+
+template <class X>
+concept TransformerType = requires { { X::type } -> std::convertible_to<std::string_view>; };
+
+/// Throws DataError when a column holds categories.
+inline void need_numbers(const Schema& schema, std::string_view who) {
+  for (const Field& field : schema)
+    if (field.kind == Kind::category)
+      throw DataError(text(who, ": column \"", field.name, "\" holds text",
+                           field.categories.size() ? text(" (e.g. \"", field.categories[0], "\")") : std::string(),
+                           "; encode it first with OneHotEncoder or OrdinalEncoder, or leave it out."));
+}
+
+/// The same names as number columns.
+inline Schema as_numbers(const Schema& schema) { return Schema(schema.names()); }
+
+}  // namespace detail
+
+/// Any transformer as one value type: copyable, built-in and user transformers alike, with fit and transform.
+template <class T = float>
+class Transformer : public Estimator<Transformer<T>, T> {
+ public:
+  Transformer() = default;
+  template <class X>
+    requires(!std::same_as<std::remove_cvref_t<X>, Transformer> && detail::TransformerType<std::remove_cvref_t<X>>)
+  Transformer(X&& transformer) {  // NOLINT(google-explicit-constructor): braces of transformers are the point
+    if constexpr (requires { transformer.input_schema(); transformer.output_schema(); })
+      this->set_schemas(transformer.input_schema(), transformer.output_schema());
+    self_ = std::make_unique<Model<std::remove_cvref_t<X>>>(std::forward<X>(transformer));
+  }
+  Transformer(const Transformer& other) : Base(other), self_(other.self_ ? other.self_->clone() : nullptr) {}
+  Transformer(Transformer&&) noexcept = default;
+  Transformer& operator=(Transformer other) noexcept {
+    Base::operator=(std::move(other));
+    self_ = std::move(other.self_);
+    return *this;
+  }
+  ~Transformer() = default;
+
+  explicit operator bool() const { return self_ != nullptr; }
+  std::string_view type() const { return self_ ? self_->type() : "Transformer (empty)"; }
+
+  Schema learn(const Frame& x) {
+    this->forget();
+    return self().learn(x);
+  }
+  void learn_more(const Frame& x) { self().learn_more(x); }
+  void apply(Block in, MutableBlock out, Scratch& scratch) const { self_->apply(in, out, scratch); }
+  void invert(Block out, MutableBlock in, Scratch& scratch) const { self_->invert(out, in, scratch); }
+  bool fits(std::size_t in, std::size_t out) const { return self_ && self_->fits(in, out); }
+  std::vector<std::string> needs(std::vector<std::string> names) const { return self().needs(std::move(names)); }
+  /// The missing and unknown values met by transforms since fit, load or clear_hits.
+  std::vector<ColumnHits> hits() const { return self().hits(); }
+  void clear_hits() { self().clear_hits(); }
+
+  /// The stored form: the schemas when this one was fitted itself (not as a part of another), then the fields.
+  void visit(FieldVisitor& visitor) {
+    if ((visitor.reading() || this->fitted()) && visitor.open("schema")) {
+      Schema input = this->input_schema(), output = this->output_schema();
+      visit_value(visitor, "input", input);
+      visit_value(visitor, "output", output);
+      if (visitor.reading()) this->set_schemas(std::move(input), std::move(output));
+      visitor.close();
+    }
+    self().visit(visitor);
+    if (visitor.reading() && this->fitted() && !fits(this->input_schema().size(), this->output_schema().size()))
+      visitor.fail("schema", text(type(), ": the schema does not fit the learned values"));
+  }
+
+  /// The transformer inside when it is an X, else null.
+  template <class X>
+  const X* as() const {
+    return self_ && self_->key() == &detail::type_key<X> ? static_cast<const X*>(self_->get()) : nullptr;
+  }
+
+ private:
+  using Base = Estimator<Transformer<T>, T>;
+
+  struct Concept {
+    virtual ~Concept() = default;
+    virtual std::unique_ptr<Concept> clone() const = 0;
+    virtual const void* key() const = 0;
+    virtual const void* get() const = 0;
+    virtual std::string_view type() const = 0;
+    virtual Schema learn(const Frame&) = 0;
+    virtual void learn_more(const Frame&) = 0;
+    virtual void apply(Block, MutableBlock, Scratch&) const = 0;
+    virtual void invert(Block, MutableBlock, Scratch&) const = 0;
+    virtual bool fits(std::size_t, std::size_t) const = 0;
+    virtual std::vector<std::string> needs(std::vector<std::string>) const = 0;
+    virtual std::vector<ColumnHits> hits() const = 0;
+    virtual void clear_hits() = 0;
+    virtual void visit(FieldVisitor&) = 0;
+  };
+
+  template <class X>
+  struct Model final : Concept {
+    static_assert(std::copyable<X>, "foretell: a transformer must be copyable");
+    static_assert(requires(X& t, const Frame& x) { { t.learn(x) } -> std::convertible_to<Schema>; },
+                  "foretell: a transformer needs `Schema learn(const Frame&)`");
+    static_assert(requires(const X& t, Block in, MutableBlock out, Scratch& scratch) { t.apply(in, out, scratch); },
+                  "foretell: a transformer needs `void apply(Block in, MutableBlock out, Scratch&) const`");
+    static_assert(HasFields<X>, "foretell: a transformer needs `void fields(auto&& f)` that lists its options and learned values");
+
+    explicit Model(X t) : transformer(std::move(t)) {}
+    std::unique_ptr<Concept> clone() const override { return std::make_unique<Model>(transformer); }
+    const void* key() const override { return &detail::type_key<X>; }
+    const void* get() const override { return &transformer; }
+    std::string_view type() const override { return X::type; }
+    Schema learn(const Frame& x) override { return transformer.learn(x); }
+    void learn_more(const Frame& x) override {
+      if constexpr (requires { transformer.learn_more(x); })
+        transformer.learn_more(x);
+      else
+        throw StateError(text(X::type, ": it has no partial_fit; call fit with all rows."));
+    }
+    void apply(Block in, MutableBlock out, Scratch& scratch) const override { transformer.apply(in, out, scratch); }
+    void invert(Block out, MutableBlock in, Scratch& scratch) const override {
+      if constexpr (requires { transformer.invert(out, in, scratch); })
+        transformer.invert(out, in, scratch);
+      else
+        throw StateError(text(X::type, ": it has no inverse."));
+    }
+    bool fits(std::size_t in, std::size_t out) const override {
+      if constexpr (requires { transformer.fits(in, out); }) return transformer.fits(in, out);
+      return true;
+    }
+    std::vector<std::string> needs(std::vector<std::string> names) const override {
+      if constexpr (requires { transformer.needs(std::move(names)); }) return transformer.needs(std::move(names));
+      return names;
+    }
+    std::vector<ColumnHits> hits() const override {
+      if constexpr (requires { transformer.hits(); }) return transformer.hits();
+      return {};
+    }
+    void clear_hits() override {
+      if constexpr (requires { transformer.clear_hits(); }) transformer.clear_hits();
+    }
+    void visit(FieldVisitor& visitor) override { visit_fields(visitor, transformer); }
+    X transformer;
+  };
+
+  Concept& self() const {
+    if (!self_) throw StateError("Transformer: it is empty; assign a transformer to it first.");
+    return *self_;
+  }
+
+  std::unique_ptr<Concept> self_;
+};
+
+template <class T>
+void visit_field(FieldVisitor& visitor, std::string_view name, Transformer<T>& transformer) {
+  visit_erased(visitor, name, transformer);
+}
+
+}  // namespace foretell

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "foretell/data/near_match.hpp"
+#include "foretell/graph/workspace.hpp"
+#include "foretell/io/bundle_file.hpp"
+#include "foretell/preprocessing/table_frame.hpp"
+
+namespace foretell {
+
+namespace detail {
+
+/// What bundles, predictors and rows share: never changes.
+template <class T>
+struct Served {
+  explicit Served(BundleFile<T> file)
+      : preprocessing(std::move(file.preprocessing)), network(std::move(file.network)),
+        program(std::make_shared<const Program<T>>(network.program(PassMode::inference, network.input_shapes()))), context(network.context()) {}
+  Served(const Served&) = delete;
+  Served& operator=(const Served&) = delete;
+
+  Transformer<T> preprocessing;
+  Network<T> network;
+  std::shared_ptr<const Program<T>> program;
+  PassContext<T> context;
+};
+
+}  // namespace detail
+
+/// One request by column name. Cells that are not set are missing; a value the model has not seen is unknown; neither is an
+/// error. Reuse it: assign and set allocate nothing.
+class Row {
+ public:
+  explicit Row(std::shared_ptr<const Schema> schema) : schema_(std::move(schema)), cells_(schema_->size(), missing_cell) {}
+
+  /// The place of a column, for setting it without a search. Throws DataError for a column the model does not use.
+  std::size_t index(std::string_view name) const {
+    const std::size_t i = schema_->find(name);
+    if (i == schema_->size())
+      throw DataError(text("Row: expected one of the columns ", quoted_list(schema_->names(), 50), ", received \"", name, "\".", detail::did_you_mean(std::string(name), schema_->names())));
+    return i;
+  }
+  void set(std::string_view name, double value) { set(index(name), value); }
+  void set(std::string_view name, std::string_view value) { set(index(name), value); }
+  void set_missing(std::string_view name) { cells_[index(name)] = missing_cell; }
+  void set(std::size_t column, double value) { cells_.at(column) = (*schema_)[column].cell(value); }
+  void set(std::size_t column, std::string_view value) { cells_.at(column) = (*schema_)[column].cell(value); }
+  void clear() { std::fill(cells_.begin(), cells_.end(), missing_cell); }
+
+  /// Row i of a table, by column name; columns the model does not use are passed over, columns the table lacks are missing.
+  void assign(const Table& table, std::size_t i) {
+    if (i >= table.rows()) throw DataError(text("Row: expected a row below ", table.rows(), ", received ", i));
+    for (std::size_t c = 0; c < cells_.size(); ++c) {
+      const Field& field = (*schema_)[c];
+      cells_[c] = table.contains(field.name) ? cell_of(field, table.column(field.name), i) : missing_cell;
+    }
+  }
+  std::span<const double> cells() const { return cells_; }
+
+ private:
+  std::shared_ptr<const Schema> schema_;
+  std::vector<double> cells_;
+};
+
+/// A thread's own memory for asking one bundle. After the first call nothing is allocated.
+template <class T>
+class Predictor {
+ public:
+  Predictor(std::shared_ptr<const detail::Served<T>> served, std::size_t rows)
+      : served_(std::move(served)), workspace_(std::make_unique<Workspace<T>>(served_->program, std::max<std::size_t>(rows, 1))) {
+    if (served_->preprocessing) features_.resize(workspace_->rows() * width());
+  }
+
+  /// An empty request.
+  Row row() const { return Row(std::shared_ptr<const Schema>(served_, &served_->preprocessing.input_schema())); }
+
+  /// The answer to one request: the first output's numbers, valid until the next call.
+  std::span<const T> operator()(const Row& row) { return cells(Block(row.cells().data(), 1, row.cells().size())); }
+  /// The answer to numbers that go to the network as they are: one row or several, one after the other.
+  std::span<const T> operator()(std::span<const T> features) {
+    if (served_->network.input_shapes().size() != 1 || width() == 0 || features.size() % width() != 0 || features.size() / width() > workspace_->rows())
+      throw ShapeError(text("Predictor: expected up to ", workspace_->rows(), " rows of ", width(), " numbers, received ", features.size(), " numbers"));
+    return run(features.data(), features.size() / width());
+  }
+  /// Rows of cells of the schema, at most as many as the predictor was made for.
+  std::span<const T> cells(Block block) {
+    if (features_.empty()) throw StateError("Predictor: expected a model file with preprocessing, this one has none; give the network its numbers");
+    if (block.rows > workspace_->rows() || block.columns != served_->preprocessing.input_schema().size())
+      throw ShapeError(text("Predictor: expected up to ", workspace_->rows(), " rows of ", served_->preprocessing.input_schema().size(), " cells, received ", block.rows, " of ", block.columns));
+    served_->preprocessing.transform_cells(block, features_.data(), width(), scratch_);
+    return run(features_.data(), block.rows);
+  }
+  std::size_t rows() const { return workspace_->rows(); }
+
+ private:
+  std::size_t width() const { return served_->network.input_shapes()[0].size(); }
+  std::span<const T> run(const T* features, std::size_t rows) {
+    workspace_->forward(served_->context, std::span<const T* const>(&features, 1), rows);
+    const In<T> y = workspace_->output(0);
+    return {y.data(), y.size()};
+  }
+
+  std::shared_ptr<const detail::Served<T>> served_;
+  std::unique_ptr<Workspace<T>> workspace_;
+  std::vector<T> features_;
+  Scratch scratch_;
+};
+
+/// A loaded model file: preprocessing and network, immutable, cheap to copy, shared by all threads without locks.
+template <class T = float>
+class Bundle {
+ public:
+  explicit Bundle(BundleFile<T> file) : served_(std::make_shared<const detail::Served<T>>(std::move(file))) {}
+
+  /// The columns a request has.
+  const Schema& schema() const { return served_->preprocessing.input_schema(); }
+  const Transformer<T>& preprocessing() const { return served_->preprocessing; }
+  const Network<T>& network() const { return served_->network; }
+
+  /// Memory for one thread that asks up to `rows` rows at a time.
+  Predictor<T> predictor(std::size_t rows = 1) const { return Predictor<T>(served_, rows); }
+
+  /// The first output of every row, one after the other. Const and re-entrant.
+  std::vector<T> predict(const Table& table) const {
+    if (!served_->preprocessing) throw StateError("Bundle: expected a model file with preprocessing to predict from a table, this one has none; use predictor() with the network's numbers");
+    const TableFrame frame(table, schema(), "Bundle::predict");
+    const std::size_t most = std::min<std::size_t>(256, std::max<std::size_t>(table.rows(), 1));
+    Predictor<T> predictor(served_, most);
+    std::vector<double> cells(most * schema().size());
+    std::vector<T> answers;
+    for (std::size_t first = 0; first < table.rows(); first += most) {
+      const MutableBlock block(cells.data(), std::min(most, table.rows() - first), schema().size());
+      frame.read(first, block);
+      const std::span<const T> part = predictor.cells(block);
+      answers.insert(answers.end(), part.begin(), part.end());
+    }
+    return answers;
+  }
+
+ private:
+  std::shared_ptr<const detail::Served<T>> served_;
+};
+
+/// Reads a model file. Custom layers and transformers come from `registry`. Throws FormatError or ConfigError, with the reason.
+template <class T = float>
+Bundle<T> load(const std::string& path, const Registry<T>& registry = Registry<T>::builtin()) {
+  return Bundle<T>(load_bundle<T>(path, registry));
+}
+
+}  // namespace foretell

@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <doctest/doctest.h>
+
+#include <foretell/core/random.hpp>
+#include <foretell/kernels/elementwise.hpp>
+#include <foretell/losses/binary_crossentropy.hpp>
+#include <foretell/losses/categorical_crossentropy.hpp>
+#include <foretell/losses/elementwise_loss.hpp>
+#include <foretell/losses/kl_divergence.hpp>
+#include <foretell/losses/regression.hpp>
+#include <foretell/losses/sparse_categorical_crossentropy.hpp>
+
+#include <cmath>
+#include <limits>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "losses/rows.hpp"
+#include "support/stored_fields.hpp"
+
+using namespace foretell;
+using losses_test::Result;
+using losses_test::Rows;
+using losses_test::run;
+
+namespace {
+
+enum class Kind { number, count, label, label_logit, probability, one_hot_logit, one_hot, id_logit, id, distribution };
+
+/// A truth and a prediction such as the loss expects.
+template <class T>
+std::pair<Rows<T>, Rows<T>> sample(Kind kind, std::size_t rows, const Shape& shape, std::uint64_t seed = 1) {
+  const Random random = Random(seed).stream("loss");
+  const std::size_t size = rows * shape.size(), classes = shape.back();
+  Rows<T> truth{rows, shape, std::vector<T>(size)}, prediction{rows, shape, std::vector<T>(size)};
+  const auto set = [](T& x, double value) { x = static_cast<T>(static_cast<float>(value)); };
+  for (std::size_t i = 0; i < size; ++i) {
+    T &t = truth.values[i], &p = prediction.values[i];
+    set(p, 2 * random.normal(2 * i));
+    switch (kind) {
+      case Kind::number: set(t, random.normal(2 * i + 1)); break;
+      case Kind::count: set(t, static_cast<double>(random.below(2 * i + 1, 5))), set(p, random.uniform(2 * i, 0.1, 4)); break;
+      case Kind::label_logit: set(t, random.uniform(2 * i + 1) < 0.4 ? 1 : 0); break;
+      case Kind::label: set(t, random.uniform(2 * i + 1)), set(p, random.uniform(2 * i, 0.02, 0.98)); break;
+      case Kind::probability:
+      case Kind::one_hot:
+      case Kind::id:
+      case Kind::distribution: set(p, random.uniform(2 * i, 0.1, 1)), set(t, random.uniform(2 * i + 1, 0.1, 1)); break;
+      case Kind::one_hot_logit:
+      case Kind::id_logit: break;
+    }
+  }
+  const bool ids = kind == Kind::id || kind == Kind::id_logit;
+  for (std::size_t position = 0; position * classes < size; ++position) {
+    T* t = truth.values.data() + position * classes;
+    const std::size_t id = random.below(position + 1000000, classes);
+    if (kind == Kind::one_hot || kind == Kind::one_hot_logit)
+      for (std::size_t c = 0; c < classes; ++c) t[c] = c == id ? T(1) : T(0);
+    if (ids) truth.values[position] = static_cast<T>(id);
+  }
+  if (ids) {
+    truth.values.resize(size / classes);
+    truth.shape = Shape(shape.begin(), shape.end() - 1);
+  }
+  return {truth, prediction};
+}
+
+struct Subject {
+  std::string label;
+  Loss<double> loss;
+  Loss<float> single;
+  Kind kind;
+  ActivationFunction fused{};
+};
+
+struct Pinball {
+  static constexpr std::string_view name = "test.pinball";
+  double quantile = 0.9;
+  template <class T>
+  T operator()(T truth, T prediction, T& gradient) const {
+    const T q = static_cast<T>(quantile), e = truth - prediction;
+    gradient = e > 0 ? -q : 1 - q;
+    return e > 0 ? q * e : (q - 1) * e;
+  }
+  void fields(auto&& f) { f("quantile", quantile); }
+};
+
+/// The whole batch at once, without any of the library's help.
+struct HalfSquares {
+  static constexpr std::string_view name = "test.half_squares";
+  template <class T>
+  double operator()(const LossCall<T>& call) const {
+    double sum = 0;
+    for (std::size_t i = 0; i < call.prediction.size(); ++i) {
+      const T e = call.prediction.data()[i] - call.truth.data()[i];
+      sum += static_cast<double>(e * e) / 2;
+      if (call.gradient) call.gradient.data()[i] = static_cast<T>(call.scale) * e;
+    }
+    return sum;
+  }
+};
+
+template <class L>
+Subject subject(std::string label, L loss, Kind kind, ActivationFunction fused = {}) {
+  return {std::move(label), loss, loss, kind, fused};
+}
+
+std::vector<Subject> subjects() {
+  return {
+      subject("mean_squared_error", MeanSquaredError(), Kind::number),
+      subject("mean_absolute_error", MeanAbsoluteError(), Kind::number),
+      subject("log_cosh", LogCosh(), Kind::number),
+      subject("huber", Huber(), Kind::number),
+      subject("huber, delta 0.4", Huber({.delta = 0.4}), Kind::number),
+      subject("poisson", Poisson(), Kind::count),
+      subject("kl_divergence", KLDivergence(), Kind::distribution),
+      subject("binary_crossentropy", BinaryCrossentropy(), Kind::label),
+      subject("binary_crossentropy, smoothed", BinaryCrossentropy({.label_smoothing = 0.2}), Kind::label),
+      subject("binary_crossentropy, fused", BinaryCrossentropy(), Kind::label_logit, sigmoid),
+      subject("binary_crossentropy, logits, smoothed", BinaryCrossentropy({.from_logits = true, .label_smoothing = 0.2}), Kind::label_logit),
+      subject("categorical_crossentropy", CategoricalCrossentropy(), Kind::one_hot),
+      subject("categorical_crossentropy, soft truth", CategoricalCrossentropy(), Kind::probability),
+      subject("categorical_crossentropy, smoothed", CategoricalCrossentropy({.label_smoothing = 0.2}), Kind::one_hot),
+      subject("categorical_crossentropy, fused", CategoricalCrossentropy(), Kind::one_hot_logit, softmax),
+      subject("categorical_crossentropy, fused, soft truth", CategoricalCrossentropy(), Kind::probability, log_softmax),
+      subject("categorical_crossentropy, logits, smoothed", CategoricalCrossentropy({.from_logits = true, .label_smoothing = 0.2}), Kind::one_hot_logit),
+      subject("sparse_categorical_crossentropy", SparseCategoricalCrossentropy(), Kind::id),
+      subject("sparse_categorical_crossentropy, fused", SparseCategoricalCrossentropy(), Kind::id_logit, softmax),
+      subject("sparse_categorical_crossentropy, logits", SparseCategoricalCrossentropy({.from_logits = true}), Kind::id_logit),
+      subject("elementwise", elementwise_loss(Pinball{}), Kind::number),
+  };
+}
+
+std::vector<double> row_weights(std::size_t rows) {
+  std::vector<double> weights(rows);
+  for (std::size_t i = 0; i < rows; ++i) weights[i] = 0.25 * static_cast<double>(i % 5);
+  return weights;
+}
+
+template <class E, class F>
+std::string message_of(F f) {
+  try {
+    f();
+  } catch (const E& error) {
+    return error.what();
+  }
+  return "(nothing thrown)";
+}
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("Loss: gradients are those of finite differences, with weights, scale and masks") {
+  for (const Subject& s : subjects())
+    for (const Shape& shape : {Shape{1}, Shape{4}, Shape{3, 2}, Shape{2, 3, 2}})
+      for (const bool weighted : {false, true})
+        for (const bool masked : {false, true}) {
+          if (shape.back() == 1 && s.label.find("categorical") != std::string::npos) continue;
+          if (masked && shape.rank() < 2) continue;
+          CAPTURE(s.label);
+          CAPTURE(to_string(shape));
+          CAPTURE(weighted);
+          CAPTURE(masked);
+          auto [truth, prediction] = sample<double>(s.kind, 3, shape);
+          if (masked) {
+            prediction.mask.assign(3 * shape.front(), 1);
+            prediction.mask[0] = prediction.mask[2 * shape.front() + 1] = 0;
+          }
+          losses_test::How how{s.fused};
+          if (weighted) how.weights = {0.5, 0, 2};
+          how.scale = 0.37;
+          const Result<double> result = run(s.loss, truth, prediction, how);
+          CHECK(std::isfinite(result.sum));
+          CHECK(result.gradient.size() == prediction.values.size());
+          double worst = 0;
+          for (std::size_t i = 0; i < prediction.values.size(); ++i) {
+            const double h = 1e-6, x = prediction.values[i];
+            Rows<double> moved = prediction;
+            moved.values[i] = x + h;
+            const double up = run(s.loss, truth, moved, how).sum;
+            moved.values[i] = x - h;
+            const double down = run(s.loss, truth, moved, how).sum;
+            worst = std::max(worst, std::abs(how.scale * (up - down) / (2 * h) - result.gradient[i]));
+          }
+          CHECK(worst < 1e-8);
+        }
+}
+
+TEST_CASE("Loss: float agrees with double over many blocks of rows and classes") {
+  for (const Subject& s : subjects())
+    for (const auto& [rows, shape] : {std::pair{std::size_t(1000), Shape{3}}, std::pair{std::size_t(257), Shape{2}}, std::pair{std::size_t(3), Shape{700}}})
+      for (const bool weighted : {false, true}) {
+        CAPTURE(s.label);
+        CAPTURE(to_string(shape));
+        const auto [truth, prediction] = sample<double>(s.kind, rows, shape);
+        const auto [truth_f, prediction_f] = sample<float>(s.kind, rows, shape);
+        losses_test::How how{s.fused};
+        if (weighted) how.weights = row_weights(rows);
+        const Result<double> exact = run(s.loss, truth, prediction, how);
+        const Result<float> single = run(s.single, truth_f, prediction_f, how);
+        CHECK(single.sum == doctest::Approx(exact.sum).epsilon(2e-6));
+        double worst = 0, largest = 0;
+        for (std::size_t i = 0; i < exact.gradient.size(); ++i) {
+          worst = std::max(worst, std::abs(exact.gradient[i] - static_cast<double>(single.gradient[i])));
+          largest = std::max(largest, std::abs(exact.gradient[i]));
+        }
+        CHECK(worst < 3e-6 * largest);
+      }
+}
+
+TEST_CASE("Loss: a batch is the sum of its rows, weights multiply, no rows give 0") {
+  for (const Subject& s : subjects()) {
+    CAPTURE(s.label);
+    const std::size_t rows = 300;
+    const auto [truth, prediction] = sample<double>(s.kind, rows, Shape{3});
+    const std::vector<double> weights = row_weights(rows);
+    const Result<double> whole = run(s.loss, truth, prediction, {s.fused, weights, 1});
+    double sum = 0, worst = 0;
+    const std::size_t width = truth.shape.size();
+    for (std::size_t r = 0; r < rows; ++r) {
+      const auto cut = [r](const std::vector<double>& v, std::size_t w) {
+        return std::vector<double>(v.begin() + static_cast<std::ptrdiff_t>(r * w), v.begin() + static_cast<std::ptrdiff_t>((r + 1) * w));
+      };
+      const Result<double> one = run(s.loss, Rows<double>{1, truth.shape, cut(truth.values, width)}, Rows<double>{1, prediction.shape, cut(prediction.values, 3)}, {s.fused});
+      sum += weights[r] * one.sum;
+      for (std::size_t c = 0; c < 3; ++c) worst = std::max(worst, std::abs(weights[r] * one.gradient[c] - whole.gradient[3 * r + c]));
+    }
+    CHECK(whole.sum == doctest::Approx(sum).epsilon(1e-12));
+    CHECK(worst < 1e-14);
+    CHECK(run(s.loss, Rows<double>{0, truth.shape, {}}, Rows<double>{0, prediction.shape, {}}, {s.fused}).sum == 0);
+  }
+}
+
+TEST_CASE("Loss: rows of weight 0 and masked steps do not count, whatever stands in them") {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const Loss<double> mse = MeanSquaredError();
+  const Result<double> rows = run(mse, Rows<double>{2, {2}, {0, 0, nan, 1}}, Rows<double>{2, {2}, {1, 3, 5, nan}}, {{}, {2, 0}, 1});
+  CHECK(rows.sum == 2 * (1 + 9) / 2.0);
+  CHECK(rows.gradient == std::vector<double>{2, 6, 0, 0});
+
+  // Three real steps of four: the mean over them times the rows; steps of two numbers.
+  const Rows<double> truth{2, {2, 2}, {0, 0, 0, 0, 0, 0, 7, nan}}, prediction{2, {2, 2}, {1, 1, 2, 2, 3, 3, nan, nan}, {1, 1, 1, 0}};
+  const Result<double> masked = run(mse, truth, prediction);
+  CHECK(masked.sum == doctest::Approx(2 * (1 + 4 + 9) / 3.0));
+  CHECK(masked.gradient[4] == doctest::Approx(2 * 6 / 6.0));
+  CHECK(masked.gradient[6] == 0);
+  CHECK(masked.gradient[7] == 0);
+
+  const Rows<double> ids{1, {3}, {1, -1, 5}};
+  const Rows<double> logits{1, {3, 2}, {0, 0, 1, 2, 3, 4}, {1, 0, 0}};
+  const Result<double> sparse = run(Loss<double>(SparseCategoricalCrossentropy()), ids, logits, {softmax});
+  CHECK(sparse.sum == doctest::Approx(std::log(2.0)));
+  CHECK(sparse.gradient == std::vector<double>{0.5, -0.5, 0, 0, 0, 0});
+
+  const Rows<double> nothing{1, {2, 1}, {1, 1}, {0, 0}};
+  CHECK(run(mse, Rows<double>{1, {2, 1}, {5, 5}}, nothing).sum == 0);
+}
+
+TEST_CASE("Loss: fused and unfused agree where probabilities have digits") {
+  {
+    const auto [truth, logits] = sample<double>(Kind::label_logit, 200, {3});
+    Rows<double> p = logits;
+    kernels::activate(sigmoid, p.values.size(), logits.values.data(), p.values.data());
+    const Loss<double> loss = BinaryCrossentropy({.label_smoothing = 0.1});
+    const Result<double> fused = run(loss, truth, logits, {sigmoid}), plain = run(loss, truth, p);
+    CHECK(fused.sum == doctest::Approx(plain.sum).epsilon(1e-12));
+    std::vector<double> chained(p.values.size());
+    kernels::activate_backward(sigmoid, p.values.size(), p.values.data(), static_cast<const double*>(nullptr), plain.gradient.data(), chained.data());
+    for (std::size_t i = 0; i < chained.size(); ++i) CHECK(fused.gradient[i] == doctest::Approx(chained[i]).epsilon(1e-9));
+    const Result<double> told = run(Loss<double>(BinaryCrossentropy({.from_logits = true, .label_smoothing = 0.1})), truth, logits);
+    CHECK(told.sum == fused.sum);
+    CHECK(told.gradient == fused.gradient);
+  }
+  for (const bool sparse : {false, true}) {
+    const auto [truth, logits] = sample<double>(sparse ? Kind::id_logit : Kind::one_hot_logit, 100, {2, 5});
+    const Loss<double> loss = sparse ? Loss<double>(SparseCategoricalCrossentropy()) : Loss<double>(CategoricalCrossentropy());
+    Rows<double> p = logits, log_p = logits;
+    kernels::activate_rows(softmax, 200, 5, logits.values.data(), p.values.data());
+    kernels::activate_rows(log_softmax, 200, 5, logits.values.data(), log_p.values.data());
+    const Result<double> fused = run(loss, truth, logits, {softmax}), plain = run(loss, truth, p);
+    CHECK(fused.sum == doctest::Approx(plain.sum).epsilon(1e-12));
+    CHECK(run(loss, truth, log_p, {log_softmax}).sum == doctest::Approx(plain.sum).epsilon(1e-12));
+    std::vector<double> chained(p.values.size());
+    kernels::activate_rows_backward(softmax, 200, 5, p.values.data(), plain.gradient.data(), chained.data());
+    for (std::size_t i = 0; i < chained.size(); ++i) CHECK(std::abs(fused.gradient[i] - chained[i]) < 1e-12);
+  }
+}
+
+TEST_CASE_TEMPLATE("Loss: logits far out give finite numbers with all their digits", T, float, double) {
+  const double eps = std::is_same_v<T, double> ? 1e-14 : 1e-6;
+  const Loss<T> bce = BinaryCrossentropy();
+  const auto one = [&](double truth, double logit) { return run(bce, Rows<T>{1, {1}, {T(truth)}}, Rows<T>{1, {1}, {T(logit)}}, {sigmoid}); };
+  for (const double side : {1.0, -1.0}) {
+    const double truth = side > 0 ? 1 : 0;
+    CHECK(one(truth, -200 * side).sum == 200);
+    CHECK(one(truth, -200 * side).gradient[0] == T(-side));
+    CHECK(one(truth, 30 * side).sum == doctest::Approx(std::log1p(std::exp(-30.0))).epsilon(eps));
+    CHECK(static_cast<double>(one(truth, 30 * side).gradient[0]) == doctest::Approx(-side / (1 + std::exp(30.0))).epsilon(eps));
+    CHECK(one(truth, 200 * side).sum < 1e-30);
+    CHECK(std::abs(one(truth, 200 * side).gradient[0]) < T(1e-30));
+  }
+  const Loss<T> losses[] = {CategoricalCrossentropy(), SparseCategoricalCrossentropy()};
+  for (const Loss<T>& loss : losses) {
+    const bool sparse = loss.name() == SparseCategoricalCrossentropy::name;
+    const auto three = [&](std::size_t id, std::vector<T> logits) {
+      const std::vector<T> truth = sparse ? std::vector<T>{T(id)} : std::vector<T>{T(id == 0), T(id == 1), T(id == 2)};
+      return run(loss, Rows<T>{1, sparse ? Shape{} : Shape{3}, truth}, Rows<T>{1, {3}, logits}, {softmax});
+    };
+    CHECK(three(0, {200, -200, 0}).sum < 1e-80);
+    CHECK(three(1, {200, -200, 0}).sum == 400);
+    CHECK(three(1, {200, -200, 0}).gradient == std::vector<T>{1, -1, three(1, {200, -200, 0}).gradient[2]});
+    CHECK(three(0, {30, 0, 0}).sum == doctest::Approx(2 * std::exp(-30.0)).epsilon(eps));
+    CHECK(static_cast<double>(three(0, {30, 0, 0}).gradient[0]) == doctest::Approx(-2 * std::exp(-30.0)).epsilon(eps));
+    CHECK(three(2, {10000, 10000, 10000}).sum == doctest::Approx(std::log(3.0)).epsilon(eps));
+    CHECK(std::isnan(three(0, {std::numeric_limits<T>::quiet_NaN(), 0, 0}).sum));
+  }
+  // Sure and wrong probabilities stop at Keras' clip.
+  CHECK(run(bce, Rows<T>{1, {1}, {1}}, Rows<T>{1, {1}, {0}}).sum == doctest::Approx(-std::log(1e-7)).epsilon(1e-6));
+  CHECK(run(bce, Rows<T>{1, {1}, {1}}, Rows<T>{1, {1}, {0}}).gradient[0] == 0);
+}
+
+TEST_CASE("Loss: an id that is no class gives NaN, never a read out of bounds") {
+  const Loss<float> loss = SparseCategoricalCrossentropy();
+  for (const float id : {-1.f, 3.f, 0.5f, 1e30f, std::numeric_limits<float>::quiet_NaN()}) {
+    const Result<float> result = run(loss, Rows<float>{1, {}, {id}}, Rows<float>{1, {3}, {1, 2, 3}}, {softmax});
+    CHECK(std::isnan(result.sum));
+    for (const float g : result.gradient) CHECK(std::isnan(g));
+  }
+}
+
+TEST_CASE("LogCosh: keeps its digits near 0 and far from it") {
+  const auto at = [](double e) { return run(Loss<double>(LogCosh()), Rows<double>{1, {1}, {0}}, Rows<double>{1, {1}, {e}}).sum; };
+  for (const double e : {1e-5, -1e-5, 1e-3}) CHECK(at(e) == doctest::Approx(e * e / 2 - e * e * e * e / 12).epsilon(1e-12));
+  for (const double e : {0.49, 0.51, 3.0}) CHECK(at(e) == doctest::Approx(std::log(std::cosh(e))).epsilon(1e-13));
+  CHECK(at(-1000) == doctest::Approx(1000 - std::log(2.0)).epsilon(1e-15));
+}
+
+TEST_CASE("Loss: knows which final activations it takes over") {
+  CHECK(Loss<float>(BinaryCrossentropy()).fuses(sigmoid));
+  CHECK(!Loss<float>(BinaryCrossentropy()).fuses(softmax));
+  CHECK(!Loss<float>(BinaryCrossentropy()).fuses(foretell::tanh));
+  CHECK(Loss<float>(CategoricalCrossentropy()).fuses(softmax));
+  CHECK(Loss<float>(CategoricalCrossentropy()).fuses(log_softmax));
+  CHECK(!Loss<float>(CategoricalCrossentropy()).fuses(sigmoid));
+  CHECK(Loss<float>(SparseCategoricalCrossentropy()).fuses(softmax));
+  CHECK(!Loss<float>(MeanSquaredError()).fuses(sigmoid));
+  CHECK(!Loss<float>(HalfSquares()).fuses(sigmoid));
+  const auto confused = [] { (void)Loss<float>(BinaryCrossentropy({.from_logits = true})).fuses(sigmoid); };
+  CHECK(has(message_of<ConfigError>(confused), "from_logits"));
+  CHECK_THROWS_AS((void)Loss<float>(SparseCategoricalCrossentropy({.from_logits = true})).fuses(softmax), ConfigError);
+  CHECK(Loss<float>(CategoricalCrossentropy({.from_logits = true})).fuses(log_softmax));
+}
+
+TEST_CASE("Loss: options that make no sense are refused when the loss is given to a model") {
+  CHECK_THROWS_AS(Loss<float>(Huber({.delta = 0})), ConfigError);
+  CHECK_THROWS_AS(Loss<float>(Huber({.delta = -1})), ConfigError);
+  CHECK_THROWS_AS(Loss<float>(BinaryCrossentropy({.label_smoothing = 1.5})), ConfigError);
+  CHECK_THROWS_AS(Loss<float>(CategoricalCrossentropy({.label_smoothing = std::nan("")})), ConfigError);
+  CHECK_NOTHROW(Loss<float>(CategoricalCrossentropy({.label_smoothing = 1})));
+}
+
+TEST_CASE("Loss: a truth that cannot be learnt is refused with the row and the reason") {
+  const Loss<float> mse = MeanSquaredError(), bce = BinaryCrossentropy(), cce = CategoricalCrossentropy(), sparse = SparseCategoricalCrossentropy();
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const auto refused = [](const Loss<float>& loss, const Rows<float>& truth, const Shape& prediction) {
+    return message_of<Error>([&] { loss.validate(truth.in(), prediction); });
+  };
+  CHECK(has(refused(mse, {2, {1}, {1, nan}}, {1}), "received nan in row 1"));
+  CHECK(has(refused(mse, {1, {3}, {1, 2, 3}}, {1}), "expected truth of shape (*, 1) for predictions of shape (*, 1), received (*, 3)"));
+  CHECK(has(refused(bce, {3, {1}, {1, 0, -1}}, {1}), "received -1 in row 2"));
+  CHECK(has(refused(bce, {1, {3}, {0, 1, 0}}, {1}), "CategoricalCrossentropy"));
+  CHECK(has(refused(cce, {1, {1}, {2}}, {3}), "SparseCategoricalCrossentropy"));
+  CHECK(has(refused(cce, {1, {3}, {0, 2, 0}}, {3}), "within 0 .. 1, received 2"));
+  CHECK(has(refused(cce, {1, {1}, {1}}, {1}), "at least two classes"));
+  CHECK(has(refused(sparse, {2, {1}, {0, 3}}, {3}), "expected class ids 0 to 2, received 3 in row 1"));
+  CHECK(has(refused(sparse, {2, {1}, {0, 0.5f}}, {3}), "received 0.5 in row 1"));
+  CHECK(has(refused(sparse, {1, {3}, {0, 1, 0}}, {3}), "CategoricalCrossentropy"));
+  CHECK(has(refused(Poisson(), {1, {1}, {-2}}, {1}), "at least 0"));
+  CHECK(has(refused(KLDivergence(), {1, {2}, {3, 1}}, {2}), "within 0 .. 1"));
+  CHECK(has(refused(elementwise_loss(Pinball{}), {1, {1}, {nan}}, {1}), "test.pinball"));
+
+  CHECK_NOTHROW(sparse.validate(Rows<float>{2, {}, {0, 2}}.in(), {3}));
+  CHECK_NOTHROW(sparse.validate(Rows<float>{2, {2, 1}, {0, 2, 1, 1}}.in(), {2, 3}));
+  CHECK_NOTHROW(bce.validate(Rows<float>{2, {}, {0, 0.25f}}.in(), {1}));
+  CHECK_NOTHROW(Loss<float>(HalfSquares()).validate(Rows<float>{1, {1}, {nan}}.in(), {3}));
+  CHECK_THROWS_AS((void)run(mse, Rows<float>{2, {1}, {1, 2}}, Rows<float>{2, {3}, {1, 2, 3, 4, 5, 6}}), ShapeError);
+}
+
+TEST_CASE("Loss: takes the user's losses, copies them, and shows their options") {
+  const Rows<double> truth{2, {1}, {1, 2}}, prediction{2, {1}, {0, 4}};
+  Loss<double> pinball = elementwise_loss(Pinball{.quantile = 0.8});
+  CHECK(pinball.name() == "test.pinball");
+  CHECK(run(pinball, truth, prediction).sum == doctest::Approx(0.8 + 0.4));
+  CHECK(run(pinball, truth, prediction, {{}, {}, 10}).gradient[0] == doctest::Approx(-8));
+  const Loss<double> half = HalfSquares();
+  CHECK(run(half, truth, prediction).sum == doctest::Approx(0.5 + 2));
+
+  const Loss<double> empty;
+  CHECK(!empty);
+  Loss<double> copy = pinball;
+  support::StoredFields stored{{"quantile", "0.25"}};
+  stored.read(copy);
+  CHECK(run(copy, truth, prediction).sum == doctest::Approx(0.25 + 1.5));
+  CHECK(run(pinball, truth, prediction).sum == doctest::Approx(0.8 + 0.4));
+  CHECK(copy.as<ElementwiseLoss<Pinball>>() != nullptr);
+  CHECK(copy.as<Huber>() == nullptr);
+
+  Loss<double> huber = Huber({.delta = 0.5});
+  stored.write(huber);
+  CHECK(stored["delta"] == "0.5");
+  Loss<double> other = Huber();
+  stored.read(other);
+  CHECK(run(other, truth, prediction).sum == run(huber, truth, prediction).sum);
+  stored["delta"] = "-1";
+  CHECK_THROWS_AS(stored.read(other), ConfigError);
+  static_assert(std::is_nothrow_move_constructible_v<Loss<float>>);
+  static_assert(!std::is_constructible_v<Loss<float>, Loss<double>> && !std::is_constructible_v<Loss<float>, int>);
+}

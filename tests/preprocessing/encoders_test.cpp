@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <foretell/preprocessing/one_hot_encoder.hpp>
+#include <foretell/preprocessing/ordinal_encoder.hpp>
+#include <foretell/xt/tensor.hpp>
+#include <string>
+#include <vector>
+
+using namespace foretell;
+
+namespace {
+
+using Rows = std::vector<std::vector<double>>;
+using Texts = std::vector<std::string>;
+
+const double nan_ = std::nan("");
+
+Rows rows_of(const Tensor<double>& x) {
+  Rows rows;
+  for (std::size_t r = 0; r < x.shape()[0]; ++r) rows.emplace_back(x.data() + r * x.shape()[1], x.data() + (r + 1) * x.shape()[1]);
+  return rows;
+}
+
+Table city(std::vector<std::int32_t> codes, Texts texts) { return Table{{"city", Column::from_codes(std::move(codes), std::move(texts))}}; }
+
+/// Twelve rows: a 1, b 5, c 4, d 2.
+Table letters() { return Table{{"l", Column(Texts{"c", "b", "b", "d", "c", "b", "a", "c", "b", "d", "c", "b"})}}; }
+
+}  // namespace
+
+TEST_CASE("OneHotEncoder: categories are sorted, texts by bytes and numbers by value") {
+  const Table table{{"t", Column{"b", "a", "B", "a"}}, {"n", Column{10.0, 9.0, -1.5, 9.0}}, {"f", Column::from_booleans({1, 0, 1, 1}, "No", "Yes")}};
+  OneHotEncoder<double> encoder;
+  const Rows y = rows_of(encoder.fit_transform(table));
+  CHECK(encoder.get_feature_names_out() == Texts{"t_B", "t_a", "t_b", "n_-1.5", "n_9", "n_10", "f_No", "f_Yes"});
+  CHECK(encoder.categories() == std::vector<Texts>{{"B", "a", "b"}, {"-1.5", "9", "10"}, {"No", "Yes"}});
+  CHECK(y[0] == std::vector<double>{0, 0, 1, 0, 0, 1, 0, 1});
+  CHECK(y[2] == std::vector<double>{1, 0, 0, 1, 0, 0, 0, 1});
+}
+
+TEST_CASE("OneHotEncoder: missing is a category when fit saw it, otherwise all zeros") {
+  OneHotEncoder<double> with, without;
+  with.fit(city({0, -1, 1}, {"Rome", "Oslo"}));
+  without.fit(city({0, 1}, {"Rome", "Oslo"}));
+  CHECK(with.get_feature_names_out() == Texts{"city_Oslo", "city_Rome", "city_nan"});
+  const Table later = city({-1, 0, 1}, {"Rome", "Paris"});
+  CHECK(rows_of(with.transform(later)) == Rows{{0, 0, 1}, {0, 1, 0}, {0, 0, 0}});
+  CHECK(rows_of(without.transform(later)) == Rows{{0, 0}, {0, 1}, {0, 0}});
+  CHECK(without.hits()[0].name == "city");
+  CHECK(without.hits()[0].missing == 1);
+  CHECK(without.hits()[0].unknown == 1);
+  const OneHotEncoder<double> copy = without;
+  (void)copy.transform(later);
+  CHECK(copy.hits()[0].unknown == 2);
+  CHECK(without.hits()[0].unknown == 1);
+}
+
+TEST_CASE("OneHotEncoder: an unknown category can be an error that names the column") {
+  OneHotEncoder<double> encoder({.handle_unknown = Unknown::error});
+  encoder.fit(city({0, 1}, {"Rome", "Oslo"}));
+  CHECK_NOTHROW(encoder.transform(city({1}, {"x", "Oslo"})));
+  CHECK_THROWS_WITH_AS(encoder.transform(city({0}, {"Paris"})),
+                       "OneHotEncoder: column \"city\" holds a category, not seen in fit (\"Oslo\", \"Rome\"); handle_unknown = Unknown::ignore accepts it.", DataError);
+  CHECK_THROWS_AS(encoder.transform(city({-1}, {})), DataError);
+}
+
+TEST_CASE("OneHotEncoder: unknown numbers are zeros, near and far, whole and not") {
+  OneHotEncoder<double> dense, sparse, broken;
+  dense.fit(std::vector<double>{3, 5, 4});
+  sparse.fit(std::vector<double>{-1e12, 5, 1e300});
+  broken.fit(std::vector<double>{0.5, 1, 2.25});
+  const std::vector<double> later{5, 2, 6, 4.5, -1e12, 1e300, 1e301, HUGE_VAL, -HUGE_VAL, 0.5, nan_};
+  CHECK(rows_of(dense.transform(later)) == Rows{{0, 0, 1}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}});
+  CHECK(rows_of(sparse.transform(later)) == Rows{{0, 1, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {1, 0, 0}, {0, 0, 1}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}});
+  CHECK(rows_of(broken.transform(std::vector<double>{0.5, 1, 2.25, 2, 0, 0.75})) == Rows{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}});
+  CHECK(dense.hits()[0].unknown == 9);
+  CHECK(dense.hits()[0].missing == 1);
+}
+
+TEST_CASE("OneHotEncoder: the first category, or the first of two, can be dropped") {
+  const Table table{{"two", Column{"y", "x"}}, {"three", Column{1.0, 2.0}}, {"one", Column{"q", "q"}}};
+  const Table more = table.with("three", Column{1.0, 2.0});
+  OneHotEncoder<double> first({.drop = Drop::first}), binary({.drop = Drop::if_binary});
+  CHECK(rows_of(first.fit_transform(more)) == Rows{{1, 0}, {0, 1}});
+  CHECK(first.get_feature_names_out() == Texts{"two_y", "three_2"});
+  CHECK(rows_of(binary.fit_transform(more)) == Rows{{1, 0, 1}, {0, 1, 1}});
+  CHECK(first.inverse_transform(std::vector<double>()).rows() == 0);
+}
+
+TEST_CASE("OneHotEncoder: rare categories share the last column") {
+  OneHotEncoder<double> counted({.handle_unknown = Unknown::infrequent, .min_frequency = 4}), share({.min_frequency = 0.2}), most({.max_categories = 2});
+  counted.fit(letters());
+  CHECK(counted.get_feature_names_out() == Texts{"l_b", "l_c", "l_infrequent"});
+  CHECK(rows_of(counted.transform(Table{{"l", Column{"a", "b", "d", "z"}}})) == Rows{{0, 0, 1}, {1, 0, 0}, {0, 0, 1}, {0, 0, 1}});
+  share.fit(letters());
+  CHECK(share.get_feature_names_out() == Texts{"l_b", "l_c", "l_infrequent"});
+  CHECK(rows_of(share.transform(Table{{"l", Column{"z"}}})) == Rows{{0, 0, 0}});
+  most.fit(letters());
+  CHECK(most.get_feature_names_out() == Texts{"l_b", "l_infrequent"});
+  CHECK_THROWS_WITH_AS(OneHotEncoder<double>({.min_frequency = -1}).fit(letters()), "OneHotEncoder: expected min_frequency >= 0, received -1.", ConfigError);
+}
+
+TEST_CASE("OneHotEncoder: inverse_transform gives the categories back as a table") {
+  const Table table{{"t", Column::from_codes({0, 1, -1}, {"b", "a"})}, {"n", Column{10.0, 9.0, 9.0}}, {"f", Column::from_booleans({1, 0, 1}, "No", "Yes")}};
+  OneHotEncoder<float> encoder;
+  const Tensor<float> y = encoder.fit_transform(table);
+  CHECK(encoder.inverse_transform(y) == table);
+  const Table zeros_back = encoder.inverse_transform(zeros<float>({1, y.shape()[1]}));
+  CHECK(zeros_back.column("t").missing(0));
+  CHECK(zeros_back.column("n").missing(0));
+  OneHotEncoder<float> dropping({.drop = Drop::first});
+  CHECK(dropping.inverse_transform(dropping.fit_transform(table)) == table);
+}
+
+TEST_CASE("OrdinalEncoder: unknown and missing have their own numbers by default") {
+  OrdinalEncoder<double> encoder;
+  encoder.fit(city({0, 1, -1}, {"Rome", "Oslo"}));
+  CHECK(encoder.categories() == std::vector<Texts>{{"Oslo", "Rome"}});
+  CHECK(encoder.cardinalities() == std::vector<std::size_t>{4});
+  CHECK(rows_of(encoder.transform(city({0, 1, -1, 2}, {"Rome", "Oslo", "Paris"}))) == Rows{{1}, {0}, {2}, {3}});
+  CHECK(encoder.hits()[0].unknown == 1);
+  CHECK(encoder.hits()[0].missing == 1);
+}
+
+TEST_CASE("OrdinalEncoder: the numbers of unknown and missing can be given") {
+  OrdinalEncoder<double> encoder({.unknown_value = -1, .missing_value = nan_});
+  encoder.fit(city({0, 1}, {"Rome", "Oslo"}));
+  CHECK(encoder.cardinalities() == std::vector<std::size_t>{2});
+  const Tensor<double> y = encoder.transform(city({-1, 0, 1}, {"Paris", "Rome"}));
+  CHECK(std::isnan(y(0, 0)));
+  CHECK(y(1, 0) == -1);
+  CHECK(y(2, 0) == 1);
+  OrdinalEncoder<double> clash({.unknown_value = 1});
+  CHECK_THROWS_AS(clash.fit(city({0, 1}, {"Rome", "Oslo"})), ConfigError);
+  OrdinalEncoder<double> strict({.handle_unknown = Unknown::error});
+  strict.fit(city({0, -1}, {"Rome"}));
+  CHECK_NOTHROW(strict.transform(city({-1}, {})));
+  CHECK_THROWS_AS(strict.transform(city({0}, {"Paris"})), DataError);
+}
+
+TEST_CASE("OrdinalEncoder: rare categories share a number, and inverse_transform goes back") {
+  OrdinalEncoder<double> rare({.handle_unknown = Unknown::infrequent, .min_frequency = 4});
+  rare.fit(letters());
+  CHECK(rows_of(rare.transform(Table{{"l", Column{"a", "b", "c", "d", "z"}}})) == Rows{{2}, {0}, {1}, {2}, {2}});
+  OrdinalEncoder<double> encoder;
+  const Table table{{"t", Column::from_codes({0, 1, -1}, {"b", "a"})}, {"n", Column{10.0, nan_, -2.5}}};
+  CHECK(encoder.inverse_transform(encoder.fit_transform(table)) == table);
+}

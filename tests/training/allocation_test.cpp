@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <doctest/doctest.h>
+#include <foretell/foretell.hpp>
+#include <foretell/testing/allocations.hpp>
+
+namespace ft = foretell;
+
+TEST_CASE("TrainStep: no heap after it is made; prediction neither") {
+  const ft::Tensor<float> x = ft::random_normal<float>({64, 5}, 1), y = ft::zeros<float>({64, 1});
+  ft::Sequential<float> model{ft::Dense(64, {.activation = ft::relu, .kernel_regularizer = ft::L2(1e-3)}), ft::BatchNormalization(), ft::Dropout(0.2),
+                              ft::LayerNormalization(), ft::Dense(8, {.activation = ft::gelu}), ft::Dense(1, {.activation = ft::sigmoid})};
+  model.compile(ft::Adam({.global_clip_norm = 1.0}), ft::BinaryCrossentropy(), {ft::BinaryAccuracy()});
+  model.build({5}, 1);
+  ft::Objective<float> objective = model.model().objective();
+  ft::Dataset<float> data{{ft::Rows<float>(ft::as_array<float>(x))}, {ft::Rows<float>(ft::as_array<float>(y))}, {}};
+  ft::TrainStep<float> step(model.network(), objective, model.optimizer(), {{5}}, 32, 1);
+  ft::Batch<float> batch(data, 32);
+  const std::vector<std::size_t> order = ft::Random(1).permutation(64);
+  const auto run = [&](std::size_t first) {
+    batch.gather(std::span<const std::size_t>(order).subspan(first, 32));
+    (void)step.run(batch);
+  };
+  run(0);
+  CHECK(ft::testing::allocations_of([&] {
+          for (int i = 0; i < 10; ++i) run(i % 2 ? 0 : 32);
+        }) == 0);
+
+  ft::Workspace<float> workspace(std::make_shared<const ft::Program<float>>(model.network().program(ft::PassMode::inference, {{5}})), 64);
+  const auto context = model.network().context();
+  const float* inputs[] = {x.data()};
+  workspace.forward(context, inputs, 64);
+  CHECK(ft::testing::allocations_of([&] {
+          workspace.forward(context, inputs, 64);
+          workspace.forward(context, inputs, 1);
+        }) == 0);
+}
