@@ -19,7 +19,8 @@ const double gap = std::numeric_limits<double>::quiet_NaN();
 TEST_CASE("Dictionary: numbers texts in the order they come, and finds them again") {
   Dictionary dictionary;
   std::vector<std::string> words;
-  for (int i = 0; i < 5000; ++i) words.push_back(std::string(static_cast<std::size_t>(i % 23), 'x') + std::to_string(i));
+  for (int i = 0; i < 5000; ++i)
+    words.push_back(std::string(static_cast<std::size_t>(i % 23), 'x') + std::to_string(i));
   for (std::size_t i = 0; i < words.size(); ++i) CHECK(dictionary.add(words[i]) == static_cast<std::int32_t>(i));
   for (std::size_t i = 0; i < words.size(); ++i) CHECK(dictionary.add(words[i]) == static_cast<std::int32_t>(i));
   for (std::size_t i = 0; i < words.size(); ++i) CHECK(dictionary.find(words[i]) == static_cast<std::int32_t>(i));
@@ -120,15 +121,17 @@ TEST_CASE("Column: as an array booleans are 0 and 1, missing is NaN, and text is
   CHECK(array.values[0] == 1.0L);
   CHECK(array.values[1] == 0.0L);
   CHECK(std::isnan(array.values[2]));
-  CHECK_THROWS_WITH_AS(Column{"Rome"}.named("city").to_array<long double>(),
-                       "Column \"city\": it holds text (e.g. \"Rome\"), an array needs numbers; encode it first with OneHotEncoder or "
-                       "OrdinalEncoder, a label with LabelEncoder, or drop it.",
-                       DataError);
+  CHECK_THROWS_WITH_AS(
+      Column{"Rome"}.named("city").to_array<long double>(),
+      "Column \"city\": it holds text (e.g. \"Rome\"), an array needs numbers; encode it first with OneHotEncoder or "
+      "OrdinalEncoder, a label with LabelEncoder, or drop it.",
+      DataError);
 }
 
 TEST_CASE("Column: asking for cells of another kind is an error") {
   CHECK_THROWS_AS(Column{"a"}.numbers(), DataError);
   CHECK_THROWS_AS(Column{1.0}.codes(), DataError);
-  CHECK_THROWS_WITH_AS(Column{1.0}.named("n").booleans(), "Column \"n\": expected kind boolean, it is number.", DataError);
+  CHECK_THROWS_WITH_AS(Column{1.0}.named("n").booleans(), "Column \"n\": expected kind boolean, it is number.",
+                       DataError);
   CHECK_THROWS_AS(Column{1.0}.take({1}), DataError);
 }

@@ -29,7 +29,8 @@ std::string problem(const std::string& text, const CsvOptions& options = {}) {
 
 TEST_CASE("read_csv: tells numbers, booleans and categories apart") {
   const Table table = read_csv_text("n,b,c,e\n1,true,x,\n-2.5,FALSE,y,\n,yes,\"x\",\n");
-  CHECK(table == Table{{"n", {1, -2.5, gap}}, {"b", {true, false, true}}, {"c", {"x", "y", "x"}}, {"e", {gap, gap, gap}}});
+  CHECK(table ==
+        Table{{"n", {1, -2.5, gap}}, {"b", {true, false, true}}, {"c", {"x", "y", "x"}}, {"e", {gap, gap, gap}}});
   CHECK(table.column("b").dictionary() == List{"FALSE", "true"});
 }
 
@@ -70,7 +71,8 @@ TEST_CASE("read_csv: a dash is missing among numbers and a label among texts") {
 }
 
 TEST_CASE("read_csv: ids that a number would damage become categories") {
-  const Table table = read_csv_text("big,zip,ok\n9007199254740993,08123,9007199254740992\n10000169349117863715,10115,0\n");
+  const Table table =
+      read_csv_text("big,zip,ok\n9007199254740993,08123,9007199254740992\n10000169349117863715,10115,0\n");
   CHECK(table.column("big").dictionary() == List{"9007199254740993", "10000169349117863715"});
   CHECK(table.column("zip").dictionary() == List{"08123", "10115"});
   CHECK(table.column("ok").numbers() == std::vector<double>{9007199254740992.0, 0});
@@ -106,8 +108,10 @@ TEST_CASE("read_csv: quotes protect delimiters, line ends and doubled quotes") {
 
 TEST_CASE("read_csv: LF, CRLF and CR end lines, the last line needs no end, empty lines are skipped") {
   const Table expected{{"a", {1, 3}}, {"b", {"x", "y"}}};
-  for (const char* text : {"a,b\n1,x\n3,y\n", "a,b\r\n1,x\r\n3,y\r\n", "a,b\r1,x\r3,y\r", "a,b\n1,x\n3,y", "\n\na,b\n\n1,x\r\n\r\n3,y\n  \n\n",
-                           "\xEF\xBB\xBF" "a,b\n1,x\n3,y"})
+  for (const char* text : {"a,b\n1,x\n3,y\n", "a,b\r\n1,x\r\n3,y\r\n", "a,b\r1,x\r3,y\r", "a,b\n1,x\n3,y",
+                           "\n\na,b\n\n1,x\r\n\r\n3,y\n  \n\n",
+                           "\xEF\xBB\xBF"
+                           "a,b\n1,x\n3,y"})
     CHECK(read_csv_text(text) == expected);
   CHECK(read_csv_text("a,b\n1,\n3,") == Table{{"a", {1, 3}}, {"b", {gap, gap}}});
   CHECK(read_csv_text("a\n1\n\n \n2\n") == Table{{"a", {1, gap, 2}}});
@@ -150,10 +154,13 @@ TEST_CASE("read_csv: options choose delimiter, comments, lines, columns and kind
   CHECK(read_csv_text("#x,\"\na\n#1\n2\n", {.comment = '#'}) == Table{{"a", {2}}});
   CHECK(read_csv_text("title \"\n\na\n1\n2\n3\n", {.skip_rows = 2, .max_rows = 2}) == Table{{"a", {1, 2}}});
   CHECK(read_csv_text("a,b,c\n1,2,3\n", {.columns = {"c", "a"}}) == Table{{"c", {3}}, {"a", {1}}});
-  CHECK(read_csv_text("a,b\n1,0\n2,1\n", {.dtypes = {{"a", Kind::category}, {"b", Kind::boolean}}}) == Table{{"a", {"1", "2"}}, {"b", {false, true}}});
-  CHECK(read_csv_text("a,b\n1,yes\n", {.infer = false, .dtypes = {{"a", Kind::number}}}) == Table{{"a", {1}}, {"b", {"yes"}}});
+  CHECK(read_csv_text("a,b\n1,0\n2,1\n", {.dtypes = {{"a", Kind::category}, {"b", Kind::boolean}}}) ==
+        Table{{"a", {"1", "2"}}, {"b", {false, true}}});
+  CHECK(read_csv_text("a,b\n1,yes\n", {.infer = false, .dtypes = {{"a", Kind::number}}}) ==
+        Table{{"a", {1}}, {"b", {"yes"}}});
   CHECK(read_csv_text("a,b\n x , \"y,z\"\n", {.trim = true}) == Table{{"a", {"x"}}, {"b", {"y,z"}}});
-  CHECK(read_csv_text("a,b\nY,N\nN,?\n", {.true_values = {"Y"}, .false_values = {"N"}}).column("b").kind() == Kind::boolean);
+  CHECK(read_csv_text("a,b\nY,N\nN,?\n", {.true_values = {"Y"}, .false_values = {"N"}}).column("b").kind() ==
+        Kind::boolean);
   CHECK(read_csv_text("caf\xE9\n\xFC\n", {.encoding = Encoding::latin1}) == Table{{"café", {"ü"}}});
 }
 
@@ -168,40 +175,51 @@ TEST_CASE("read_csv: finds out the delimiter when asked to") {
 
 TEST_CASE("read_csv: ragged rows name the line and both numbers of fields") {
   CHECK(problem("a,b\n1,2\n3\n") ==
-        "CSV f.csv, line 3: expected 2 fields as in the header, received 1; check the delimiter, here ',', and the quotes of that line, or "
+        "CSV f.csv, line 3: expected 2 fields as in the header, received 1; check the delimiter, here ',', and the "
+        "quotes of that line, or "
         "set skip_rows when lines come before the header.");
-  CHECK(problem("a,b\r\n\"x\r\ny\",2\r\n1,2,3\r\n").find("CSV f.csv, line 4: expected 2 fields as in the header, received 3") == 0);
+  CHECK(problem("a,b\r\n\"x\r\ny\",2\r\n1,2,3\r\n")
+            .find("CSV f.csv, line 4: expected 2 fields as in the header, received 3") == 0);
   CHECK(problem("a,b\n1,2\n3,4,\n").find("line 3: expected 2 fields") != std::string::npos);
 }
 
 TEST_CASE("read_csv: broken quotes name their line") {
   CHECK(problem("a,b\n1,2\n3,\"x\n4,5\n").find("CSV f.csv, line 3: the quote that opens field 2 is never closed") == 0);
-  CHECK(problem("a,b\n1,2\n\"x\"y,5\n").find("CSV f.csv, line 3: field 1 goes on after its closing quote (\"x\")") == 0);
+  CHECK(problem("a,b\n1,2\n\"x\"y,5\n").find("CSV f.csv, line 3: field 1 goes on after its closing quote (\"x\")") ==
+        0);
 }
 
 TEST_CASE("read_csv: text in a column given as number names line, column and text") {
   CHECK(problem("a,b\n1,2\n1,twenty\n", {.dtypes = {{"b", Kind::number}}}) ==
-        "CSV f.csv, line 3, column \"b\": \"twenty\" is not a number, as dtypes says; correct the file, add it to CsvOptions::missing, or "
+        "CSV f.csv, line 3, column \"b\": \"twenty\" is not a number, as dtypes says; correct the file, add it to "
+        "CsvOptions::missing, or "
         "read the column as category.");
-  CHECK(problem("a\n1\nmaybe\n", {.dtypes = {{"a", Kind::boolean}}}).find("line 3, column \"a\": \"maybe\" is not a boolean") != std::string::npos);
+  CHECK(problem("a\n1\nmaybe\n", {.dtypes = {{"a", Kind::boolean}}})
+            .find("line 3, column \"a\": \"maybe\" is not a boolean") != std::string::npos);
 }
 
 TEST_CASE("read_csv: files that are not UTF-8 text are refused with what to do") {
-  CHECK(problem(std::string("\xFF\xFE" "a\0", 4)).find("UTF-16") != std::string::npos);
+  CHECK(problem(std::string("\xFF\xFE"
+                            "a\0",
+                            4))
+            .find("UTF-16") != std::string::npos);
   CHECK(problem(std::string("a,b\n1,\0\n", 8)).find("line 2 holds a zero byte") != std::string::npos);
   CHECK(problem("a\n\nb\xE9t\n").find("line 3: the text is not UTF-8") != std::string::npos);
   CHECK(problem("\x1f\x8b\x08").find("gzip") != std::string::npos);
   CHECK(problem("PK\x03\x04").find("spreadsheet") != std::string::npos);
-  for (const char* bad : {"\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82", "\x80"}) CHECK(problem(bad).find("not UTF-8") != std::string::npos);
+  for (const char* bad : {"\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82", "\x80"})
+    CHECK(problem(bad).find("not UTF-8") != std::string::npos);
 }
 
 TEST_CASE("read_csv: an empty text is an error") {
-  for (const char* text : {"", "\n", "\n\n  \n", "\xEF\xBB\xBF"}) CHECK(problem(text).find("CSV f.csv: the file is empty") == 0);
+  for (const char* text : {"", "\n", "\n\n  \n", "\xEF\xBB\xBF"})
+    CHECK(problem(text).find("CSV f.csv: the file is empty") == 0);
   CHECK(problem("a\n", {.skip_rows = 5}).find("empty after the skipped rows") != std::string::npos);
 }
 
 TEST_CASE("read_csv: names in the options that are not in the file are errors") {
-  CHECK(problem("abc,b\n", {.columns = {"abd"}}).find("CsvOptions::columns names \"abd\", which is not there. Did you mean \"abc\"?") != std::string::npos);
+  CHECK(problem("abc,b\n", {.columns = {"abd"}})
+            .find("CsvOptions::columns names \"abd\", which is not there. Did you mean \"abc\"?") != std::string::npos);
   CHECK(problem("a,b\n", {.dtypes = {{"z", Kind::number}}}).find("CsvOptions::dtypes") != std::string::npos);
 }
 
@@ -213,7 +231,8 @@ TEST_CASE("read_csv: options that contradict each other are refused") {
 }
 
 TEST_CASE("read_csv: a file that cannot be read is an error that names it") {
-  CHECK_THROWS_WITH_AS(read_csv("no such file.csv"), "Cannot open \"no such file.csv\": No such file or directory.", FormatError);
+  CHECK_THROWS_WITH_AS(read_csv("no such file.csv"), "Cannot open \"no such file.csv\": No such file or directory.",
+                       FormatError);
   CHECK_THROWS_AS(read_csv("/"), FormatError);
 }
 

@@ -30,15 +30,18 @@ bool same_bits(double a, double b) { return std::memcmp(&a, &b, sizeof a) == 0; 
 }  // namespace
 
 TEST_CASE("read_number: accepts decimal notation and nothing else") {
-  for (const char* s : {"0", "7", "-7", "+7", "1.5", ".5", "5.", "-.5", "1e3", "1E+3", "1e-3", "0.0", "-0", "inf", "-Infinity", "9007199254740992"})
+  for (const char* s : {"0", "7", "-7", "+7", "1.5", ".5", "5.", "-.5", "1e3", "1E+3", "1e-3", "0.0", "-0", "inf",
+                        "-Infinity", "9007199254740992"})
     CHECK_MESSAGE(kind_of(s) == NumberRead::yes, s);
-  for (const char* s : {"", "-", "+", ".", "e5", "1e", "1e+", "--1", "+-1", "1.2.3", "1,5", "0x10", "1 2", " 1", "1 ", "one", "i", "infant",
-                        "1f", "1_000", "2024-01-02", "12:30", "$1", "5%", "-.", ".e1", ".inf"})
+  for (const char* s :
+       {"",   "-",   "+", ".",      "e5", "1e",    "1e+",        "--1",   "+-1", "1.2.3", "1,5", "0x10", "1 2", " 1",
+        "1 ", "one", "i", "infant", "1f", "1_000", "2024-01-02", "12:30", "$1",  "5%",    "-.",  ".e1",  ".inf"})
     CHECK_MESSAGE(kind_of(s) == NumberRead::no, s);
 }
 
 TEST_CASE("read_number: whole numbers with leading zeros or beyond 2^53 are codes") {
-  for (const char* s : {"00", "007", "-012", "9007199254740993", "-9007199254740993", "12345678901234567890", "184467440737095516160000"})
+  for (const char* s : {"00", "007", "-012", "9007199254740993", "-9007199254740993", "12345678901234567890",
+                        "184467440737095516160000"})
     CHECK_MESSAGE(kind_of(s) == NumberRead::code, s);
   CHECK(kind_of("0012.5") == NumberRead::yes);
   CHECK(kind_of("12345678901234567890.0") == NumberRead::yes);
@@ -81,6 +84,7 @@ TEST_CASE("read_number: other decimal and thousands marks") {
   CHECK(value == -1234567.25);
   CHECK(read_number("1 234", '.', ' ', value) == NumberRead::yes);
   CHECK(value == 1234);
-  for (const char* s : {",5", "1,", "1,,000", "1.5,0", ","}) CHECK_MESSAGE(read_number(s, '.', ',', value) == NumberRead::no, s);
+  for (const char* s : {",5", "1,", "1,,000", "1.5,0", ","})
+    CHECK_MESSAGE(read_number(s, '.', ',', value) == NumberRead::no, s);
   CHECK(read_number("1.5", ',', '\0', value) == NumberRead::no);
 }

@@ -37,9 +37,9 @@ Table shop() {
     flag_copy.push_back(yes ? "bought" : "left");
     bought.push_back(yes);
   }
-  return {{"row", row},     {"userId", customer}, {"plan_id", code}, {"price", price},     {"few", few},         {"hour", hour},
-          {"stamp", stamp}, {"constant", constant}, {"nothing", nothing}, {"email", email}, {"city", city},       {"comment", comment},
-          {"when", when},   {"outcome", flag_copy}, {"bought", bought}};
+  return {{"row", row},   {"userId", customer}, {"plan_id", code},      {"price", price},       {"few", few},
+          {"hour", hour}, {"stamp", stamp},     {"constant", constant}, {"nothing", nothing},   {"email", email},
+          {"city", city}, {"comment", comment}, {"when", when},         {"outcome", flag_copy}, {"bought", bought}};
 }
 
 std::string reason(const Roles& roles, const std::string& name) {
@@ -86,13 +86,17 @@ TEST_CASE("name_words: cuts at marks and humps") {
   CHECK(detail::name_words("customerID") == List{"customer", "id"});
   CHECK(detail::name_words("HTTPCode_v2") == List{"http", "code", "v2"});
   CHECK(detail::name_words("  ").empty());
-  for (const char* name : {"id", "ID", "user_id", "userId", "CustomerID", "hhid", "sessionid", "uuid"}) CHECK_MESSAGE(detail::named_like_id(name), name);
-  for (const char* name : {"paid", "bid", "humidity", "valid", "grid", "idea", "width", ""}) CHECK_MESSAGE(!detail::named_like_id(name), name);
+  for (const char* name : {"id", "ID", "user_id", "userId", "CustomerID", "hhid", "sessionid", "uuid"})
+    CHECK_MESSAGE(detail::named_like_id(name), name);
+  for (const char* name : {"paid", "bid", "humidity", "valid", "grid", "idea", "width", ""})
+    CHECK_MESSAGE(!detail::named_like_id(name), name);
 }
 
 TEST_CASE("is_date: the common orders, with and without a time") {
-  for (const char* s : {"2024-05-31", "2024/5/1", "31.12.2024", "5/31/24", "1/1/2011", "2024-05-31T12:30:00Z", "2011-01-01 00:00:00", "4/7/2011 9:15 PM"})
+  for (const char* s : {"2024-05-31", "2024/5/1", "31.12.2024", "5/31/24", "1/1/2011", "2024-05-31T12:30:00Z",
+                        "2011-01-01 00:00:00", "4/7/2011 9:15 PM"})
     CHECK_MESSAGE(detail::is_date(s), s);
-  for (const char* s : {"2024", "12:30", "1-2", "2024-13-45", "192.168.1.1", "1-2-3", "2024-05/31", "555-12-1234", "2024-05-31 noon", ""})
+  for (const char* s : {"2024", "12:30", "1-2", "2024-13-45", "192.168.1.1", "1-2-3", "2024-05/31", "555-12-1234",
+                        "2024-05-31 noon", ""})
     CHECK_MESSAGE(!detail::is_date(s), s);
 }

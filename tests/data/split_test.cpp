@@ -67,7 +67,8 @@ TEST_CASE("train_test_split: strata keep their shares to one row") {
   CHECK(counted(split.test, classes) == std::vector<std::size_t>{169, 30, 1});
   CHECK(counted(split.train, classes) == std::vector<std::size_t>{676, 118, 6});
   CHECK(all_of(split).size() == 1000);
-  const std::size_t ones = static_cast<std::size_t>(std::count_if(split.test.begin(), split.test.begin() + 100, [&](std::size_t row) { return classes[row] > 0; }));
+  const std::size_t ones = static_cast<std::size_t>(
+      std::count_if(split.test.begin(), split.test.begin() + 100, [&](std::size_t row) { return classes[row] > 0; }));
   CHECK(ones > 3);  // the order is random too
   CHECK(ones < 40);
 }
@@ -96,8 +97,10 @@ TEST_CASE("train_test_split: a split that cannot be made is an error") {
   CHECK_THROWS_AS(train_test_split(table, {.test_size = 0}), ConfigError);
   CHECK_THROWS_AS(train_test_split(table, {.test_size = 1}), ConfigError);
   CHECK_THROWS_AS(train_test_split(table, {.test_size = std::numeric_limits<double>::quiet_NaN()}), ConfigError);
-  CHECK_THROWS_WITH(train_test_split(table, {.stratify = "label"}), doctest::Contains("one class has a single row (row 9, counted from 0)"));
-  CHECK_THROWS_WITH(train_test_split(table.head(9), {.test_size = 0.1, .stratify = "label"}), doctest::Contains("cannot hold all 2 classes"));
+  CHECK_THROWS_WITH(train_test_split(table, {.stratify = "label"}),
+                    doctest::Contains("one class has a single row (row 9, counted from 0)"));
+  CHECK_THROWS_WITH(train_test_split(table.head(9), {.test_size = 0.1, .stratify = "label"}),
+                    doctest::Contains("cannot hold all 2 classes"));
   CHECK_THROWS_WITH(train_test_split(table, {.stratify = "labl"}), doctest::Contains("Did you mean \"label\"?"));
   CHECK_THROWS_AS(train_test_split(numbered(1)), DataError);
   CHECK_THROWS_AS(train_test_split(Table()), DataError);

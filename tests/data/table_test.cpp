@@ -39,10 +39,12 @@ TEST_CASE("Table: knows its size, its names and its columns") {
 
 TEST_CASE("Table: a missing column is an error that lists the names and guesses the one that was meant") {
   CHECK_THROWS_WITH_AS(people().column("citty"),
-                       "Table: there is no column \"citty\". Did you mean \"city\"? The columns are \"age\", \"city\", \"member\", \"visits\".",
+                       "Table: there is no column \"citty\". Did you mean \"city\"? The columns are \"age\", \"city\", "
+                       "\"member\", \"visits\".",
                        DataError);
-  CHECK_THROWS_WITH_AS(people().column("zzzzzz"),
-                       "Table: there is no column \"zzzzzz\". The columns are \"age\", \"city\", \"member\", \"visits\".", DataError);
+  CHECK_THROWS_WITH_AS(
+      people().column("zzzzzz"),
+      "Table: there is no column \"zzzzzz\". The columns are \"age\", \"city\", \"member\", \"visits\".", DataError);
   CHECK_THROWS_AS(people().column(4), DataError);
 }
 
@@ -74,7 +76,8 @@ TEST_CASE("Table: columns are added, replaced and renamed") {
   table.add("new", {5, 6, 7, 8});
   CHECK(table.names().back() == "new");
   CHECK_THROWS_AS(table.add("age", {1, 2, 3, 4}), DataError);
-  CHECK_THROWS_WITH_AS(table.add("short", {1, 2}), "Table: column \"short\" has 2 values, the table has 4 rows.", DataError);
+  CHECK_THROWS_WITH_AS(table.add("short", {1, 2}), "Table: column \"short\" has 2 values, the table has 4 rows.",
+                       DataError);
   const Table other = table.with("age", {"a", "b", "c", "d"});
   CHECK(other.names() == table.names());
   CHECK(other.column("age").kind() == Kind::category);
@@ -87,7 +90,10 @@ TEST_CASE("Table: columns are added, replaced and renamed") {
 
 TEST_CASE("Table: take, filter, head and tail choose rows of every kind of column") {
   const Table taken = people().take({3, 0, 3});
-  CHECK(taken == Table{{"age", {45.0, 31.0, 45.0}}, {"city", {"Oslo", "Oslo", "Oslo"}}, {"member", {true, true, true}}, {"visits", {4, 1, 4}}});
+  CHECK(taken == Table{{"age", {45.0, 31.0, 45.0}},
+                       {"city", {"Oslo", "Oslo", "Oslo"}},
+                       {"member", {true, true, true}},
+                       {"visits", {4, 1, 4}}});
   CHECK(taken.column("city").dictionary() == List{"Oslo"});
   CHECK(people().filter({false, true, false, false}) == people().take({1}));
   CHECK(people().filter([](std::size_t row) { return row % 2 == 0; }) == people().take({0, 2}));
@@ -107,7 +113,8 @@ TEST_CASE("Table: as an array it is rows by columns, and text is an error that n
   CHECK(std::isnan(array.values[3]));
   CHECK(array.values[4] == 0.0L);
   CHECK(array.values[11] == 4.0L);
-  CHECK_THROWS_WITH(people().to_array<long double>(), doctest::Contains("Column \"city\": it holds text (e.g. \"Oslo\")"));
+  CHECK_THROWS_WITH(people().to_array<long double>(),
+                    doctest::Contains("Column \"city\": it holds text (e.g. \"Oslo\")"));
 }
 
 TEST_CASE("Table: comes from an array of one or two axes") {
@@ -151,8 +158,10 @@ TEST_CASE("Table: prints aligned, shortened where it has to be") {
         " 45  Oslo  true         3\n"
         " 45  Oslo  true         4\n"
         "[4 rows x 4 columns]\n");
-  CHECK(people().to_string(1) == "age  city  member  visits\n 31  Oslo  true         1\n[4 rows x 4 columns, the first 1 shown]\n");
-  CHECK(people().to_string(1, 12) == "age  city\n 31  Oslo\n[4 rows x 4 columns, the first 1 shown, 2 columns not shown]\n");
+  CHECK(people().to_string(1) ==
+        "age  city  member  visits\n 31  Oslo  true         1\n[4 rows x 4 columns, the first 1 shown]\n");
+  CHECK(people().to_string(1, 12) ==
+        "age  city\n 31  Oslo\n[4 rows x 4 columns, the first 1 shown, 2 columns not shown]\n");
   const Table odd{{"text", {"two\nlines", "a text that is far too long to be shown", "中国"}}};
   CHECK(odd.to_string() == "text\ntwo lines\na text that is far too …\n中国\n[3 rows x 1 column]\n");
   CHECK(Table().to_string() == "[0 rows x 0 columns]\n");

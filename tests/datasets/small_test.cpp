@@ -10,7 +10,8 @@ TEST_CASE("two_moons: without noise every point is on its half circle") {
   const Table moons = datasets::two_moons(101, 0.0, 4);
   CHECK(moons.rows() == 101);
   for (std::size_t i = 0; i < 101; ++i) {
-    const double label = moons.column("label").number(i), x = moons.column("x").number(i), y = moons.column("y").number(i);
+    const double label = moons.column("label").number(i), x = moons.column("x").number(i),
+                 y = moons.column("y").number(i);
     CHECK(label == static_cast<double>(i % 2));
     CHECK(std::hypot(x - label, y - 0.5 * label) == doctest::Approx(1.0));
     CHECK((label == 0 ? y >= 0 : y <= 0.5));
@@ -22,7 +23,8 @@ TEST_CASE("two_moons: without noise every point is on its half circle") {
 TEST_CASE("linear: without noise the answer is the weighted sum") {
   const Table table = datasets::linear(20, {2, -1}, 3, 0.0, 8);
   for (std::size_t i = 0; i < 20; ++i)
-    CHECK(table.column("y").number(i) == doctest::Approx(3 + 2 * table.column("x0").number(i) - table.column("x1").number(i)));
+    CHECK(table.column("y").number(i) ==
+          doctest::Approx(3 + 2 * table.column("x0").number(i) - table.column("x1").number(i)));
 }
 
 TEST_CASE("blobs: points lie around the centres of their classes") {

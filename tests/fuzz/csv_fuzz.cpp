@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Any bytes under any options: read_csv_text gives a table or throws foretell::Error, and a table that was read is the same after
-// writing and reading it again.
-//   clang++ -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -I include tests/fuzz/csv_fuzz.cpp -o csv_fuzz && ./csv_fuzz
+// Any bytes under any options: read_csv_text gives a table or throws foretell::Error, and a table that was read is the
+// same after writing and reading it again.
+//   clang++ -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -I include tests/fuzz/csv_fuzz.cpp -o csv_fuzz &&
+//   ./csv_fuzz
 #include <cstdint>
 #include <cstdlib>
 #include <foretell/data/csv.hpp>

@@ -65,7 +65,7 @@ void check_activations(double relative) {
         kernels::ref::activate_backward(f, n, wide_y.data(), wide.data(), wide_dy.data(), want_dx.data());
         std::vector<T> dx(n);
         kernels::activate_backward(f, n, y.data(), from_y ? nullptr : x.data(), dy.data(), dx.data());
-        CHECK(worst_relative(dx, want_dx, 1e-6) <= relative);
+        CHECK(worst_relative(dx, want_dx, 0.02) <= relative);
         std::vector<T> over = dy;
         kernels::activate_backward(f, n, y.data(), from_y ? nullptr : x.data(), over.data(), over.data());
         CHECK(same_bits(over, dx));
@@ -140,7 +140,7 @@ TEST_CASE("softmax: rows and gradients agree with the naive ones, also far from 
           kernels::ref::activate_rows(f, rows, cols, wide.data(), want.data());
           std::vector<float> y(x.size());
           kernels::activate_rows(f, rows, cols, x.data(), y.data());
-          CHECK(worst_error(y, want) <= 2e-6 * (1 + std::abs(shift) / 100));
+          CHECK(worst_error(y, want) <= 2e-6);
           const std::vector<float> dy = numbers.vector<float>(x.size());
           const std::vector<double> wide_dy = doubles(dy);
           const std::vector<double> wide_y = doubles(y);

@@ -60,7 +60,7 @@ struct Problem {
 
 template <class T>
 double allowed(std::size_t k) {
-  return unit<T> * (4 + static_cast<double>(k));
+  return unit<T> * (10 + 2 * static_cast<double>(k));
 }
 
 template <class T>

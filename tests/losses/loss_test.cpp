@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <foretell/core/random.hpp>
+#include <foretell/kernels/dispatch.hpp>
 #include <foretell/kernels/elementwise.hpp>
 #include <foretell/losses/binary_crossentropy.hpp>
 #include <foretell/losses/categorical_crossentropy.hpp>
@@ -10,10 +11,12 @@
 #include <foretell/losses/regression.hpp>
 #include <foretell/losses/sparse_categorical_crossentropy.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "losses/rows.hpp"
@@ -208,6 +211,31 @@ TEST_CASE("Loss: float agrees with double over many blocks of rows and classes")
         }
         CHECK(worst < 3e-6 * largest);
       }
+}
+
+TEST_CASE("Loss: every instruction set gives the same to rounding, and a row the same bits wherever it stands") {
+  const kernels::Isa before = kernels::active_isa();
+  for (const Subject& s : subjects()) {
+    CAPTURE(s.label);
+    const auto [truth, prediction] = sample<float>(s.kind, 70, Shape{3});
+    kernels::force_isa(kernels::Isa::portable);
+    const Result<float> portable = run(s.single, truth, prediction, {s.fused});
+    for (const kernels::Isa isa : {kernels::Isa::sse2, kernels::Isa::avx2, kernels::Isa::avx512}) {
+      if (!kernels::force_isa(isa)) continue;
+      const Result<float> result = run(s.single, truth, prediction, {s.fused});
+      CHECK(result.sum == doctest::Approx(portable.sum).epsilon(1e-6));
+      for (std::size_t i = 0; i < result.gradient.size(); ++i) CHECK(result.gradient[i] == doctest::Approx(portable.gradient[i]).epsilon(1e-5));
+      for (const std::size_t r : {std::size_t(0), std::size_t(41), std::size_t(69)}) {
+        const auto row = [r](const Rows<float>& all) {
+          const std::size_t n = all.shape.size();
+          return Rows<float>{1, all.shape, std::vector<float>(&all.values[r * n], &all.values[r * n] + n)};
+        };
+        const Result<float> alone = run(s.single, row(truth), row(prediction), {s.fused});
+        CHECK(std::vector<float>(&result.gradient[3 * r], &result.gradient[3 * r] + 3) == alone.gradient);
+      }
+    }
+  }
+  kernels::force_isa(before);
 }
 
 TEST_CASE("Loss: a batch is the sum of its rows, weights multiply, no rows give 0") {

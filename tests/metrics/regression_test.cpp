@@ -22,7 +22,7 @@ TEST_CASE("Regression scores: the mean over several outputs") {
   const Array<double> t({0.5, 1, -1, 1, 7, -6}, {3, 2}), p({0, 2, -1, 2, 8, -5}, {3, 2});
   CHECK(mean_squared_error(t, p) == doctest::Approx(4.25 / 6));
   CHECK(mean_absolute_error(t, p) == 0.75);
-  CHECK(r2_score(t, p) == doctest::Approx(((1 - 1.25 / (36.5 + 1.0 / 6)) + (1 - 3.0 / (98.0 / 3))) / 2));
+  CHECK(r2_score(t, p) == doctest::Approx(((1 - 1.25 / (36 + 1.0 / 6)) + (1 - 3.0 / (98.0 / 3))) / 2));
 }
 
 TEST_CASE("r2_score: a constant truth and a single row") {

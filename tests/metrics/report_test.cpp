@@ -103,7 +103,7 @@ TEST_CASE("classification_report: prints aligned tables") {
         "AUC                0.8750\n"
         "PR-AUC             0.8875\n"
         "F1                 0.7500\n"
-        "log loss           0.4389\n"
+        "log loss           0.4424\n"
         "Brier score        0.1450\n"
         "calibration error  0.1000\n"
         "\n"

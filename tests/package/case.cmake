@@ -5,6 +5,8 @@ cmake_minimum_required(VERSION 3.22)
 set(consumer "${source}/tests/package/consumer")
 set(installed "${scratch}/installed")
 set(work "${scratch}/${case}")
+list(JOIN dependencies ":" dependencies)  # where our own build looked for its packages, the consumer looks too
+set(ENV{CMAKE_PREFIX_PATH} "${dependencies}:$ENV{CMAKE_PREFIX_PATH}")
 
 function(run)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)

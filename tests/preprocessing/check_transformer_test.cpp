@@ -19,6 +19,10 @@ using namespace foretell;
 
 long allocations_so_far();
 
+void allocate_twice() {
+  for (std::size_t size : {3u, 4u}) Arena<double> memory(size);
+}
+
 namespace {
 
 const testing::CheckTransformerOptions counting{.allocations = &allocations_so_far};

@@ -74,6 +74,13 @@ class Case {
 
   const std::string& name() const { return name_; }
   const nlohmann::json& json() const { return *json_; }
+  /// What there is under "tensors", "scalars", "options", "strings" or "tables".
+  std::vector<std::string> names(const char* group) const {
+    std::vector<std::string> found;
+    if (json_->contains(group))
+      for (const auto& entry : json_->at(group).items()) found.push_back(entry.key());
+    return found;
+  }
 
   bool has_tensor(std::string_view name) const { return has("tensors", name); }
   Tensor tensor(std::string_view name) const {
@@ -81,15 +88,11 @@ class Case {
     Tensor t{stored.at("shape").get<std::vector<std::size_t>>(), {}};
     std::size_t size = 1;
     for (const std::size_t n : t.shape) size *= n;
-    for (const auto& value : stored.at("data")) t.data.push_back(detail::number(value, where_ + ", tensor \"" + std::string(name) + "\""));
-    if (t.data.size() != size) detail::fail(where_, "tensor \"" + std::string(name) + "\" has not as many values as its shape says");
+    for (const auto& value : stored.at("data"))
+      t.data.push_back(detail::number(value, where_ + ", tensor \"" + std::string(name) + "\""));
+    if (t.data.size() != size)
+      detail::fail(where_, "tensor \"" + std::string(name) + "\" has not as many values as its shape says");
     return t;
-  }
-  std::vector<std::string> tensor_names() const {
-    std::vector<std::string> names;
-    if (json_->contains("tensors"))
-      for (const auto& entry : json_->at("tensors").items()) names.push_back(entry.key());
-    return names;
   }
 
   bool has_scalar(std::string_view name) const { return has("scalars", name); }
@@ -121,9 +124,12 @@ class Case {
     for (const auto& stored : item("tables", name)) {
       Column column{stored.at("name").get<std::string>(), stored.at("kind") == "number", {}, {}};
       for (const auto& value : stored.at("values")) {
-        if (!column.is_number) column.strings.push_back(string(value));
-        else if (value.is_null()) column.numbers.push_back(std::nullopt);
-        else column.numbers.push_back(detail::number(value, where_));
+        if (!column.is_number)
+          column.strings.push_back(string(value));
+        else if (value.is_null())
+          column.numbers.push_back(std::nullopt);
+        else
+          column.numbers.push_back(detail::number(value, where_));
       }
       columns.push_back(std::move(column));
     }
@@ -138,7 +144,8 @@ class Case {
     return json_->contains(group) && json_->at(group).contains(std::string(name));
   }
   const nlohmann::json& item(const char* group, std::string_view name) const {
-    if (!has(group, name)) detail::fail(where_, std::string("nothing named \"") + std::string(name) + "\" under " + group);
+    if (!has(group, name))
+      detail::fail(where_, std::string("nothing named \"") + std::string(name) + "\" under " + group);
     return json_->at(group).at(std::string(name));
   }
 
@@ -208,7 +215,8 @@ inline double excess(double actual, double expected, double relative, double abs
 template <class A, class E>
 Match close(std::span<const A> actual, std::span<const E> expected, double relative, double absolute) {
   if (actual.size() != expected.size())
-    return {false, "expected " + std::to_string(expected.size()) + " values, received " + std::to_string(actual.size())};
+    return {false,
+            "expected " + std::to_string(expected.size()) + " values, received " + std::to_string(actual.size())};
   std::size_t worst = 0, wrong = 0;
   double most = -1;
   for (std::size_t i = 0; i < actual.size(); ++i) {
@@ -219,22 +227,28 @@ Match close(std::span<const A> actual, std::span<const E> expected, double relat
   if (wrong == 0) return {};
   const double a = static_cast<double>(actual[worst]), b = static_cast<double>(expected[worst]);
   char text[256];
-  std::snprintf(text, sizeof text, "%zu of %zu values differ, the worst at %zu: %.17g, expected %.17g, off by %.3g (%.3g of it), allowed %.3g",
-                wrong, actual.size(), worst, a, b, std::abs(a - b), std::abs((a - b) / b), absolute + relative * std::abs(b));
+  std::snprintf(
+      text, sizeof text,
+      "%zu of %zu values differ, the worst at %zu: %.17g, expected %.17g, off by %.3g (%.3g of it), allowed %.3g",
+      wrong, actual.size(), worst, a, b, std::abs(a - b), std::abs((a - b) / b), absolute + relative * std::abs(b));
   return {false, text};
 }
 
 template <class V>
 auto span_of(const V& values) {
-  if constexpr (std::is_same_v<V, Tensor>) return std::span<const double>(values.data);
-  else if constexpr (std::is_arithmetic_v<V>) return std::span<const V>(&values, 1);
-  else return std::span<const std::remove_cvref_t<decltype(*std::data(values))>>(std::data(values), std::size(values));
+  if constexpr (std::is_same_v<V, Tensor>)
+    return std::span<const double>(values.data);
+  else if constexpr (std::is_arithmetic_v<V>)
+    return std::span<const V>(&values, 1);
+  else
+    return std::span<const std::remove_cvref_t<decltype(*std::data(values))>>(std::data(values), std::size(values));
 }
 
 }  // namespace detail
 
-/// `CHECK(close(actual, c.tensor("y"), 1e-10, 1e-14))`: |actual - expected| <= absolute + relative |expected| for every element.
-/// Each side is a number, a Tensor, or contiguous numbers (std::vector, std::span, xtensor container); shapes are not compared.
+/// `CHECK(close(actual, c.tensor("y"), 1e-10, 1e-14))`: |actual - expected| <= absolute + relative |expected| for every
+/// element. Each side is a number, a Tensor, or contiguous numbers (std::vector, std::span, xtensor container); shapes
+/// are not compared.
 template <class A, class E>
 Match close(const A& actual, const E& expected, double relative, double absolute = 0) {
   return detail::close(detail::span_of(actual), detail::span_of(expected), relative, absolute);

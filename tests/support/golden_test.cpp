@@ -5,7 +5,9 @@
 
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 using namespace foretell;
@@ -18,7 +20,8 @@ TEST_CASE("golden: close compares each element and names the worst") {
   CHECK(golden::close(std::vector<double>{1, -2, 1e-16, 1e10}, expected, 1e-10, 1e-15));
   const golden::Match match = golden::close(std::vector<double>{1.001, -2.5, 0, 1e10}, expected, 1e-10);
   CHECK_FALSE(match);
-  CHECK(match.message == "2 of 4 values differ, the worst at 1: -2.5, expected -2, off by 0.5 (0.25 of it), allowed 2e-10");
+  CHECK(match.message ==
+        "2 of 4 values differ, the worst at 1: -2.5, expected -2, off by 0.5 (0.25 of it), allowed 2e-10");
   CHECK(golden::close(std::vector<double>{1, 2}, expected, 1).message == "expected 4 values, received 2");
   CHECK(golden::close(1.5f, 1.5, 0));
 }
@@ -48,4 +51,35 @@ TEST_CASE("golden: the files read back, and a name that is not there throws") {
   CHECK_THROWS_AS((void)file["no such case"], std::runtime_error);
   CHECK_THROWS_AS((void)tanh.tensor("no such tensor"), std::runtime_error);
   CHECK_THROWS_AS((void)golden::File("no such family"), std::runtime_error);
+}
+
+TEST_CASE("golden: every tensor, table and list of every file can be read") {
+  std::size_t tensors = 0, tables = 0, lists = 0;
+  for (const char* family :
+       {"activations", "layers", "losses", "optimizers", "trajectory", "metrics", "preprocessing", "initializers"}) {
+    const golden::File file(family);
+    CHECK(file.json().at("family") == family);
+    CHECK(file.json().at("versions").contains("numpy"));
+    for (const golden::Case& c : file.cases()) {
+      for (const std::string& name : c.names("tensors")) tensors += c.tensor(name).size() > 0;
+      for (const std::string& name : c.names("tables")) tables += !c.table(name).empty();
+      for (const std::string& name : c.names("strings")) lists += !c.strings(name).empty();
+      for (const std::string& name : c.names("scalars")) (void)c.scalar(name);
+    }
+  }
+  CHECK(tensors > 1000);
+  CHECK(tables > 100);
+  CHECK(lists > 20);
+
+  const golden::File preprocessing("preprocessing");
+  const std::vector<golden::Column> x = preprocessing["one_hot_missing"].table("x");
+  REQUIRE(x.size() == 2);
+  CHECK(x[0].name == "browser");
+  CHECK_FALSE(x[0].is_number);
+  CHECK(x[0].strings[0] == "firefox");
+  CHECK(x[0].strings[2] == std::nullopt);
+  CHECK(x[1].is_number);
+  CHECK(x[1].numbers[0] == 3);
+  CHECK(x[1].numbers[1] == std::nullopt);
+  CHECK(std::isnan(preprocessing["simple_imputer_mean"].tensor("x").data[1]));
 }

@@ -57,7 +57,8 @@ TEST_CASE("keep_dims: softmax and standardisation as they are written on paper")
 }
 
 TEST_CASE("keep_dims: no rows are no rows, and their sum is zero") {
-  const Matrix a = xt::zeros<T>({0, 3});
+  const T unread = 0;
+  const auto a = xt::adapt(&unread, 0, xt::no_ownership(), Sizes{0, 3});
   CHECK(sizes(Matrix(a - xt::sum(a, {1}, xt::keep_dims))) == Sizes{0, 3});
   CHECK(values(Matrix(xt::sum(a, {0}, xt::keep_dims))) == Numbers{0, 0, 0});
   CHECK(sizes(Matrix(a - xt::sum(a, {0}, xt::keep_dims))) == Sizes{0, 3});

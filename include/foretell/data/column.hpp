@@ -33,7 +33,8 @@ struct NumberText {
 
 /// The shortest text that reads back as `value`: "2", "0.5", "1e+300".
 inline std::string_view text_of(double value, NumberText& room) {
-  return {room.letters, static_cast<std::size_t>(std::to_chars(room.letters, room.letters + 32, value).ptr - room.letters)};
+  return {room.letters,
+          static_cast<std::size_t>(std::to_chars(room.letters, room.letters + 32, value).ptr - room.letters)};
 }
 
 /// One named column of a table. A value: the cells are shared by copies and never change, so copying costs nothing.
@@ -53,8 +54,9 @@ class Column {
   }
 
   template <class N>
-    requires(std::is_arithmetic_v<N> && !std::same_as<N, bool> && !std::same_as<N, double>)
-  Column(const std::vector<N>& values) : Column(std::vector<double>(values.begin(), values.end())) {}
+  requires(std::is_arithmetic_v<N> && !std::same_as<N, bool> && !std::same_as<N, double>)
+      Column(const std::vector<N>& values)
+      : Column(std::vector<double>(values.begin(), values.end())) {}
 
   /// A category column; no text is missing, not even an empty one (`from_codes` makes missing ones).
   Column(const std::vector<std::string>& values) { hold_texts(values); }
@@ -66,8 +68,8 @@ class Column {
 
   /// {1.0, 2.0} numbers, {true, false} booleans, {"a", "b"} categories.
   template <class V>
-    requires(std::is_arithmetic_v<V> || std::convertible_to<V, std::string_view>)
-  Column(std::initializer_list<V> values) {
+  requires(std::is_arithmetic_v<V> || std::convertible_to<V, std::string_view>)
+      Column(std::initializer_list<V> values) {
     if constexpr (std::same_as<V, bool>)
       hold_booleans(std::vector<std::int8_t>(values.begin(), values.end()), "false", "true");
     else if constexpr (std::is_arithmetic_v<V>)
@@ -84,7 +86,8 @@ class Column {
     std::vector<std::int32_t> renumbered(dictionary.size(), -1);
     for (const std::int32_t code : codes) {
       if (code < -1 || (code >= 0 && static_cast<std::size_t>(code) >= dictionary.size()))
-        throw DataError(foretell::text("Column: code ", code, " is outside the dictionary of ", dictionary.size(), " values."));
+        throw DataError(
+            foretell::text("Column: code ", code, " is outside the dictionary of ", dictionary.size(), " values."));
       if (code >= 0) renumbered[static_cast<std::size_t>(code)] = 0;
     }
     std::int32_t next = 0;
@@ -112,7 +115,8 @@ class Column {
   /// A boolean column from 0, 1 and -1 (missing), and how the two values are spelled.
   static Column from_booleans(std::vector<std::int8_t> values, std::string no = "false", std::string yes = "true") {
     for (const auto value : values)
-      if (value < -1 || value > 1) throw DataError(foretell::text("Column: a boolean is 0, 1 or -1 (missing), not ", int{value}, "."));
+      if (value < -1 || value > 1)
+        throw DataError(foretell::text("Column: a boolean is 0, 1 or -1 (missing), not ", int{value}, "."));
     Column column;
     column.hold_booleans(std::move(values), std::move(no), std::move(yes));
     return column;
@@ -123,7 +127,9 @@ class Column {
   std::size_t size() const { return size_; }
 
   bool missing(std::size_t row) const {
-    return kind_ == Kind::number ? std::isnan(numbers_[row]) : kind_ == Kind::category ? codes_[row] < 0 : flags_[row] < 0;
+    return kind_ == Kind::number     ? std::isnan(numbers_[row])
+           : kind_ == Kind::category ? codes_[row] < 0
+                                     : flags_[row] < 0;
   }
 
   /// The value as a number: booleans are 0 and 1, missing is NaN, and so is every category.
@@ -186,16 +192,17 @@ class Column {
   /// The given rows in the given order; throws DataError when one is out of range.
   Column take(const std::vector<std::size_t>& rows) const {
     for (const std::size_t row : rows)
-      if (row >= size_) throw DataError(foretell::text("Column ", label(), ": row ", row, " of ", size_, " does not exist."));
+      if (row >= size_)
+        throw DataError(foretell::text("Column ", label(), ": row ", row, " of ", size_, " does not exist."));
     const auto gather = [&](const auto* from, auto to) {
       to.reserve(rows.size());
       for (const std::size_t row : rows) to.push_back(from[row]);
       return to;
     };
-    Column taken = kind_ == Kind::number     ? Column(gather(numbers_, std::vector<double>{}))
-                   : kind_ == Kind::category ? from_codes(gather(codes_, std::vector<std::int32_t>{}), dictionary())
-                                             : from_booleans(gather(flags_, std::vector<std::int8_t>{}), dictionary()[0],
-                                                             dictionary()[1]);
+    Column taken = kind_ == Kind::number ? Column(gather(numbers_, std::vector<double>{}))
+                   : kind_ == Kind::category
+                       ? from_codes(gather(codes_, std::vector<std::int32_t>{}), dictionary())
+                       : from_booleans(gather(flags_, std::vector<std::int8_t>{}), dictionary()[0], dictionary()[1]);
     return std::move(taken).named(name_);
   }
 
@@ -206,7 +213,8 @@ class Column {
     return std::move(*this);
   }
 
-  /// The values as an array of shape (rows): booleans are 0 and 1, missing is NaN. Throws DataError for a category column.
+  /// The values as an array of shape (rows): booleans are 0 and 1, missing is NaN. Throws DataError for a category
+  /// column.
   template <class T>
   typename tensor_of<T>::type to_array() const {
     need_numeric();
@@ -248,7 +256,7 @@ class Column {
     codes_ = cells_->codes.data();
     flags_ = cells_->flags.data();
     dictionary_ = &cells_->dictionary;
-    size_ = kind == Kind::number ? cells_->numbers.size()
+    size_ = kind == Kind::number     ? cells_->numbers.size()
             : kind == Kind::category ? cells_->codes.size()
                                      : cells_->flags.size();
   }
@@ -274,15 +282,18 @@ class Column {
 
   const Column& need(Kind kind) const {
     if (kind_ != kind)
-      throw DataError(foretell::text("Column ", label(), ": expected kind ", name_of(kind), ", it is ", name_of(kind_), "."));
+      throw DataError(
+          foretell::text("Column ", label(), ": expected kind ", name_of(kind), ", it is ", name_of(kind_), "."));
     return *this;
   }
 
   void need_numeric() const {
     if (kind_ != Kind::category) return;
-    throw DataError(foretell::text(
-        "Column ", label(), ": it holds text", dictionary().empty() ? std::string() : foretell::text(" (e.g. \"", dictionary()[0], "\")"),
-        ", an array needs numbers; encode it first with OneHotEncoder or OrdinalEncoder, a label with LabelEncoder, or drop it."));
+    throw DataError(
+        foretell::text("Column ", label(), ": it holds text",
+                       dictionary().empty() ? std::string() : foretell::text(" (e.g. \"", dictionary()[0], "\")"),
+                       ", an array needs numbers; encode it first with OneHotEncoder or OrdinalEncoder, a label with "
+                       "LabelEncoder, or drop it."));
   }
 
   std::string name_;

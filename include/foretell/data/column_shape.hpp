@@ -21,7 +21,8 @@ inline std::vector<std::string> name_words(std::string_view name) {
   for (std::size_t i = 0; i < name.size(); ++i) {
     const char c = name[i];
     const bool letter = upper(c) || small(c) || is_digit(c) || static_cast<unsigned char>(c) >= 0x80;
-    const bool hump = upper(c) && i > 0 && (small(name[i - 1]) || (i + 1 < name.size() && upper(name[i - 1]) && small(name[i + 1])));
+    const bool hump =
+        upper(c) && i > 0 && (small(name[i - 1]) || (i + 1 < name.size() && upper(name[i - 1]) && small(name[i + 1])));
     if ((!letter || hump) && !words.back().empty()) words.emplace_back();
     if (letter) words.back() += lower(c);
   }
@@ -36,17 +37,20 @@ inline bool named_like_id(std::string_view name) {
   const std::string& last = words.back();
   for (const std::string_view sign : {"id", "ids", "uuid", "guid", "idx", "rowid", "pk"})
     if (last == sign || (words.size() > 1 && words.front() == sign)) return true;
-  for (const std::string_view owner : {"user", "customer", "client", "session", "order", "item", "product", "visitor", "visit", "account",
-                                       "member", "transaction", "invoice", "hh", "household", "record", "case", "patient", "employee",
-                                       "student", "passenger", "event", "device", "person", "article", "store", "shop"})
-    if (last.size() == owner.size() + 2 && last.substr(0, owner.size()) == owner && last.substr(owner.size()) == "id") return true;
+  for (const std::string_view owner :
+       {"user",     "customer", "client",      "session", "order",  "item",      "product", "visitor", "visit",
+        "account",  "member",   "transaction", "invoice", "hh",     "household", "record",  "case",    "patient",
+        "employee", "student",  "passenger",   "event",   "device", "person",    "article", "store",   "shop"})
+    if (last.size() == owner.size() + 2 && last.substr(0, owner.size()) == owner && last.substr(owner.size()) == "id")
+      return true;
   return false;
 }
 
 /// Every number that is not missing is whole.
 inline bool all_whole(const Column& column) {
-  return std::all_of(column.numbers().begin(), column.numbers().end(),
-                     [](double value) { return std::isnan(value) || (value == std::floor(value) && std::isfinite(value)); });
+  return std::all_of(column.numbers().begin(), column.numbers().end(), [](double value) {
+    return std::isnan(value) || (value == std::floor(value) && std::isfinite(value));
+  });
 }
 
 /// How many words the texts of a category column have in the mean over its dictionary; a letter of a script written
@@ -105,7 +109,9 @@ inline bool looks_like_date(const Column& column) {
     }
   } else if (column.kind() == Kind::number) {
     const std::vector<std::string> words = name_words(column.name());
-    if (std::none_of(words.begin(), words.end(), [](const std::string& w) { return w == "date" || w == "day" || w == "dt"; })) return false;
+    if (std::none_of(words.begin(), words.end(),
+                     [](const std::string& w) { return w == "date" || w == "day" || w == "dt"; }))
+      return false;
     for (const double value : column.numbers()) {
       if (std::isnan(value)) continue;
       const bool range = value >= 19000101 && value <= 21001231 && value == std::floor(value);

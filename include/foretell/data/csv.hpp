@@ -136,8 +136,8 @@ class CsvReader {
     }
     if (!options_.names.empty()) {
       if (options_.names.size() != names.size())
-        throw DataError(text("CSV ", source_, ": ", options_.names.size(), " names were given, the first line has ", names.size(),
-                             " fields."));
+        throw DataError(text("CSV ", source_, ": ", options_.names.size(), " names were given, the first line has ",
+                             names.size(), " fields."));
       names = options_.names;
     }
     names_ = unique_names(std::move(names));
@@ -201,10 +201,12 @@ class CsvReader {
   }
 
   [[noreturn]] void ragged(std::size_t got, std::size_t place) const {
-    throw DataError(text("CSV ", source_, ", line ", line_of(all_, place), ": expected ", names_.size(), names_.size() == 1 ? " field" : " fields", " as in the ",
-                         options_.header ? "header" : "first line", ", received ", got,
-                         "; check the delimiter, here '", options_.delimiter == '\t' ? std::string_view("\\t") : std::string_view(&options_.delimiter, 1),
-                         "', and the quotes of that line, or set skip_rows when lines come before the header."));
+    throw DataError(
+        text("CSV ", source_, ", line ", line_of(all_, place), ": expected ", names_.size(),
+             names_.size() == 1 ? " field" : " fields", " as in the ", options_.header ? "header" : "first line",
+             ", received ", got, "; check the delimiter, here '",
+             options_.delimiter == '\t' ? std::string_view("\\t") : std::string_view(&options_.delimiter, 1),
+             "', and the quotes of that line, or set skip_rows when lines come before the header."));
   }
 
   [[noreturn]] void unfit(std::size_t i, const CsvField& field) const {
@@ -212,9 +214,10 @@ class CsvReader {
     Kind kind = Kind::number;
     for (const auto& [name, k] : options_.dtypes)
       if (name == names_[i]) kind = k;
-    throw DataError(text("CSV ", source_, ", line ", line_of(all_, place), ", column \"", names_[i], "\": \"",
-                         one_line(field.raw(), 60), "\" is not a ", name_of(kind),
-                         ", as dtypes says; correct the file, add it to CsvOptions::missing, or read the column as category."));
+    throw DataError(
+        text("CSV ", source_, ", line ", line_of(all_, place), ", column \"", names_[i], "\": \"",
+             one_line(field.raw(), 60), "\" is not a ", name_of(kind),
+             ", as dtypes says; correct the file, add it to CsvOptions::missing, or read the column as category."));
   }
 
   std::string_view all_;
@@ -238,8 +241,9 @@ inline Table read_csv_text(std::string_view text, CsvOptions options = {}, std::
   if (options.encoding == Encoding::latin1) {
     all = converted = detail::utf8_from_latin1(all);
   } else if (const std::size_t bad = detail::invalid_utf8(all); bad < all.size()) {
-    throw DataError(foretell::text("CSV ", source, ", line ", detail::line_of(all, bad),
-                                   ": the text is not UTF-8; convert it first (iconv), or set encoding = Encoding::latin1."));
+    throw DataError(
+        foretell::text("CSV ", source, ", line ", detail::line_of(all, bad),
+                       ": the text is not UTF-8; convert it first (iconv), or set encoding = Encoding::latin1."));
   }
   if (options.delimiter == '\0') options.delimiter = detail::find_delimiter(all, options, source);
   return detail::CsvReader(all, options, source).read();
@@ -247,8 +251,8 @@ inline Table read_csv_text(std::string_view text, CsvOptions options = {}, std::
 
 /// Reads a CSV file into a table; see CsvOptions for how. A file of a header alone gives a table without rows.
 ///
-/// Throws FormatError when the file cannot be read, DataError, naming file and line, when it is empty, not UTF-8 text, a
-/// quote is not closed, a row has another number of fields than the header, or a value is not of the kind given in
+/// Throws FormatError when the file cannot be read, DataError, naming file and line, when it is empty, not UTF-8 text,
+/// a quote is not closed, a row has another number of fields than the header, or a value is not of the kind given in
 /// `dtypes`; ConfigError for options that contradict each other.
 inline Table read_csv(const std::string& path, const CsvOptions& options = {}) {
   return read_csv_text(detail::read_file(path), options, path);

@@ -14,8 +14,8 @@ namespace foretell {
 
 namespace detail {
 
-/// A 64-bit hash of a short text: eight bytes a step, the last step overlapping the one before it, folded 64 x 64 -> 128
-/// bit products.
+/// A 64-bit hash of a short text: eight bytes a step, the last step overlapping the one before it, folded 64 x 64 ->
+/// 128 bit products.
 inline std::uint64_t hash_text(std::string_view text) {
   const auto fold = [](std::uint64_t a, std::uint64_t b) {
     __extension__ using Wide = unsigned __int128;
@@ -38,7 +38,8 @@ inline std::uint64_t hash_text(std::string_view text) {
   if (size >= 4)
     word = load(data, std::uint32_t{}) << 32 | load(data + size - 4, std::uint32_t{});
   else if (size > 0)
-    word = load(data, std::uint8_t{}) << 16 | load(data + size / 2, std::uint8_t{}) << 8 | load(data + size - 1, std::uint8_t{});
+    word = load(data, std::uint8_t{}) << 16 | load(data + size / 2, std::uint8_t{}) << 8 |
+           load(data + size - 1, std::uint8_t{});
   return fold(hash ^ word, second ^ first);
 }
 
@@ -61,7 +62,9 @@ class Dictionary {
   std::vector<std::string> values() && { return std::move(values_); }
 
   /// The number of `value`, or -1 when it is not here.
-  std::int32_t find(std::string_view value) const { return slots_.empty() ? -1 : slots_[slot(value, hash(value))].code; }
+  std::int32_t find(std::string_view value) const {
+    return slots_.empty() ? -1 : slots_[slot(value, hash(value))].code;
+  }
 
   /// The number of `value`, added when it is new.
   std::int32_t add(std::string_view value) {
@@ -81,7 +84,9 @@ class Dictionary {
     std::int32_t code = -1;
   };
 
-  static std::uint32_t hash(std::string_view value) { return static_cast<std::uint32_t>(detail::hash_text(value) >> 32); }
+  static std::uint32_t hash(std::string_view value) {
+    return static_cast<std::uint32_t>(detail::hash_text(value) >> 32);
+  }
 
   /// Where `value` stands, or the free slot where it would.
   std::size_t slot(std::string_view value, std::uint32_t h) const {

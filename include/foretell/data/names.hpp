@@ -10,14 +10,15 @@
 
 namespace foretell {
 
-/// A list of column names, as an argument: "a", std::string("a"), {"a", "b"} and std::vector<std::string> all convert to it.
+/// A list of column names, as an argument: "a", std::string("a"), {"a", "b"} and std::vector<std::string> all convert
+/// to it.
 class Names {
  public:
   Names(std::initializer_list<std::string_view> names) : names_(names.begin(), names.end()) {}
   Names(std::vector<std::string> names) : names_(std::move(names)) {}
   template <class Name>
-    requires std::convertible_to<const Name&, std::string_view>
-  Names(const Name& name) : names_{std::string(std::string_view(name))} {}
+  requires std::convertible_to<const Name&, std::string_view> Names(const Name& name)
+      : names_{std::string(std::string_view(name))} {}
 
   auto begin() const { return names_.begin(); }
   auto end() const { return names_.end(); }

@@ -35,8 +35,9 @@ struct Roles {
   std::vector<LeftOut> left_out{};
 
   std::string to_string() const {
-    std::string out = text("target      ", target, "\n", "numbers     ", numbers.size(), list(numbers), "\n", "categories  ", categories.size(),
-                           list(categories), "\n", "left out    ", left_out.size(), "\n");
+    std::string out =
+        text("target      ", target, "\n", "numbers     ", numbers.size(), list(numbers), "\n", "categories  ",
+             categories.size(), list(categories), "\n", "left out    ", left_out.size(), "\n");
     for (const auto& [name, reason] : left_out) out += text("  ", name, ": ", reason, "\n");
     return out;
   }
@@ -55,20 +56,25 @@ namespace detail {
 inline std::string reason_to_leave(const Column& column, const RoleOptions& options) {
   const std::size_t present = column.size() - column.count_missing(), distinct = column.distinct();
   if (present == 0) return "it has no values";
-  if (distinct == 1 && (present == column.size() || column.kind() == Kind::number)) return "it has the same value everywhere";
+  if (distinct == 1 && (present == column.size() || column.kind() == Kind::number))
+    return "it has the same value everywhere";
   if (column.kind() == Kind::boolean) return {};
   const bool enough = present >= options.least_rows, named = named_like_id(column.name());
   if (looks_like_date(column)) return "it holds dates; derive numbers from them (month, weekday, days since) to use it";
-  if (named && distinct > options.most_named_codes) return distinct == present ? "it is an identifier: all values are different" : "it is an identifier by its name and its many values";
+  if (named && distinct > options.most_named_codes)
+    return distinct == present ? "it is an identifier: all values are different"
+                               : "it is an identifier by its name and its many values";
   if (column.kind() == Kind::category) {
     if (!enough || static_cast<double>(distinct) <= options.mostly_distinct * static_cast<double>(present)) return {};
     if (mean_words(column) >= 4) return "it holds free text";
-    return distinct == present ? "it is an identifier: all values are different" : "it is close to an identifier: most values are different";
+    return distinct == present ? "it is an identifier: all values are different"
+                               : "it is close to an identifier: most values are different";
   }
   if (enough && distinct == column.size() && all_whole(column)) {
     const std::vector<double> sorted = column.sorted_numbers();
     if (named) return "it is an identifier by its name, and all values are different";
-    if (sorted.back() - sorted.front() < 2 * static_cast<double>(distinct)) return "it numbers the rows: whole numbers, all different";
+    if (sorted.back() - sorted.front() < 2 * static_cast<double>(distinct))
+      return "it numbers the rows: whole numbers, all different";
     if (std::is_sorted(column.numbers().begin(), column.numbers().end()))
       return "it rises with every row, as counters and time stamps do";
   }
@@ -94,11 +100,12 @@ inline bool restates(const Column& column, const std::vector<std::int32_t>& targ
 
 /// Sorts the columns of any table into numbers, categories and those to leave out, for predicting `target`.
 ///
-/// Number columns are numbers, also when they have few whole values: 1, 2, 3 may well be an order, and a network copes with
-/// codes. Only those named like an id (customer_id, userId) with few values are categories. Texts and booleans are
-/// categories. Left out are columns that could only mislead: constants, identifiers (texts mostly different from each other;
-/// whole numbers all different that count the rows, rise with them or are named like an id), dates, free text, and copies of
-/// the target. Names in `keep` are never left out. Throws DataError when the target or a name does not exist.
+/// Number columns are numbers, also when they have few whole values: 1, 2, 3 may well be an order, and a network copes
+/// with codes. Only those named like an id (customer_id, userId) with few values are categories. Texts and booleans are
+/// categories. Left out are columns that could only mislead: constants, identifiers (texts mostly different from each
+/// other; whole numbers all different that count the rows, rise with them or are named like an id), dates, free text,
+/// and copies of the target. Names in `keep` are never left out. Throws DataError when the target or a name does not
+/// exist.
 inline Roles infer_roles(const Table& table, std::string_view target, const RoleOptions& options = {}) {
   Roles roles{std::string(target), {}, {}};
   const Column& answer = table.column(target);

@@ -39,7 +39,8 @@ inline std::vector<std::int32_t> classes_of(const Column& column) {
     std::vector<double> values = column.sorted_numbers();
     values.erase(std::unique(values.begin(), values.end()), values.end());
     for (std::size_t i = 0; i < classes.size(); ++i) {
-      const auto place = column.missing(i) ? values.end() : std::lower_bound(values.begin(), values.end(), column.number(i));
+      const auto place =
+          column.missing(i) ? values.end() : std::lower_bound(values.begin(), values.end(), column.number(i));
       classes[i] = static_cast<std::int32_t>(place - values.begin());
     }
   } else {
@@ -65,7 +66,8 @@ inline std::vector<std::size_t> proportional(const std::vector<std::size_t>& cou
     dealt += shares[c];
   }
   std::vector<std::size_t> order = random.permutation(counts.size());
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return remainders[a] > remainders[b]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return remainders[a] > remainders[b]; });
   for (std::size_t i = 0; dealt < total; i = (i + 1) % order.size())
     if (shares[order[i]] < counts[order[i]]) ++shares[order[i]], ++dealt;
   return shares;
@@ -74,17 +76,20 @@ inline std::vector<std::size_t> proportional(const std::vector<std::size_t>& cou
 }  // namespace detail
 
 /// Splits the rows 0 .. rows - 1. With `classes` (a number from 0 for each row) both parts have the same share of each
-/// class, to one row. The same seed gives the same split everywhere. Throws ConfigError for options out of range, DataError
-/// when a part would be empty or a class has too few rows.
-inline IndexSplit split_indices(std::size_t rows, const SplitOptions& options = {}, const std::vector<std::int32_t>& classes = {}) {
+/// class, to one row. The same seed gives the same split everywhere. Throws ConfigError for options out of range,
+/// DataError when a part would be empty or a class has too few rows.
+inline IndexSplit split_indices(std::size_t rows, const SplitOptions& options = {},
+                                const std::vector<std::int32_t>& classes = {}) {
   if (!(options.test_size > 0 && options.test_size < 1))
-    throw ConfigError(text("train_test_split: test_size is a share above 0 and below 1, received ", options.test_size, "."));
+    throw ConfigError(
+        text("train_test_split: test_size is a share above 0 and below 1, received ", options.test_size, "."));
   const double wanted = std::ceil(options.test_size * static_cast<double>(rows));
   const auto tests = std::min(rows, static_cast<std::size_t>(std::max(wanted, 0.0)));
   const std::size_t trains = rows - tests;
   if (trains == 0 || tests == 0)
-    throw DataError(text("train_test_split: ", rows, rows == 1 ? " row" : " rows", " with test_size ", options.test_size, " would leave ",
-                         trains, " to train on and ", tests, " to test on; both parts need rows."));
+    throw DataError(text("train_test_split: ", rows, rows == 1 ? " row" : " rows", " with test_size ",
+                         options.test_size, " would leave ", trains, " to train on and ", tests,
+                         " to test on; both parts need rows."));
   IndexSplit split;
   if (!options.shuffle) {
     if (!classes.empty()) throw ConfigError("train_test_split: stratify needs shuffle = true.");
@@ -101,30 +106,34 @@ inline IndexSplit split_indices(std::size_t rows, const SplitOptions& options = 
     split.train.assign(order.begin() + static_cast<std::ptrdiff_t>(tests), order.end());
     return split;
   }
-  if (classes.size() != rows) throw DataError(text("train_test_split: ", classes.size(), " classes for ", rows, " rows."));
+  if (classes.size() != rows)
+    throw DataError(text("train_test_split: ", classes.size(), " classes for ", rows, " rows."));
   std::vector<std::size_t> counts;
   for (const std::int32_t c : classes) {
     if (c < 0) throw DataError("train_test_split: classes are numbered from 0.");
     if (counts.size() <= static_cast<std::size_t>(c)) counts.resize(static_cast<std::size_t>(c) + 1);
     ++counts[static_cast<std::size_t>(c)];
   }
-  const auto present = static_cast<std::size_t>(std::count_if(counts.begin(), counts.end(), [](std::size_t n) { return n > 0; }));
+  const auto present =
+      static_cast<std::size_t>(std::count_if(counts.begin(), counts.end(), [](std::size_t n) { return n > 0; }));
   const auto lonely = std::find(counts.begin(), counts.end(), std::size_t{1});
   if (lonely != counts.end())
     throw DataError(text("train_test_split: stratify needs each class at least twice, one class has a single row (row ",
                          std::find(classes.begin(), classes.end(), lonely - counts.begin()) - classes.begin(),
                          ", counted from 0); merge or drop rare classes, or split without stratify."));
   if (tests < present || trains < present)
-    throw DataError(text("train_test_split: ", tests, " test rows and ", trains, " training rows cannot hold all ", present,
-                         " classes; change test_size, or split without stratify."));
+    throw DataError(text("train_test_split: ", tests, " test rows and ", trains, " training rows cannot hold all ",
+                         present, " classes; change test_size, or split without stratify."));
   const std::vector<std::size_t> train_shares = detail::proportional(counts, trains, random.stream(1));
   for (std::size_t c = 0; c < counts.size(); ++c) counts[c] -= train_shares[c];
   const std::vector<std::size_t> test_shares = detail::proportional(counts, tests, random.stream(2));
   std::vector<std::size_t> left = test_shares;
   for (const std::size_t row : order) {
     std::size_t& n = left[static_cast<std::size_t>(classes[row])];
-    if (n > 0) --n, split.test.push_back(row);
-    else split.train.push_back(row);
+    if (n > 0)
+      --n, split.test.push_back(row);
+    else
+      split.train.push_back(row);
   }
   return split;
 }

@@ -38,7 +38,8 @@ class Table {
     const Array<double> values = as_array<double>(x);
     const std::size_t width = values.rank() == 1 ? 1 : values.rank() == 2 ? values.sizes()[1] : 0;
     if (values.rank() > 2 || (!names.empty() && names.size() != width))
-      throw ShapeError(text("Table: expected an array of shape (rows, columns)", names.empty() ? std::string() : text(" with ", names.size(), " columns, one a name"),
+      throw ShapeError(text("Table: expected an array of shape (rows, columns)",
+                            names.empty() ? std::string() : text(" with ", names.size(), " columns, one a name"),
                             ", received ", values.rank(), " axes and ", width, " columns."));
     Table table;
     for (std::size_t c = 0; c < width; ++c) {
@@ -68,7 +69,8 @@ class Table {
   const Column& column(std::string_view name) const { return columns_[index(name)]; }
   /// The column at that place; throws DataError when there is none.
   const Column& column(std::size_t place) const {
-    if (place >= columns_.size()) throw DataError(text("Table: column ", place, " of ", columns_.size(), " does not exist."));
+    if (place >= columns_.size())
+      throw DataError(text("Table: column ", place, " of ", columns_.size(), " does not exist."));
     return columns_[place];
   }
 
@@ -76,8 +78,8 @@ class Table {
   std::size_t index(std::string_view name) const {
     const std::size_t place = find(name);
     if (place == columns_.size())
-      throw DataError(text("Table: there is no column \"", name, "\".", detail::did_you_mean(name, names()), " The columns are ",
-                           quoted_list(names()), "."));
+      throw DataError(text("Table: there is no column \"", name, "\".", detail::did_you_mean(name, names()),
+                           " The columns are ", quoted_list(names()), "."));
     return place;
   }
 
@@ -122,7 +124,8 @@ class Table {
   /// The table with one column renamed; throws DataError when `from` does not exist or `to` does.
   Table rename(std::string_view from, std::string to) const {
     const std::size_t place = index(from);
-    if (from != to && contains(to)) throw DataError(text("Table: cannot rename \"", from, "\": there is already a column \"", to, "\"."));
+    if (from != to && contains(to))
+      throw DataError(text("Table: cannot rename \"", from, "\": there is already a column \"", to, "\"."));
     Table table = *this;
     table.columns_[place] = columns_[place].named(std::move(to));
     return table;
@@ -140,14 +143,15 @@ class Table {
   /// The rows whose mask is true; throws DataError when the mask's length is not the number of rows.
   Table filter(const std::vector<bool>& mask) const {
     if (mask.size() != rows_)
-      throw DataError(text("Table: filter needs one value for each of the ", rows_, " rows, the mask has ", mask.size(), "."));
+      throw DataError(
+          text("Table: filter needs one value for each of the ", rows_, " rows, the mask has ", mask.size(), "."));
     return filter([&](std::size_t row) { return mask[row]; });
   }
 
   /// The rows for which `keep(row)` is true.
   template <class Keep>
-    requires std::predicate<Keep&, std::size_t>
-  Table filter(Keep keep) const {
+  requires std::predicate<Keep&, std::size_t> Table filter(Keep keep)
+  const {
     std::vector<std::size_t> kept;
     for (std::size_t row = 0; row < rows_; ++row)
       if (keep(row)) kept.push_back(row);
@@ -189,7 +193,8 @@ class Table {
 
   void check_rows(const std::string& name, const Column& column) const {
     if (!columns_.empty() && column.size() != rows_)
-      throw DataError(text("Table: column \"", name, "\" has ", column.size(), " values, the table has ", rows_, " rows."));
+      throw DataError(
+          text("Table: column \"", name, "\" has ", column.size(), " values, the table has ", rows_, " rows."));
   }
 
   Table slice(std::size_t first, std::size_t last) const {
@@ -211,7 +216,7 @@ inline std::string Table::to_string(std::size_t most_rows, std::size_t width) co
     std::vector<std::string> lines{detail::one_line(column.name(), 24)};
     std::size_t widest = detail::display_width(lines[0]);
     for (std::size_t row = 0; row < shown; ++row) {
-      lines.push_back(column.missing(row)               ? "-"
+      lines.push_back(column.missing(row)             ? "-"
                       : column.kind() == Kind::number ? detail::short_number(column.number(row))
                                                       : detail::one_line(column.text(row), 24));
       widest = std::max(widest, detail::display_width(lines.back()));
@@ -225,7 +230,8 @@ inline std::string Table::to_string(std::size_t most_rows, std::size_t width) co
     right.push_back(column.kind() == Kind::number);
   }
   std::string out = detail::aligned(cells, right);
-  out += text("[", rows_, rows_ == 1 ? " row x " : " rows x ", columns_.size(), columns_.size() == 1 ? " column" : " columns");
+  out += text("[", rows_, rows_ == 1 ? " row x " : " rows x ", columns_.size(),
+              columns_.size() == 1 ? " column" : " columns");
   if (shown < rows_) out += text(", the first ", shown, " shown");
   if (left_out) out += text(", ", left_out, " columns not shown");
   return out + "]\n";
@@ -235,8 +241,9 @@ inline Table Table::describe() const {
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   const std::size_t n = columns_.size();
   const auto blank = [&] { return std::vector<double>(n, nan); };
-  std::vector<double> count = blank(), missing = blank(), distinct = blank(), mean = blank(), deviation = blank(), low = blank(),
-                      quarter = blank(), median = blank(), three_quarters = blank(), high = blank(), top_count = blank();
+  std::vector<double> count = blank(), missing = blank(), distinct = blank(), mean = blank(), deviation = blank(),
+                      low = blank(), quarter = blank(), median = blank(), three_quarters = blank(), high = blank(),
+                      top_count = blank();
   std::vector<std::string> column_names, kinds, tops;
   std::vector<std::int32_t> top(n, -1);
   for (std::size_t i = 0; i < n; ++i) {
@@ -277,10 +284,20 @@ inline Table Table::describe() const {
   Dictionary values;
   for (auto& code : top)
     if (code >= 0) code = values.add(tops[static_cast<std::size_t>(code)]);
-  return Table{{"column", column_names}, {"kind", kinds},    {"count", count}, {"missing", missing},
-               {"distinct", distinct},   {"mean", mean},     {"std", deviation}, {"min", low},
-               {"25%", quarter},         {"50%", median},    {"75%", three_quarters}, {"max", high},
-               {"top", Column::from_codes(std::move(top), values.values())}, {"top_count", top_count}};
+  return Table{{"column", column_names},
+               {"kind", kinds},
+               {"count", count},
+               {"missing", missing},
+               {"distinct", distinct},
+               {"mean", mean},
+               {"std", deviation},
+               {"min", low},
+               {"25%", quarter},
+               {"50%", median},
+               {"75%", three_quarters},
+               {"max", high},
+               {"top", Column::from_codes(std::move(top), values.values())},
+               {"top_count", top_count}};
 }
 
 }  // namespace foretell

@@ -35,7 +35,8 @@ inline std::size_t display_width(std::string_view s) {
 inline std::string one_line(std::string_view s, std::size_t most) {
   std::string line;
   for (std::size_t i = 0, letters = 0; i < s.size(); ++i) {
-    if ((static_cast<unsigned char>(s[i]) & 0xC0) != 0x80 && ++letters > most - 1 && display_width(s) > most) return line + "…";
+    if ((static_cast<unsigned char>(s[i]) & 0xC0) != 0x80 && ++letters > most - 1 && display_width(s) > most)
+      return line + "…";
     line += s[i] == '\n' || s[i] == '\r' || s[i] == '\t' ? ' ' : s[i];
   }
   return line;

@@ -24,8 +24,8 @@ struct ShopVisits {
   double best_auc = 0;  ///< what ranking by `probability` scores in expectation: no model can do better but by luck
 };
 
-/// The area under the ROC curve expected of ranking by `probability` when each row's answer is drawn with it; NaN when no
-/// pair can be ranked.
+/// The area under the ROC curve expected of ranking by `probability` when each row's answer is drawn with it; NaN when
+/// no pair can be ranked.
 inline double expected_auc(const std::vector<double>& probability) {
   std::vector<double> p = probability;
   std::sort(p.begin(), p.end());
@@ -65,20 +65,23 @@ struct VisitRandom {
 }  // namespace detail
 
 /// Simulates `visits` visits. About 15 % buy; the odds hang on the columns in ways a linear model cannot follow (a best
-/// length of stay, the hour in turn with the device, discounts that help only some baskets and some sources). Durations and
-/// baskets have heavy tails, countries and sources have rare values, and values are missing for reasons: no days since the
-/// last visit for who is new, no age without an account, no campaign without an advertisement, no durations where short
-/// mobile visits escape measurement. "customer_id" tells nothing. The same seed gives the same visits.
+/// length of stay, the hour in turn with the device, discounts that help only some baskets and some sources). Durations
+/// and baskets have heavy tails, countries and sources have rare values, and values are missing for reasons: no days
+/// since the last visit for who is new, no age without an account, no campaign without an advertisement, no durations
+/// where short mobile visits escape measurement. "customer_id" tells nothing. The same seed gives the same visits.
 inline ShopVisits shop_visits(std::size_t visits = 12000, std::uint64_t seed = 0) {
-  constexpr std::array<const char*, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  constexpr std::array<const char*, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                               "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   constexpr std::array<double, 12> month_share{7, 6, 8, 7, 9, 7, 6, 6, 8, 9, 14, 13};
-  constexpr std::array<const char*, 9> sources{"search", "direct", "ads", "social", "email", "affiliate", "referral", "podcast", "tv"};
+  constexpr std::array<const char*, 9> sources{"search",    "direct",   "ads",     "social", "email",
+                                               "affiliate", "referral", "podcast", "tv"};
   constexpr std::array<double, 9> source_share{34, 23, 15, 11, 8, 5, 3, 0.6, 0.4};
   constexpr std::array<const char*, 4> devices{"mobile", "desktop", "tablet", "console"};
   constexpr std::array<double, 4> device_share{56, 36, 7.5, 0.5};
   constexpr std::array<const char*, 18> countries{"DE", "FR", "GB", "IT", "ES", "NL", "PL", "AT", "CH",
                                                   "BE", "SE", "DK", "CZ", "PT", "IE", "NO", "IS", "MT"};
-  constexpr std::array<double, 18> country_share{26, 18, 14, 10, 8, 6, 5, 3.5, 3, 2.5, 1.5, 1, 0.6, 0.4, 0.2, 0.15, 0.1, 0.05};
+  constexpr std::array<double, 18> country_share{26,  18,  14, 10,  8,   6,   5,    3.5, 3,
+                                                 2.5, 1.5, 1,  0.6, 0.4, 0.2, 0.15, 0.1, 0.05};
   constexpr std::array<const char*, 5> campaigns{"spring", "brand", "outlet", "newsletter", "win_back"};
   constexpr std::array<double, 5> campaign_share{30, 28, 22, 15, 5};
   constexpr std::array<double, 5> discounts{0, 5, 10, 20, 30};
@@ -90,7 +93,8 @@ inline ShopVisits shop_visits(std::size_t visits = 12000, std::uint64_t seed = 0
   std::vector<std::int32_t> month(visits), source(visits), device(visits), country(visits), campaign(visits, -1);
   std::vector<std::int8_t> weekend(visits), returning(visits), purchased(visits);
   std::vector<double> hour = column(), age = column(), days = column(), product_pages = column(), info_pages = column(),
-                      minutes = column(), product_minutes = column(), searches = column(), cart = column(), discount = column();
+                      minutes = column(), product_minutes = column(), searches = column(), cart = column(),
+                      discount = column();
   std::vector<std::string> customer(visits);
   ShopVisits result;
   result.probability.resize(visits);
@@ -137,17 +141,17 @@ inline ShopVisits shop_visits(std::size_t visits = 12000, std::uint64_t seed = 0
     if (s == 2 || s == 4) campaign[i] = static_cast<std::int32_t>(draw.pick("campaign", campaign_share));
 
     double odds = -4.7;
-    odds += has_cart ? 2.6 - 0.75 * std::abs(std::log(basket / 55)) : 0.0;              // neither tiny nor huge baskets
-    odds += has_cart && basket > 70 ? 0.11 * off : paid ? -0.03 * off : 0.01 * off;     // discounts move large baskets
-    odds += 0.9 - 0.8 * std::pow(std::log(stay / 9), 2);                                // there is a best length of stay
-    odds += (each > 0.5 && each < 1.3) == (product_pages[i] > 4) ? 0.9 : -0.9;          // read closely, or compare many
-    const double turn = std::cos((hour[i] - peak) * 0.2617993877991494);                // 2 pi / 24
+    odds += has_cart ? 2.6 - 0.75 * std::abs(std::log(basket / 55)) : 0.0;           // neither tiny nor huge baskets
+    odds += has_cart && basket > 70 ? 0.11 * off : paid ? -0.03 * off : 0.01 * off;  // discounts move large baskets
+    odds += 0.9 - 0.8 * std::pow(std::log(stay / 9), 2);                             // there is a best length of stay
+    odds += (each > 0.5 && each < 1.3) == (product_pages[i] > 4) ? 0.9 : -0.9;       // read closely, or compare many
+    const double turn = std::cos((hour[i] - peak) * 0.2617993877991494);             // 2 pi / 24
     odds += (off_work && desktop ? -0.9 : 0.9) * turn;
     odds += known ? (s == 1 || s == 4 ? 1.1 : paid ? -0.9 : 0.2) : (s == 0 || paid ? 0.5 : -0.7);
-    if (known) odds += 0.9 * std::exp(-std::pow(std::log((days[i] + 1) / 8), 2));       // about a week after the last visit
+    if (known) odds += 0.9 * std::exp(-std::pow(std::log((days[i] + 1) / 8), 2));  // about a week after the last visit
     odds += (years - 38) / 12 * (mobile ? -0.45 : 0.45);
     odds += m >= 10 ? 0.35 + 0.02 * off : m == 1 || m == 7 ? -0.4 : 0.0;
-    odds += c == 8 || c == 15 || c == 16 ? -0.9 : c < 3 ? 0.15 : 0.0;                   // dear shipping
+    odds += c == 8 || c == 15 || c == 16 ? -0.9 : c < 3 ? 0.15 : 0.0;  // dear shipping
     if (campaign[i] == 2) odds += off > 0 ? 0.9 : -0.9;
     result.probability[i] = 1 / (1 + std::exp(-1.25 * odds));
     purchased[i] = draw.uniform("purchase") < result.probability[i];

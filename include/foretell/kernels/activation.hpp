@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string_view>
 
@@ -87,10 +88,10 @@ constexpr std::optional<ActivationFunction> activation_by_name(std::string_view 
 }
 
 /// True where the derivative comes from the output alone. The others need the value before the activation: gelu, silu and mish
-/// because they are not monotonic, softsign because its output has lost the digits.
+/// because they are not monotonic; elu, selu and softsign because near saturation their output has lost the digits.
 constexpr bool derivative_from_output(ActivationKind kind) {
-  return kind != ActivationKind::gelu && kind != ActivationKind::silu && kind != ActivationKind::mish &&
-         kind != ActivationKind::softsign;
+  using enum ActivationKind;
+  return kind != gelu && kind != silu && kind != mish && kind != elu && kind != selu && kind != softsign;
 }
 
 /// True for the functions of a whole row.

@@ -11,26 +11,42 @@ struct DropoutKey {
   std::uint32_t k1 = 0;
 };
 
-/// A bijection of 32 bits, keyed. The xorshift-multiply rounds and constants are those of "lowbias32", found by Chris Wellons'
-/// hash-prospector search (public domain, avalanche bias 0.17), with the second key word added between the rounds.
-constexpr std::uint32_t dropout_word(std::uint32_t counter, std::uint32_t k0, std::uint32_t k1) {
-  std::uint32_t h = counter ^ k0;
+/// A bijection of 32 bits. Two xorshift-multiply rounds with the constants of "lowbias32", found by Chris Wellons' hash-prospector search
+/// (public domain, avalanche bias 0.17).
+constexpr std::uint32_t mix(std::uint32_t h) {
   h ^= h >> 16;
   h *= 0x7feb352dU;
   h ^= h >> 15;
-  h += k1;
   h *= 0x846ca68bU;
   h ^= h >> 16;
   return h;
 }
 
-/// The 16 random bits of an element. Elements go in blocks of 32 that share 16 words: the first half takes the low bits, the second
-/// half the high bits. Bits of the block number above 2^28 stir the second key word.
+/// Both words of a key, and the bits of the block number above 2^28, stirred into both: keys that differ by one bit differ by many.
+constexpr DropoutKey stir(DropoutKey key, std::uint64_t block) {
+  const std::uint32_t first = mix(key.k0 + static_cast<std::uint32_t>(block >> 28) * 0x9e3779b9U);
+  const std::uint32_t second = mix(key.k1 ^ first);
+  return {mix(first + second * 0x85ebca6bU), second};
+}
+
+/// The word of a counter under a stirred key: `mix` with the key's second word added between the rounds.
+constexpr std::uint32_t dropout_word(std::uint32_t counter, DropoutKey stirred) {
+  std::uint32_t h = counter ^ stirred.k0;
+  h ^= h >> 16;
+  h *= 0x7feb352dU;
+  h ^= h >> 15;
+  h += stirred.k1;
+  h *= 0x846ca68bU;
+  h ^= h >> 16;
+  return h;
+}
+
+/// The 16 random bits of an element. Elements go in blocks of 32 that share 16 words: the first half takes the low bits, the second half
+/// the high bits.
 constexpr std::uint32_t dropout_draw(DropoutKey key, std::uint64_t element) {
   const std::uint64_t block = element / 32;
   const auto place = static_cast<std::uint32_t>(element % 32);
-  const auto counter = static_cast<std::uint32_t>(block * 16) + place % 16;
-  const std::uint32_t word = dropout_word(counter, key.k0, key.k1 ^ (static_cast<std::uint32_t>(block >> 28) * 0x9e3779b9U));
+  const std::uint32_t word = dropout_word(static_cast<std::uint32_t>(block * 16) + place % 16, stir(key, block));
   return place < 16 ? word & 0xffffU : word >> 16;
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <string_view>
 
 #include "foretell/kernels/math.hpp"
+#include "foretell/losses/kernels.hpp"
 #include "foretell/losses/probabilities.hpp"
 #include "foretell/losses/sum.hpp"
 #include "foretell/losses/truth.hpp"
@@ -31,12 +31,23 @@ class BinaryCrossentropy {
   }
   template <class T>
   double operator()(const LossCall<T>& call) const {
-    const T keep = static_cast<T>(1 - options_.label_smoothing), base = static_cast<T>(options_.label_smoothing / 2);
-    const bool logits = options_.from_logits || call.fused == sigmoid;
-    return detail::sum_elements(name, call, [&](std::size_t n, const T* truth, const T* prediction, T* losses, T* gradient) {
-      T y[detail::loss_block];
-      for (std::size_t i = 0; i < n; ++i) y[i] = truth[i] * keep + base;
-      logits ? of_logits(n, y, prediction, losses, gradient) : of_probabilities(n, y, prediction, losses, gradient);
+    const double keep = 1 - options_.label_smoothing, base = options_.label_smoothing / 2;
+    if (options_.from_logits || call.fused == sigmoid)
+      return detail::sum_kernel(name, call, [&](std::size_t n, const T* truth, const T* logits, T* losses, T* slopes) {
+        kernels::loss::logistic(n, truth, logits, keep, base, losses, slopes);
+      });
+    return detail::sum_elements(name, call, [&](std::size_t n, const T* truth, const T* p, T* losses, T* gradient) {
+      T y[detail::loss_block], yes[detail::loss_block], no[detail::loss_block];
+      for (std::size_t i = 0; i < n; ++i) {
+        y[i] = truth[i] * static_cast<T>(keep) + static_cast<T>(base);
+        yes[i] = detail::clip_probability(p[i]);
+        no[i] = -yes[i];
+      }
+      if (gradient)
+        for (std::size_t i = 0; i < n; ++i) gradient[i] = yes[i] == p[i] ? (p[i] - y[i]) / (p[i] * (1 - p[i])) : T(0);
+      kernels::log(n, yes, yes);
+      kernels::log1p(n, no, no);
+      for (std::size_t i = 0; i < n; ++i) losses[i] = -(y[i] * yes[i] + (1 - y[i]) * no[i]);
     });
   }
   template <class T>
@@ -51,34 +62,6 @@ class BinaryCrossentropy {
   }
 
  private:
-  /// With q = sigmoid(-|z|) no digits are lost where the prediction is sure and right.
-  template <class T>
-  static void of_logits(std::size_t n, const T* y, const T* z, T* losses, T* gradient) {
-    T below[detail::loss_block];
-    for (std::size_t i = 0; i < n; ++i) below[i] = -std::abs(z[i]);
-    kernels::softplus(n, below, losses);
-    for (std::size_t i = 0; i < n; ++i) losses[i] += z[i] * ((z[i] > 0 ? T(1) : T(0)) - y[i]);
-    if (!gradient) return;
-    kernels::sigmoid(n, below, gradient);
-    for (std::size_t i = 0; i < n; ++i) {
-      const T side = z[i] > 0 ? T(1) : T(0);
-      gradient[i] = (side - y[i]) + (1 - 2 * side) * gradient[i];
-    }
-  }
-  template <class T>
-  static void of_probabilities(std::size_t n, const T* y, const T* p, T* losses, T* gradient) {
-    T yes[detail::loss_block], no[detail::loss_block];
-    for (std::size_t i = 0; i < n; ++i) {
-      yes[i] = detail::clip_probability(p[i]);
-      no[i] = -yes[i];
-    }
-    if (gradient)
-      for (std::size_t i = 0; i < n; ++i) gradient[i] = yes[i] == p[i] ? (p[i] - y[i]) / (p[i] * (1 - p[i])) : T(0);
-    kernels::log(n, yes, yes);
-    kernels::log1p(n, no, no);
-    for (std::size_t i = 0; i < n; ++i) losses[i] = -(y[i] * yes[i] + (1 - y[i]) * no[i]);
-  }
-
   BinaryCrossentropyOptions options_;
 };
 

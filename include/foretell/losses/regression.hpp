@@ -7,23 +7,13 @@
 #include <string_view>
 
 #include "foretell/kernels/math.hpp"
-#include "foretell/kernels/update.hpp"
+#include "foretell/losses/kernels.hpp"
 #include "foretell/losses/sum.hpp"
 #include "foretell/losses/truth.hpp"
 
 // Losses of a number, formulas as keras.losses; e is prediction - truth.
 
 namespace foretell {
-
-namespace detail {
-
-/// e = prediction - truth
-template <class T>
-void differences(std::size_t n, const T* truth, const T* prediction, T* e) {
-  for (std::size_t i = 0; i < n; ++i) e[i] = prediction[i] - truth[i];
-}
-
-}  // namespace detail
 
 /// e^2
 class MeanSquaredError {
@@ -32,11 +22,8 @@ class MeanSquaredError {
 
   template <class T>
   double operator()(const LossCall<T>& call) const {
-    return detail::sum_elements(name, call, [](std::size_t n, const T* truth, const T* prediction, T* losses, T* gradient) {
-      T* e = gradient ? gradient : losses;
-      detail::differences(n, truth, prediction, e);
-      kernels::multiply(n, e, e, losses);
-      if (gradient) kernels::scale(n, 2, gradient);
+    return detail::sum_kernel(name, call, [](std::size_t n, const T* truth, const T* prediction, T* losses, T* slopes) {
+      kernels::loss::squared(n, truth, prediction, losses, slopes);
     });
   }
   template <class T>
@@ -53,11 +40,8 @@ class MeanAbsoluteError {
 
   template <class T>
   double operator()(const LossCall<T>& call) const {
-    return detail::sum_elements(name, call, [](std::size_t n, const T* truth, const T* prediction, T* losses, T* gradient) {
-      detail::differences(n, truth, prediction, losses);
-      if (gradient)
-        for (std::size_t i = 0; i < n; ++i) gradient[i] = static_cast<T>((losses[i] > 0) - (losses[i] < 0));
-      for (std::size_t i = 0; i < n; ++i) losses[i] = std::abs(losses[i]);
+    return detail::sum_kernel(name, call, [](std::size_t n, const T* truth, const T* prediction, T* losses, T* slopes) {
+      kernels::loss::absolute(n, truth, prediction, losses, slopes);
     });
   }
   template <class T>
@@ -74,22 +58,8 @@ class LogCosh {
 
   template <class T>
   double operator()(const LossCall<T>& call) const {
-    return detail::sum_elements(name, call, [](std::size_t n, const T* truth, const T* prediction, T* losses, T* gradient) {
-      constexpr T log_2 = static_cast<T>(0.693147180559945309417);
-      T e[detail::loss_block], slope[detail::loss_block], near[detail::loss_block];
-      detail::differences(n, truth, prediction, e);
-      kernels::tanh(n, e, slope);
-      if (gradient) kernels::copy(n, slope, gradient);
-      for (std::size_t i = 0; i < n; ++i) {
-        near[i] = -slope[i] * slope[i];
-        losses[i] = -2 * std::abs(e[i]);
-      }
-      kernels::log1p(n, near, near);           // log(cosh(e)) = -log(1 - tanh(e)^2) / 2 keeps its digits near 0,
-      kernels::softplus(n, losses, losses);    // |e| + log(1 + exp(-2 |e|)) - log 2 far from it
-      for (std::size_t i = 0; i < n; ++i) {
-        const T size = std::abs(e[i]);
-        losses[i] = size < T(0.5) ? near[i] / -2 : size - log_2 + losses[i];
-      }
+    return detail::sum_kernel(name, call, [](std::size_t n, const T* truth, const T* prediction, T* losses, T* slopes) {
+      kernels::loss::log_cosh(n, truth, prediction, losses, slopes);
     });
   }
   template <class T>
@@ -111,17 +81,8 @@ class Huber {
 
   template <class T>
   double operator()(const LossCall<T>& call) const {
-    const T delta = static_cast<T>(options_.delta);
-    return detail::sum_elements(name, call, [&](std::size_t n, const T* truth, const T* prediction, T* losses, T* gradient) {
-      detail::differences(n, truth, prediction, losses);
-      if (gradient) {
-        kernels::copy(n, losses, gradient);
-        kernels::clip_by_value(n, options_.delta, gradient);
-      }
-      for (std::size_t i = 0; i < n; ++i) {
-        const T size = std::abs(losses[i]), inner = delta < size ? delta : size;
-        losses[i] = inner * (size - inner / 2);
-      }
+    return detail::sum_kernel(name, call, [&](std::size_t n, const T* truth, const T* prediction, T* losses, T* slopes) {
+      kernels::loss::huber(n, truth, prediction, options_.delta, losses, slopes);
     });
   }
   template <class T>

@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "foretell/kernels/activation.hpp"
-#include "foretell/kernels/math.hpp"
 #include "foretell/kernels/reduce.hpp"
+#include "foretell/losses/kernels.hpp"
 #include "foretell/losses/probabilities.hpp"
 #include "foretell/losses/sum.hpp"
 #include "foretell/losses/truth.hpp"
@@ -31,8 +31,7 @@ LogSumExp log_sum_exp(std::size_t n, const T* z, T* shifted) {
   for (std::size_t first = 0; first < n; first += loss_block) {
     const std::size_t m = std::min(loss_block, n - first);
     T* out = shifted ? shifted + first : buffer;
-    for (std::size_t i = 0; i < m; ++i) out[i] = z[first + i] - top;
-    kernels::exp(m, out, out);
+    kernels::loss::shifted_exp(m, z + first, top, out);
     if (place - first < m) out[place - first] = 0;
     rest += kernels::sum(m, out);
   }

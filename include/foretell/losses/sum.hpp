@@ -110,4 +110,13 @@ double sum_elements(std::string_view name, const LossCall<T>& call, F formula) {
   return sum_losses(name, call, 1, 1, formula);
 }
 
+/// The same for a formula that always assigns slopes.
+template <class T, class F>
+double sum_kernel(std::string_view name, const LossCall<T>& call, F formula) {
+  return sum_elements(name, call, [&](std::size_t n, const T* truth, const T* prediction, T* losses, T* gradient) {
+    T slopes[loss_block];
+    formula(n, truth, prediction, losses, gradient ? gradient : slopes);
+  });
+}
+
 }  // namespace foretell::detail

@@ -63,8 +63,9 @@ class Rig {
     return {y.data(), y.data() + output_.size() * rows};
   }
 
-  /// The gradients of sum(weight * y) after a training pass, added to `start` for the parameters.
-  void backward(std::size_t rows, T start, bool want_inputs) {
+  /// After a forward pass: the gradients for the upstream gradient `dy` (that of sum(weight * y) without one), added to `start` for
+  /// the parameters.
+  void backward(std::size_t rows, T start, bool want_inputs, const std::vector<T>& upstream = {}) {
     dx_.clear();
     std::vector<Out<T>> outs;
     for (std::size_t k = 0; k < shapes_.size(); ++k) {
@@ -75,7 +76,7 @@ class Rig {
     gradients_ = Arena<T>(parameters_.size());
     std::fill(gradients_.begin(), gradients_.end(), start);
     Arena<T> dy(output_.size() * rows + 1);
-    for (std::size_t i = 0; i < output_.size() * rows; ++i) dy[i] = weight(i);
+    for (std::size_t i = 0; i < output_.size() * rows; ++i) dy[i] = upstream.empty() ? weight(i) : upstream[i];
     const PassContext<T> context = this->context(true, 0);
     layer_.backward(Pass<T>(context, 0, stash_.data(), scratch_.data()), ins(0, rows), In<T>(last_.data(), rows, output_), Out<T>(dy.data(), rows, output_), outs);
   }
@@ -95,6 +96,10 @@ class Rig {
   const Arena<T>& gradients() const { return gradients_; }
   const Arena<T>& dx(std::size_t k) const { return dx_[k]; }
   const std::vector<ParameterInfo>& parameters() const { return parameters_.entries(); }
+  const std::vector<ParameterInfo>& states() const { return states_.entries(); }
+  Arena<T>& state() { return state_; }
+  /// The states as the last training pass left them.
+  const Arena<T>& moved_state() const { return moved_; }
 
  private:
   static void fill(const ParameterTable<T>& table, Arena<T>& values, const Random& random) {

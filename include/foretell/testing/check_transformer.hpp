@@ -5,7 +5,6 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -26,13 +25,13 @@ struct CheckTransformerOptions {
 
 namespace detail {
 
-/// Cells that transform_cells gives for the rows [first, first + rows) of `cells`.
+/// Cells that transform_cells gives for the rows [first, first + rows) of `cells`, into room that held `before`.
 template <class T>
 std::vector<double> transformed(const Transformer<T>& transformer, const std::vector<double>& cells, std::size_t first, std::size_t rows,
-                                Scratch& scratch) {
+                                Scratch& scratch, double before = 1e9) {
   const std::size_t in = transformer.input_schema().size(), out = transformer.output_schema().size();
-  std::vector<double> result(rows * out + 1, -77.5);
-  std::fill_n(result.data(), rows * out, std::numeric_limits<double>::signaling_NaN());
+  std::vector<double> result(rows * out + 1, before);
+  result.back() = -77.5;
   transformer.transform_cells(Block(cells.data() + first * in, rows, in), result.data(), out, scratch);
   if (result.back() != -77.5) throw ContractError(text("check_transformer, ", transformer.type(), ": expected apply to stay inside its block"));
   result.pop_back();
@@ -98,6 +97,7 @@ void check_transformer(const Transformer<T>& original, const Table& table, const
 
   Scratch scratch;
   const std::vector<double> whole = detail::transformed(t, cells, 0, rows, scratch);
+  require(detail::same_bits(detail::transformed(t, cells, 0, rows, scratch, -1e9).data(), whole.data(), whole.size()), "every output to be assigned");
   std::vector<double> into(rows * out);
   t.transform_into(table, into);
   require(detail::same_bits(into.data(), whole.data(), whole.size()), "transform_into to give what apply gives");

@@ -25,8 +25,10 @@ class FewTexts {
   FewTexts() = default;
   explicit FewTexts(const std::vector<std::string>& texts) : texts_(texts) {
     for (auto& t : texts_) {
-      if (t.empty()) empty_ = true;
-      else first_[static_cast<unsigned char>(t[0])] = true;
+      if (t.empty())
+        empty_ = true;
+      else
+        first_[static_cast<unsigned char>(t[0])] = true;
     }
   }
 
@@ -103,16 +105,25 @@ class CsvColumn {
   }
 
   /// Takes in the fields first[0], first[stride] ...; returns the place of the first that cannot be of the given kind.
-  std::optional<std::size_t> append(const CsvField* first, std::size_t stride, std::size_t count, const CsvRules& rules) {
+  std::optional<std::size_t> append(const CsvField* first, std::size_t stride, std::size_t count,
+                                    const CsvRules& rules) {
     if (state_ == State::again || state_ == State::done) return {};
     const bool fresh = rows() == 0;
     std::size_t i = 0;
     while (i < count) {
       switch (state_) {
-        case State::open: i = append_open(first, stride, i, count, rules); break;
-        case State::number: i = append_numbers(first, stride, i, count, rules); break;
-        case State::boolean: i = append_booleans(first, stride, i, count, rules); break;
-        default: i = append_texts(first, stride, i, count, rules); break;
+        case State::open:
+          i = append_open(first, stride, i, count, rules);
+          break;
+        case State::number:
+          i = append_numbers(first, stride, i, count, rules);
+          break;
+        case State::boolean:
+          i = append_booleans(first, stride, i, count, rules);
+          break;
+        default:
+          i = append_texts(first, stride, i, count, rules);
+          break;
       }
       if (i == count || state_ != State::stuck) continue;
       if (forced_) return i;
@@ -143,11 +154,11 @@ class CsvColumn {
 
  private:
   enum class State : std::uint8_t {
-    open,      // no value yet: rows are NaN
+    open,  // no value yet: rows are NaN
     number,
     boolean,
     category,
-    stuck,     // the next field does not fit
+    stuck,  // the next field does not fit
     again,
     done
   };
@@ -190,7 +201,8 @@ class CsvColumn {
     return trimmed(field_text(field, rules.quote, room));
   }
 
-  std::size_t append_open(const CsvField* first, std::size_t stride, std::size_t i, std::size_t count, const CsvRules& rules) {
+  std::size_t append_open(const CsvField* first, std::size_t stride, std::size_t i, std::size_t count,
+                          const CsvRules& rules) {
     for (; i < count; ++i) {
       const std::string_view s = plain(first[i * stride], rules, room_);
       if (!rules.missing.contains(s)) {
@@ -220,7 +232,8 @@ class CsvColumn {
     return i;
   }
 
-  std::size_t append_numbers(const CsvField* first, std::size_t stride, std::size_t i, std::size_t count, const CsvRules& rules) {
+  std::size_t append_numbers(const CsvField* first, std::size_t stride, std::size_t i, std::size_t count,
+                             const CsvRules& rules) {
     for (; i < count; ++i) {
       const CsvField& field = first[i * stride];
       double value = 0;
@@ -243,7 +256,8 @@ class CsvColumn {
     return i;
   }
 
-  std::size_t append_booleans(const CsvField* first, std::size_t stride, std::size_t i, std::size_t count, const CsvRules& rules) {
+  std::size_t append_booleans(const CsvField* first, std::size_t stride, std::size_t i, std::size_t count,
+                              const CsvRules& rules) {
     for (; i < count; ++i) {
       const std::string_view s = plain(first[i * stride], rules, room_);
       int value = rules.boolean(s);
@@ -259,7 +273,8 @@ class CsvColumn {
     return i;
   }
 
-  std::size_t append_texts(const CsvField* first, std::size_t stride, std::size_t i, std::size_t count, const CsvRules& rules) {
+  std::size_t append_texts(const CsvField* first, std::size_t stride, std::size_t i, std::size_t count,
+                           const CsvRules& rules) {
     for (; i < count; ++i) {
       const CsvField& field = first[i * stride];
       std::string_view s = field_text(field, rules.quote, room_);

@@ -37,7 +37,8 @@ inline FileBytes read_file(const std::string& path) {
   if (std::fseek(file.get(), 0, SEEK_END) == 0) {
     const long end = std::ftell(file.get());
     std::rewind(file.get());
-    if (end > 0 && end < std::numeric_limits<long>::max()) room = static_cast<std::size_t>(end) + 1;  // 1: to see the end
+    if (end > 0 && end < std::numeric_limits<long>::max())
+      room = static_cast<std::size_t>(end) + 1;  // 1: to see the end
   }
   FileBytes bytes{std::unique_ptr<char[]>(new char[room]), 0};
   for (;;) {
@@ -102,13 +103,16 @@ inline std::string utf8_from_latin1(std::string_view s) {
   return out;
 }
 
-/// The text without its byte order mark; throws DataError when it is not UTF-8 text: compressed, UTF-16, binary, Latin-1.
+/// The text without its byte order mark; throws DataError when it is not UTF-8 text: compressed, UTF-16, binary,
+/// Latin-1.
 inline std::string_view checked_text(std::string_view bytes, std::string_view source) {
   const auto refuse = [&](auto... what) { throw DataError(text("CSV ", source, ": ", what...)); };
   const auto begins = [&](std::string_view magic) { return bytes.substr(0, magic.size()) == magic; };
   if (begins("\x1f\x8b")) refuse("the file is compressed with gzip; unpack it first (gunzip -k).");
   if (begins("BZh")) refuse("the file is compressed with bzip2; unpack it first (bunzip2 -k).");
-  if (begins("\xfd" "7zXZ")) refuse("the file is compressed with xz; unpack it first (unxz -k).");
+  if (begins("\xfd"
+             "7zXZ"))
+    refuse("the file is compressed with xz; unpack it first (unxz -k).");
   if (begins("\x28\xb5\x2f\xfd")) refuse("the file is compressed with zstd; unpack it first (unzstd -k).");
   if (begins("PK\x03\x04")) refuse("the file is a zip archive or a spreadsheet; unpack it, or save the sheet as CSV.");
   if (begins("\xff\xfe") || begins("\xfe\xff"))
@@ -116,7 +120,8 @@ inline std::string_view checked_text(std::string_view bytes, std::string_view so
   if (begins("\xef\xbb\xbf")) bytes.remove_prefix(3);
   const std::size_t nul = bytes.empty() ? std::string_view::npos : bytes.find('\0');
   if (nul != std::string_view::npos)
-    refuse("line ", line_of(bytes, nul), " holds a zero byte: the file is binary or UTF-16, expected UTF-8 text; convert it first (iconv).");
+    refuse("line ", line_of(bytes, nul),
+           " holds a zero byte: the file is binary or UTF-16, expected UTF-8 text; convert it first (iconv).");
   return bytes;
 }
 

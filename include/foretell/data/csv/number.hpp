@@ -32,7 +32,8 @@ inline NumberRead read_number(std::string_view s, double& value) {
   if (negative || *p == '+') ++p;
   const char* const first = p;
   std::uint64_t digits = 0;
-  while (p != end && is_digit(*p)) digits = digits * 10 + static_cast<std::uint64_t>(*p++ - '0');  // may wrap: see below
+  while (p != end && is_digit(*p))
+    digits = digits * 10 + static_cast<std::uint64_t>(*p++ - '0');  // may wrap: see below
   const auto whole = p - first;
   std::ptrdiff_t fraction = 0, power = 0;
   bool plain = true;  // neither point nor exponent

@@ -21,8 +21,8 @@ enum class Encoding { utf8, latin1 };
 /// CRLF or CR; empty lines are skipped. Every row must have as many fields as the header.
 ///
 /// A column is *boolean* when all its values are spellings of true and false, *number* when all are numbers, otherwise
-/// *category*; all rows are looked at. Whole numbers beyond 2^53 and with leading zeros (08123) are codes a number would
-/// damage: they make a column category. 0 and 1 are numbers. A column without any value is number.
+/// *category*; all rows are looked at. Whole numbers beyond 2^53 and with leading zeros (08123) are codes a number
+/// would damage: they make a column category. 0 and 1 are numbers. A column without any value is number.
 struct CsvOptions {
   char delimiter = ',';  ///< '\0' finds it out: the one of , ; tab | that splits the first lines evenly
   char quote = '"';      ///< '\0' makes quotes ordinary letters
@@ -33,14 +33,14 @@ struct CsvOptions {
   bool trim = false;      ///< remove blanks around texts and names, and before an opening quote
   bool infer = true;      ///< false: every column that `dtypes` does not name is category
   Encoding encoding = Encoding::utf8;
-  std::size_t skip_rows = 0;                                     ///< lines to skip before the header
+  std::size_t skip_rows = 0;                                       ///< lines to skip before the header
   std::size_t max_rows = std::numeric_limits<std::size_t>::max();  ///< rows to read at most
-  std::vector<std::string> names{};    ///< names to use instead of the header's
-  std::vector<std::string> columns{};  ///< names of the columns to read, in this order; all when empty
+  std::vector<std::string> names{};                                ///< names to use instead of the header's
+  std::vector<std::string> columns{};                  ///< names of the columns to read, in this order; all when empty
   std::vector<std::pair<std::string, Kind>> dtypes{};  ///< kinds that are known: {{"zip", Kind::category}}
   /// Fields that stand for a missing value, blanks around them aside.
-  std::vector<std::string> missing{"",     "?",    "NA",   "N/A",  "n/a", "<NA>", "#N/A",
-                                   "NaN",  "nan",  "-NaN", "-nan", "NAN", "NULL", "null", "None"};
+  std::vector<std::string> missing{"",    "?",    "NA",   "N/A", "n/a",  "<NA>", "#N/A", "NaN",
+                                   "nan", "-NaN", "-nan", "NAN", "NULL", "null", "None"};
   /// More of them, in number columns only: "-" may well be a label.
   std::vector<std::string> missing_numbers{"-", "--", "."};
   std::vector<std::string> true_values{};   ///< spellings of true; true and yes in any case when empty

@@ -24,7 +24,8 @@ namespace foretell::detail {
 /// Steps over the places of up to four letters in a text, 64 bytes at a time.
 class LetterScan {
  public:
-  LetterScan(std::string_view text, std::size_t start, char a, char b, char c, char d) : text_(text), letters_{a, b, c, d} {
+  LetterScan(std::string_view text, std::size_t start, char a, char b, char c, char d)
+      : text_(text), letters_{a, b, c, d} {
     fill(start / 64 * 64);
     mask_ &= ~std::uint64_t{0} << start % 64;
   }
@@ -197,8 +198,10 @@ class CsvScan {
     std::size_t after = close + 1;
     while (after < text_.size() && is_blank(text_[after]) && text_[after] != delimiter_) ++after;
     if (after < text_.size() && text_[after] != delimiter_ && text_[after] != '\n' && text_[after] != '\r')
-      throw DataError(foretell::text("CSV ", where(close), ": field ", number(fields) - 1, " goes on after its closing quote (",
-                                     one_line(text_.substr(open, close + 1 - open), 40), "); double the quotes inside fields, or set quote = '\\0'."));
+      throw DataError(foretell::text("CSV ", where(close), ": field ", number(fields) - 1,
+                                     " goes on after its closing quote (",
+                                     one_line(text_.substr(open, close + 1 - open), 40),
+                                     "); double the quotes inside fields, or set quote = '\\0'."));
     return end_field(after < text_.size() ? scan_.next() : text_.size());
   }
 
@@ -218,7 +221,8 @@ class CsvScan {
   }
 
   void end_line(std::size_t end) {
-    if (end < text_.size() && text_[end] == '\r' && end + 1 < text_.size() && text_[end + 1] == '\n') end = scan_.next();
+    if (end < text_.size() && text_[end] == '\r' && end + 1 < text_.size() && text_[end + 1] == '\n')
+      end = scan_.next();
     place_ = std::min(end + 1, text_.size());
   }
 

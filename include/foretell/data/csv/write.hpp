@@ -37,15 +37,18 @@ inline void append_csv_field(std::string& out, std::string_view s, char delimite
 }
 
 /// Appends the rows [first, last) of the table.
-inline void append_csv_rows(std::string& out, const Table& table, std::size_t first, std::size_t last, const CsvWriteOptions& options) {
+inline void append_csv_rows(std::string& out, const Table& table, std::size_t first, std::size_t last,
+                            const CsvWriteOptions& options) {
   NumberText room;
   for (std::size_t row = first; row < last; ++row) {
     for (std::size_t i = 0; i < table.columns(); ++i) {
       if (i) out += options.delimiter;
       const Column& column = table.column(i);
       const bool alone = table.columns() == 1;  // an empty line would be skipped
-      if (column.missing(row)) append_csv_field(out, options.missing, options.delimiter, alone && options.missing.empty());
-      else append_csv_field(out, column.text(row, room), options.delimiter, alone && column.text(row, room).empty());
+      if (column.missing(row))
+        append_csv_field(out, options.missing, options.delimiter, alone && options.missing.empty());
+      else
+        append_csv_field(out, column.text(row, room), options.delimiter, alone && column.text(row, room).empty());
     }
     out += '\n';
   }
@@ -55,7 +58,8 @@ inline void append_csv_header(std::string& out, const Table& table, const CsvWri
   if (!options.header) return;
   for (std::size_t i = 0; i < table.columns(); ++i) {
     if (i) out += options.delimiter;
-    append_csv_field(out, table.column(i).name(), options.delimiter, table.columns() == 1 && table.column(i).name().empty());
+    append_csv_field(out, table.column(i).name(), options.delimiter,
+                     table.columns() == 1 && table.column(i).name().empty());
   }
   out += '\n';
 }
@@ -79,7 +83,8 @@ inline void write_csv(const std::string& path, const Table& table, const CsvWrit
   detail::append_csv_header(out, table, options);
   constexpr std::size_t block = 4096;
   for (std::size_t first = 0; first < table.rows() || !out.empty(); first += block, out.clear()) {
-    if (first < table.rows()) detail::append_csv_rows(out, table, first, std::min(first + block, table.rows()), options);
+    if (first < table.rows())
+      detail::append_csv_rows(out, table, first, std::min(first + block, table.rows()), options);
     if (std::fwrite(out.data(), 1, out.size(), file.get()) != out.size()) refuse();
   }
   if (std::fclose(file.release()) != 0) refuse();

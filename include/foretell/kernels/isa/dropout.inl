@@ -4,19 +4,18 @@
 using Bitsf = Simd<float>::Bits;
 
 /// keep[0..32) of a block: all ones where the element is kept.
-FORETELL_INLINE void draw_block(DropoutKey key, std::uint64_t block, std::uint32_t threshold, Mask<float>* keep) {
+FORETELL_INLINE void draw_block(DropoutKey stirred, std::uint64_t block, std::uint32_t threshold, Mask<float>* keep) {
   constexpr std::uint32_t lanes = Simd<float>::lanes;
-  const std::uint32_t k1 = key.k1 ^ (static_cast<std::uint32_t>(block >> 28) * 0x9e3779b9U);
   Bitsf counter;
   for (std::uint32_t i = 0; i < lanes; ++i) counter[i] = i;
   counter += static_cast<std::uint32_t>(block * 16);
 #pragma GCC unroll 4
   for (std::uint32_t v = 0; v < 16 / lanes; ++v) {
-    Bitsf h = (counter + v * lanes) ^ key.k0;
+    Bitsf h = (counter + v * lanes) ^ stirred.k0;
     h ^= h >> 16;
     h *= 0x7feb352dU;
     h ^= h >> 15;
-    h += k1;
+    h += stirred.k1;
     h *= 0x846ca68bU;
     h ^= h >> 16;
     keep[v] = (Mask<float>)(h & 0xffffU) >= static_cast<std::int32_t>(threshold);
@@ -32,10 +31,12 @@ void dropout(std::size_t n, double rate, DropoutKey key, std::uint64_t first_ele
   const std::uint32_t threshold = dropout_threshold(rate);
   const T scale = static_cast<T>(dropout_scale(rate));
   Mask<float> keep[32 / lanes];
+  DropoutKey stirred = stir(key, first_element / 32);
   for (std::size_t i = 0; i < n;) {
     const std::uint64_t element = first_element + i;
     const std::size_t skip = element % 32;
-    draw_block(key, element / 32, threshold, keep);
+    if (element << 31 == 0) stirred = stir(key, element / 32);  // every 2^33 elements
+    draw_block(stirred, element / 32, threshold, keep);
     if constexpr (sizeof(T) == 4) {
       if (skip == 0 && n - i >= 32) {
 #pragma GCC unroll 8

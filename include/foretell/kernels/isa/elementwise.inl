@@ -32,7 +32,7 @@ struct activate_op {
   }
 };
 
-/// in: y, z, dy; out: dx. z is read only by the kinds that need it.
+/// dx = dy f'.
 template <class T, ActivationKind Kind>
 struct derive_op {
   T alpha;
@@ -45,8 +45,8 @@ struct derive_op {
       return;
     }
     if constexpr (Kind == leaky_relu) d = y > 0 ? splat<T>(1) : splat<T>(alpha);
-    if constexpr (Kind == elu) d = y > 0 ? splat<T>(1) : y + alpha;
-    if constexpr (Kind == selu) d = y > 0 ? splat<T>(T(selu_scale)) : y + T(selu_scale * selu_alpha);
+    if constexpr (Kind == elu) d = y < 0 ? alpha * vexp(y) : splat<T>(1);
+    if constexpr (Kind == selu) d = T(selu_scale) * (y < 0 ? T(selu_alpha) * vexp(y) : splat<T>(1));
     if constexpr (Kind == gelu) d = vnormal_cdf(y) + y * vexp(y * y * T(-0.5)) * T(0.39894228040143267794);
     if constexpr (Kind == silu) {
       const Vec<T> s = vsigmoid(y);
@@ -117,8 +117,9 @@ struct shifted_exp_op {
 };
 template <class T>
 struct shift_op {
-  T shift;
-  FORETELL_INLINE void operator()(const Vec<T> (&in)[1], Vec<T> (&out)[1]) const { out[0] = in[0] - shift; }
+  T top;
+  T rest;
+  FORETELL_INLINE void operator()(const Vec<T> (&in)[1], Vec<T> (&out)[1]) const { out[0] = (in[0] - top) - rest; }
 };
 template <class T>
 struct scale_op {
@@ -158,8 +159,8 @@ void activate_rows(ActivationFunction f, std::size_t rows, std::size_t cols, con
       transform<T, 1, 1>(cols, {x}, {y}, shifted_exp_op<T>{top});
       transform<T, 1, 1>(cols, {y}, {y}, scale_op<T>{static_cast<T>(1 / sum<T>(cols, y))});
     } else {
-      const T shift = top + static_cast<T>(scalar::log(sum_of_exponentials<T>(cols, x, top)));
-      transform<T, 1, 1>(cols, {x}, {y}, shift_op<T>{shift});
+      const T rest = static_cast<T>(scalar::log(sum_of_exponentials<T>(cols, x, top)));
+      transform<T, 1, 1>(cols, {x}, {y}, shift_op<T>{top, rest});
     }
   }
 }

@@ -129,11 +129,11 @@ FORETELL_INLINE Vec<float> vtanh(Vec<float> x) {
   const Vec<float> p2 = 0.0205388181f * s - 0.053709656f;
   const Vec<float> p0 = 0.133310929f * s - 0.333332688f;
   const Vec<float> p = (-0.00559101393f * s2 + p2) * s2 + p0;
-  const Vec<float> small = p * s * x + x;
+  const Vec<float> small = p * s * size + size;
   const Vec<float> doubled = size > 20.0f ? Vec<float>{} + 40.0f : size + size;
-  Vec<float> large = 1.0f - 2.0f / (moderate_exp(doubled) + 1.0f);
-  large = (Vec<float>)((Mask<float>)large | ((Mask<float>)x & ~0x7fffffff));  // the sign of x
-  return size >= 0.625f ? large : small;
+  const Vec<float> large = 1.0f - 2.0f / (moderate_exp(doubled) + 1.0f);
+  const Vec<float> y = size >= 0.625f ? large : small;
+  return (Vec<float>)((Mask<float>)y | ((Mask<float>)x & ~0x7fffffff));  // with the sign of x
 }
 
 /// e^(z z) erfc(z) for z >= 0.95.

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Whole steps: training with shuffled batches gathered, loss and update, and prediction of single rows.
+#include "training/networks.hpp"
+
+#include <benchmark/benchmark.h>
+
+#include <memory>
+
+namespace ft = foretell;
+
+namespace {
+
+void train(benchmark::State& state, ft::Sequential<float> model, std::size_t width, std::size_t batch) {
+  bench::Bench bench(std::move(model), width, batch);
+  const double first = bench.run();
+  for (int i = 0; i < 200; ++i) (void)bench.run();
+  if (!(bench.run() < first)) return state.SkipWithError("the loss does not fall");
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(bench.run());
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(batch));
+}
+
+void predict(benchmark::State& state, ft::Sequential<float> model, std::size_t width, std::size_t rows) {
+  model.build({width}, 1);
+  const ft::Network<float>& network = model.network();
+  ft::Workspace<float> workspace(std::make_shared<const ft::Program<float>>(network.program(ft::PassMode::inference, network.input_shapes())), rows);
+  const ft::Tensor<float> x = ft::random_normal<float>({rows, width}, 1);
+  const auto context = network.context();
+  const float* inputs[] = {x.data()};
+  workspace.forward(context, inputs, rows);
+  if (workspace.output(0).data()[0] != model.predict(x)(0, 0)) return state.SkipWithError("the answer differs from predict");
+  for ([[maybe_unused]] auto _ : state) {
+    workspace.forward(context, inputs, rows);
+    benchmark::DoNotOptimize(workspace.output(0).data()[0]);
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(rows));
+}
+
+}  // namespace
+
+BENCHMARK_CAPTURE(train, seed_network_batch_32, bench::seed_network(), 5, 32);
+BENCHMARK_CAPTURE(train, table_network_batch_256, bench::table_network(), 64, 256);
+BENCHMARK_CAPTURE(predict, seed_network_one_row, bench::seed_network(), 5, 1);
+BENCHMARK_CAPTURE(predict, seed_network_1024_rows, bench::seed_network(), 5, 1024);
+BENCHMARK_CAPTURE(predict, table_network_one_row, bench::table_network(), 64, 1);
+BENCHMARK_CAPTURE(predict, table_network_1024_rows, bench::table_network(), 64, 1024);
