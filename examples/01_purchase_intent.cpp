@@ -14,11 +14,11 @@
 
 namespace ft = foretell;
 
-static const char* const file = "purchase_intent.safetensors";
+static const char* const model_path = "purchase_intent.safetensors";
 
 // One model file, several threads, each with a predictor of its own: no locks, no allocation a request.
 static void serve(const ft::Table& requests) {
-  const ft::Bundle<float> bundle = ft::load<float>(file);
+  const ft::Bundle<float> bundle = ft::load<float>(model_path);
   const std::vector<float> batch = bundle.predict(requests);
   std::vector<std::vector<double>> microseconds(std::max(2u, std::thread::hardware_concurrency()));
   std::vector<std::thread> threads;
@@ -69,8 +69,8 @@ static void run(const ft::Table& table, const std::string& target, double best_a
   std::printf("test, %zu rows not seen in training, positive class \"%s\"\n%s\nauc %.4f", test.rows(), labels.classes()[1].c_str(), report.to_string().c_str(), report.auc);
   if (best_auc > 0) std::printf(" (the best possible on these visits: %.4f)", best_auc);
 
-  ft::save(file, features, model);
-  std::printf("\nwrote %s: preprocessing and network in one file\n", file);
+  ft::save(model_path, features, model);
+  std::printf("\nwrote %s: preprocessing and network in one file\n", model_path);
   serve(test);
 }
 

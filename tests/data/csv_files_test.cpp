@@ -102,7 +102,8 @@ TEST_CASE("read_csv: every CSV of the data sets has the rows and columns it is k
       {"deepctr-samples/criteo_sample.txt", {200, 40}},
       {"deepctr-samples/avazu_sample.txt", {100, 24}},
   };
-  for (const auto& [name, size] : sizes) {
+  for (const auto& [path, size] : sizes) {
+    const std::string name = path;
     CAPTURE(name);
     const Table table = read_csv(folder / name, {.delimiter = '\0'});
     CHECK(table.rows() == size.first);

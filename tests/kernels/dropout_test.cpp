@@ -81,7 +81,7 @@ TEST_CASE("dropout: the share kept, neighbours, keys and steps look independent"
     double kept = 0;
     for (float v : a) kept += v > 0;
     CHECK(std::abs(kept / static_cast<double>(n) - (1 - rate)) <= tolerance * std::sqrt(rate * (1 - rate)) + 1e-5);
-    for (std::size_t lag : {1, 2, 8, 15, 16, 17, 31, 32, 64, 100, 1024})
+    for (std::size_t lag : std::initializer_list<std::size_t>{1, 2, 8, 15, 16, 17, 31, 32, 64, 100, 1024})
       CHECK(std::abs(correlation(a, a, lag, rate)) <= tolerance);
     for (unsigned bit = 0; bit < 32; ++bit) {
       CHECK(std::abs(correlation(a, mask(n, rate, {12345U ^ (1U << bit), 678}), 0, rate)) <= tolerance);
@@ -97,7 +97,8 @@ TEST_CASE("dropout: 16-bit draws fill their range evenly") {
   for (std::size_t i = 0; i < n; ++i) ++counts[kernels::dropout_draw({99, 1}, i) >> 8];
   double chi_square = 0;
   const double expected = static_cast<double>(n) / 256;
-  for (std::size_t c : counts) chi_square += (static_cast<double>(c) - expected) * (static_cast<double>(c) - expected) / expected;
+  for (std::size_t c : counts)
+    chi_square += (static_cast<double>(c) - expected) * (static_cast<double>(c) - expected) / expected;
   CHECK(chi_square > 255 - 5 * 22.6);  // mean 255, standard deviation 22.6
   CHECK(chi_square < 255 + 5 * 22.6);
 }

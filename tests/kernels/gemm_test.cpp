@@ -105,9 +105,11 @@ TEST_CASE("gemm: blocks of rows, columns and k join without a seam") {
   at_every_level([](Isa) {
     Numbers numbers(2);
     for (Form form : {Form::nn, Form::tn, Form::nt})
-      for (auto [m, n, k] : {std::array<std::size_t, 3>{131, 497, 515}, {258, 33, 300}, {37, 250, 257}, {1, 700, 301}, {6, 11, 600}}) {
+      for (auto [m, n, k] :
+           {std::array<std::size_t, 3>{131, 497, 515}, {258, 33, 300}, {37, 250, 257}, {1, 700, 301}, {6, 11, 600}}) {
         const Problem<float> p(form, m, n, k, numbers, 5);
-        const kernels::Epilogue<float> e = form == Form::tn ? kernels::Epilogue<float>{} : kernels::Epilogue<float>{p.bias.data()};
+        const kernels::Epilogue<float> e =
+            form == Form::tn ? kernels::Epilogue<float>{} : kernels::Epilogue<float>{p.bias.data()};
         CHECK(worst_error(p.run(0, m, e), p.want(e)) <= allowed<float>(k));
       }
   });
@@ -117,7 +119,16 @@ TEST_CASE("gemm: a row of a batch has the bits it has alone") {
   at_every_level([](Isa) {
     Numbers numbers(3);
     for (Form form : {Form::nn, Form::nt, Form::tn})
-      for (auto [n, k] : {std::array<std::size_t, 2>{1, 64}, {1, 5}, {3, 33}, {10, 128}, {24, 7}, {31, 63}, {64, 5}, {64, 64}, {100, 300}, {256, 130}}) {
+      for (auto [n, k] : {std::array<std::size_t, 2>{1, 64},
+                          {1, 5},
+                          {3, 33},
+                          {10, 128},
+                          {24, 7},
+                          {31, 63},
+                          {64, 5},
+                          {64, 64},
+                          {100, 300},
+                          {256, 130}}) {
         const std::size_t m = 67;
         const Problem<float> p(form, m, n, k, numbers, 0);
         const kernels::Epilogue<float> e =
@@ -131,8 +142,8 @@ TEST_CASE("gemm: a row of a batch has the bits it has alone") {
                                     part.begin() + static_cast<std::ptrdiff_t>((first + rows) * n),
                                     whole.begin() + static_cast<std::ptrdiff_t>(first * n));
         }
-        CAPTURE(n);
-        CAPTURE(k);
+        CAPTURE(p.n);
+        CAPTURE(p.k);
         CHECK(same);
       }
   });
@@ -173,7 +184,8 @@ TEST_CASE("gemm: nothing outside C is written, NaN and infinity come through") {
         p.accumulate = false;
         std::fill(p.c.begin(), p.c.end(), 77.0f);
         p.a[0] = std::numeric_limits<float>::quiet_NaN();
-        const kernels::Epilogue<float> e = form == Form::tn ? kernels::Epilogue<float>{} : kernels::Epilogue<float>{nullptr, foretell::relu};
+        const kernels::Epilogue<float> e =
+            form == Form::tn ? kernels::Epilogue<float>{} : kernels::Epilogue<float>{nullptr, foretell::relu};
         const std::vector<float> c = p.run(0, p.m, e);
         CHECK(std::isnan(c[0]));
         CHECK(std::isnan(c[n - 1]));

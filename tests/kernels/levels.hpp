@@ -61,7 +61,8 @@ class Numbers {
 inline std::vector<double> doubles(const std::vector<float>& x) { return {x.begin(), x.end()}; }
 inline std::vector<double> doubles(const std::vector<double>& x) { return x; }
 
-/// Rounding unit of T, generously: float results are held against double ones, double results against another order of summation.
+/// Rounding unit of T, generously: float results are held against double ones, double results against another order of
+/// summation.
 template <class T>
 constexpr double unit = sizeof(T) == 4 ? 6e-8 : 2e-16;
 

@@ -33,7 +33,8 @@ std::vector<float> sweep() {
     std::memcpy(&value, &word, sizeof value);
     x.push_back(value);
   }
-  for (float v : {0.0f, 1.0f, 0.5f, 0.625f, 87.0f, 88.5f, 88.8f, 89.5f, 103.0f, 104.0f, 1e-45f, 1e-38f, 1e-39f, 3.4e38f, 0.99f})
+  for (float v :
+       {0.0f, 1.0f, 0.5f, 0.625f, 87.0f, 88.5f, 88.8f, 89.5f, 103.0f, 104.0f, 1e-45f, 1e-38f, 1e-39f, 3.4e38f, 0.99f})
     x.push_back(v), x.push_back(-v);
   for (float v : {std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity(),
                   std::numeric_limits<float>::quiet_NaN()})
@@ -71,7 +72,8 @@ void check_double(Kernel<double> kernel, Function truth) {
     kernel(x.size(), x.data(), y.data());
     for (std::size_t i = 0; i < x.size(); ++i) {
       const double want = truth(x[i]);
-      const bool same = std::isnan(want) ? std::isnan(y[i]) : y[i] == want || std::abs(y[i] - want) <= 4e-16 * std::abs(want);
+      const bool same =
+          std::isnan(want) ? std::isnan(y[i]) : y[i] == want || std::abs(y[i] - want) <= 4e-16 * std::abs(want);
       CAPTURE(x[i]);
       CHECK(same);
     }
@@ -93,9 +95,13 @@ TEST_CASE("math: exp of floats is within 1 ulp everywhere") { check_float(kernel
 TEST_CASE("math: log of floats is within 1 ulp everywhere") { check_float(kernels::log<float>, log_of, 1.0); }
 TEST_CASE("math: log1p of floats is within 2 ulp everywhere") { check_float(kernels::log1p<float>, log1p_of, 2.0); }
 TEST_CASE("math: tanh of floats is within 2 ulp everywhere") { check_float(kernels::tanh<float>, tanh_of, 2.0); }
-TEST_CASE("math: sigmoid of floats is within 2.5 ulp everywhere") { check_float(kernels::sigmoid<float>, sigmoid_of, 2.6); }
+TEST_CASE("math: sigmoid of floats is within 2.5 ulp everywhere") {
+  check_float(kernels::sigmoid<float>, sigmoid_of, 2.6);
+}
 TEST_CASE("math: erf of floats is within 2 ulp everywhere") { check_float(kernels::erf<float>, erf_of, 2.0); }
-TEST_CASE("math: softplus of floats is within 2.5 ulp everywhere") { check_float(kernels::softplus<float>, softplus_of, 2.5); }
+TEST_CASE("math: softplus of floats is within 2.5 ulp everywhere") {
+  check_float(kernels::softplus<float>, softplus_of, 2.5);
+}
 TEST_CASE("math: sqrt of floats is correctly rounded") { check_float(kernels::sqrt<float>, sqrt_of, 0.51); }
 
 TEST_CASE("math: functions of doubles are those of the C library") {
@@ -113,8 +119,9 @@ TEST_CASE("math: an element has the same bits wherever it stands, and y may be x
   at_every_level([](Isa) {
     Numbers numbers(2);
     const std::vector<float> x = numbers.vector<float>(127, -100, 100);
-    for (Kernel<float> kernel : {kernels::exp<float>, kernels::log<float>, kernels::tanh<float>, kernels::sigmoid<float>,
-                                 kernels::erf<float>, kernels::softplus<float>, kernels::log1p<float>}) {
+    for (Kernel<float> kernel :
+         {kernels::exp<float>, kernels::log<float>, kernels::tanh<float>, kernels::sigmoid<float>, kernels::erf<float>,
+          kernels::softplus<float>, kernels::log1p<float>}) {
       std::vector<float> whole(x.size());
       kernel(x.size(), x.data(), whole.data());
       for (std::size_t n : odd_sizes) {

@@ -28,7 +28,8 @@ void check_reductions() {
       all.insert(all.end(), {s, q, d});
     }
     if (first.empty()) first = all;
-    if (sizeof(T) == 4) CHECK(same_bits(first, all));  // products of floats are exact in double: the same bits at every level
+    if (sizeof(T) == 4)
+      CHECK(same_bits(first, all));  // products of floats are exact in double: the same bits at every level
   });
 }
 
@@ -43,7 +44,8 @@ TEST_CASE("reduce: a sum of many small and one large float keeps the small ones"
   at_every_level([](Isa) {
     std::vector<float> x(100001, 1e-3f);
     x[0] = 1e6f;
-    CHECK(kernels::sum(x.size(), x.data()) == doctest::Approx(1e6 + 100000 * static_cast<double>(1e-3f)).epsilon(1e-12));
+    CHECK(kernels::sum(x.size(), x.data()) ==
+          doctest::Approx(1e6 + 100000 * static_cast<double>(1e-3f)).epsilon(1e-12));
   });
 }
 

@@ -14,10 +14,19 @@ struct Arrays {
   std::vector<T> w, g, m, v, c;
   std::vector<double> dw, dg, dm, dv, dc;
   Arrays(std::size_t n, Numbers& numbers)
-      : w(numbers.vector<T>(n)), g(numbers.vector<T>(n)), m(numbers.vector<T>(n, -0.1, 0.1)), v(numbers.vector<T>(n, 0.1, 1)),
-        c(numbers.vector<T>(n, -0.2, 0.2)), dw(doubles(w)), dg(doubles(g)), dm(doubles(m)), dv(doubles(v)), dc(doubles(c)) {}
+      : w(numbers.vector<T>(n)),
+        g(numbers.vector<T>(n)),
+        m(numbers.vector<T>(n, -0.1, 0.1)),
+        v(numbers.vector<T>(n, 0.1, 1)),
+        c(numbers.vector<T>(n, -0.2, 0.2)),
+        dw(doubles(w)),
+        dg(doubles(g)),
+        dm(doubles(m)),
+        dv(doubles(v)),
+        dc(doubles(c)) {}
   double error() const {
-    return std::fmax(std::fmax(worst_error(w, dw), worst_error(m, dm)), std::fmax(worst_error(v, dv), worst_error(c, dc)));
+    return std::fmax(std::fmax(worst_error(w, dw), worst_error(m, dm)),
+                     std::fmax(worst_error(v, dv), worst_error(c, dc)));
   }
 };
 
@@ -45,7 +54,8 @@ void check_updates() {
       for (bool centered : {false, true})
         for (bool with_momentum : {false, true}) {
           Arrays<T> y(n, numbers);
-          const kernels::RmspropStep step{.lr = 0.01, .momentum = 0.8, .weight_decay_times_lr = 0.001, .gradient_scale = 0.3};
+          const kernels::RmspropStep step{
+              .lr = 0.01, .momentum = 0.8, .weight_decay_times_lr = 0.001, .gradient_scale = 0.3};
           kernels::rmsprop(n, y.w.data(), y.g.data(), y.v.data(), with_momentum ? y.m.data() : nullptr,
                            centered ? y.c.data() : nullptr, step);
           kernels::ref::rmsprop(n, y.dw.data(), y.dg.data(), y.dv.data(), with_momentum ? y.dm.data() : nullptr,

@@ -59,7 +59,8 @@ TEST_CASE("Initializer: fans are those of Keras for dense, convolution and vecto
     Shape shape;
     double in, out;
   };
-  for (const Fan& fan : {Fan{{400, 100}, 400, 100}, Fan{{3, 5, 40, 60}, 600, 900}, Fan{{7, 100, 50}, 700, 350}, Fan{{30000}, 30000, 30000}}) {
+  for (const Fan& fan : {Fan{{400, 100}, 400, 100}, Fan{{3, 5, 40, 60}, 600, 900}, Fan{{7, 100, 50}, 700, 350},
+                         Fan{{30000}, 30000, 30000}}) {
     CAPTURE(to_string(fan.shape));
     const auto uniform = [&](const Initializer& initializer, double variance) {
       const Moments m = moments(drawn(initializer, fan.shape));
@@ -108,12 +109,16 @@ TEST_CASE("Initializer: plain distributions have the moments they were given") {
 }
 
 TEST_CASE("Initializer: orthogonal matrices have orthonormal columns, or rows where there are fewer, times the gain") {
-  for (const Shape& shape : {Shape{7, 7}, Shape{20, 5}, Shape{5, 20}, Shape{3, 4, 6}, Shape{1, 1}, Shape{64, 64}, Shape{1, 3}}) {
+  for (const Shape& shape :
+       {Shape{7, 7}, Shape{20, 5}, Shape{5, 20}, Shape{3, 4, 6}, Shape{1, 1}, Shape{64, 64}, Shape{1, 3}}) {
     CAPTURE(to_string(shape));
     const double gain = 1.5;
     const std::vector<double> q = drawn(Orthogonal(gain), shape);
-    const std::size_t cols = shape.back(), rows = q.size() / cols, count = std::min(rows, cols), length = std::max(rows, cols);
-    const auto at = [&](std::size_t vector, std::size_t i) { return rows >= cols ? q[i * cols + vector] : q[vector * cols + i]; };
+    const std::size_t cols = shape.back(), rows = q.size() / cols, count = std::min(rows, cols),
+                      length = std::max(rows, cols);
+    const auto at = [&](std::size_t vector, std::size_t i) {
+      return rows >= cols ? q[i * cols + vector] : q[vector * cols + i];
+    };
     double worst = 0;
     for (std::size_t a = 0; a < count; ++a)
       for (std::size_t b = 0; b < count; ++b) {
@@ -132,7 +137,8 @@ TEST_CASE("Initializer: orthogonal matrices have orthonormal columns, or rows wh
   CHECK(drawn(Orthogonal(), {0, 3}).empty());
 }
 
-TEST_CASE("Initializer: the same seed gives the same numbers, in float the rounded ones, and an empty one is GlorotUniform") {
+TEST_CASE(
+    "Initializer: the same seed gives the same numbers, in float the rounded ones, and an empty one is GlorotUniform") {
   const Initializer kinds[] = {GlorotNormal(), HeUniform(), Orthogonal(), TruncatedNormal(0, 1), {}};
   for (const Initializer& initializer : kinds) {
     const std::vector<double> exact = drawn(initializer, {6, 5});
@@ -154,7 +160,9 @@ TEST_CASE("Initializer: numbers that make no sense are refused") {
 
 TEST_CASE("Regularizer: the penalty is that of Keras and its gradient that of finite differences") {
   const std::vector<double> w{0.5, -2, 0, 3};
-  const auto penalty = [&](const Regularizer& r, std::vector<double> at) { return r.penalty(std::span<const double>(at)); };
+  const auto penalty = [&](const Regularizer& r, std::vector<double> at) {
+    return r.penalty(std::span<const double>(at));
+  };
   CHECK(penalty(L1(0.1), w) == doctest::Approx(0.55));
   CHECK(penalty(L2(0.1), w) == doctest::Approx(1.325));
   CHECK(penalty(L1L2(0.1, 0.1), w) == doctest::Approx(1.875));
@@ -179,10 +187,20 @@ TEST_CASE("Regularizer: the penalty is that of Keras and its gradient that of fi
 
 TEST_CASE("Initializer, Regularizer: stored by name and read back the same") {
   const std::pair<Initializer, const char*> initializers[] = {
-      {{}, "default"}, {Zeros(), "zeros"}, {Ones(), "ones"}, {Constant(0.5), "constant(0.5)"}, {GlorotUniform(), "glorot_uniform"},
-      {GlorotNormal(), "glorot_normal"}, {HeUniform(), "he_uniform"}, {HeNormal(), "he_normal"}, {LecunUniform(), "lecun_uniform"},
-      {LecunNormal(), "lecun_normal"}, {Orthogonal(2), "orthogonal(2)"}, {RandomUniform(-0.1, 1e-20), "random_uniform(-0.1, 1e-20)"},
-      {RandomNormal(0, 0.1), "random_normal(0, 0.1)"}, {TruncatedNormal(1, 0.1), "truncated_normal(1, 0.1)"}};
+      {{}, "default"},
+      {Zeros(), "zeros"},
+      {Ones(), "ones"},
+      {Constant(0.5), "constant(0.5)"},
+      {GlorotUniform(), "glorot_uniform"},
+      {GlorotNormal(), "glorot_normal"},
+      {HeUniform(), "he_uniform"},
+      {HeNormal(), "he_normal"},
+      {LecunUniform(), "lecun_uniform"},
+      {LecunNormal(), "lecun_normal"},
+      {Orthogonal(2), "orthogonal(2)"},
+      {RandomUniform(-0.1, 1e-20), "random_uniform(-0.1, 1e-20)"},
+      {RandomNormal(0, 0.1), "random_normal(0, 0.1)"},
+      {TruncatedNormal(1, 0.1), "truncated_normal(1, 0.1)"}};
   for (const auto& [initializer, name] : initializers) {
     Component out{initializer, {}}, in{HeNormal(), L2(3)};
     support::StoredFields stored;
@@ -192,7 +210,8 @@ TEST_CASE("Initializer, Regularizer: stored by name and read back the same") {
     CHECK(in.initializer == initializer);
     CHECK(in.regularizer == Regularizer());
   }
-  const std::pair<Regularizer, const char*> regularizers[] = {{{}, "none"}, {L1(0.25), "l1(0.25)"}, {L2(0.001), "l2(0.001)"}, {L1L2(0.1, 0.2), "l1_l2(0.1, 0.2)"}};
+  const std::pair<Regularizer, const char*> regularizers[] = {
+      {{}, "none"}, {L1(0.25), "l1(0.25)"}, {L2(0.001), "l2(0.001)"}, {L1L2(0.1, 0.2), "l1_l2(0.1, 0.2)"}};
   for (const auto& [regularizer, name] : regularizers) {
     Component out{{}, regularizer}, in{{}, L1(7)};
     support::StoredFields stored;
@@ -202,8 +221,10 @@ TEST_CASE("Initializer, Regularizer: stored by name and read back the same") {
     CHECK(in.regularizer == regularizer);
   }
   Component component;
-  for (const char* wrong : {"glorot", "", "zeros(1)", "constant", "constant()", "constant(1", "constant(x)", "constant(1, 2)", "constant(1)x", "constant(nan)",
-                            "random_uniform(1)", "random_uniform(1,)", "random_uniform(2, 1)", "random_normal(0, -1)", "constant(", "constant(1 "}) {
+  for (const char* wrong :
+       {"glorot", "", "zeros(1)", "constant", "constant()", "constant(1", "constant(x)", "constant(1, 2)",
+        "constant(1)x", "constant(nan)", "random_uniform(1)", "random_uniform(1,)", "random_uniform(2, 1)",
+        "random_normal(0, -1)", "constant(", "constant(1 "}) {
     CAPTURE(wrong);
     support::StoredFields stored{{"initializer", wrong}};
     CHECK_THROWS_AS(stored.read(component), ConfigError);

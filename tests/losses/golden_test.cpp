@@ -33,7 +33,8 @@ Loss<T> loss_of(const golden::Case& c) {
   if (kind == "poisson") return Poisson();
   if (kind == "kl_divergence") return KLDivergence();
   if (kind == "binary_crossentropy") return BinaryCrossentropy({.from_logits = logits, .label_smoothing = smoothing});
-  if (kind == "categorical_crossentropy") return CategoricalCrossentropy({.from_logits = logits, .label_smoothing = smoothing});
+  if (kind == "categorical_crossentropy")
+    return CategoricalCrossentropy({.from_logits = logits, .label_smoothing = smoothing});
   if (kind == "sparse_categorical_crossentropy") return SparseCategoricalCrossentropy({.from_logits = logits});
   FAIL("no loss for golden group ", kind);
   return {};
@@ -41,15 +42,16 @@ Loss<T> loss_of(const golden::Case& c) {
 
 template <class T>
 Rows<T> rows_of(const golden::Tensor& tensor, std::size_t axes_of_rows) {
-  Rows<T> rows{1, Shape(tensor.shape.begin() + static_cast<std::ptrdiff_t>(axes_of_rows), tensor.shape.end()), tensor.template as<T>()};
+  Rows<T> rows{1, Shape(tensor.shape.begin() + static_cast<std::ptrdiff_t>(axes_of_rows), tensor.shape.end()),
+               tensor.template as<T>()};
   for (std::size_t axis = 0; axis < axes_of_rows; ++axis) rows.rows *= tensor.shape[axis];
   return rows;
 }
 
 /// In float, 1 - 1e-7 is 1 - 1.19e-7, and probabilities below 1e-7 have a place of their own: the clip is another one.
 bool clips(const golden::Case& c) {
-  return c.name().find("extreme") != std::string::npos && !c.option("from_logits", false) && c.name().find("huber") == std::string::npos &&
-         c.name().find("log_cosh") == std::string::npos;
+  return c.name().find("extreme") != std::string::npos && !c.option("from_logits", false) &&
+         c.name().find("huber") == std::string::npos && c.name().find("log_cosh") == std::string::npos;
 }
 
 }  // namespace
@@ -65,7 +67,8 @@ TEST_CASE_TEMPLATE("Loss: values and gradients are those of Keras", T, float, do
     if (c.has_tensor("sample_weight")) how.weights = c.tensor("sample_weight").data;
     // A weight for each step instead of each row: then a step is a row.
     const bool stepwise = how.weights.size() > losses.shape[0];
-    Rows<T> truth = rows_of<T>(c.tensor("y_true"), stepwise ? 2 : 1), prediction = rows_of<T>(c.tensor("y_pred"), stepwise ? 2 : 1);
+    Rows<T> truth = rows_of<T>(c.tensor("y_true"), stepwise ? 2 : 1),
+            prediction = rows_of<T>(c.tensor("y_pred"), stepwise ? 2 : 1);
     double rows = static_cast<double>(prediction.rows);
     if (c.has_tensor("mask")) {
       const std::vector<double> mask = c.tensor("mask").data;
@@ -85,13 +88,15 @@ TEST_CASE_TEMPLATE("Loss: values and gradients are those of Keras", T, float, do
     const double small = std::is_same_v<T, double> ? 1e-15 : 1e-7;
     CHECK(golden::close(result.sum / rows, c.scalar("loss"), golden::rtol<T>, small));
     std::vector<double> gradient = c.tensor("dy_pred").data;
-    if (c.name() == "kl_divergence_extreme") gradient.back() *= 2;  // a prediction of 1, where the clip begins: Keras takes half the slope
+    if (c.name() == "kl_divergence_extreme")
+      gradient.back() *= 2;  // a prediction of 1, where the clip begins: Keras takes half the slope
     CHECK(golden::close(result.gradient, gradient, golden::rtol<T>, small));
     if (losses.shape.size() != 1) continue;
     const std::size_t truth_size = truth.shape.size(), size = prediction.shape.size();
     for (std::size_t i = 0; i < losses.data.size(); ++i) {
       const auto cut = [i](const std::vector<T>& v, std::size_t n) { return std::vector<T>(&v[i * n], &v[i * n] + n); };
-      const Result<T> one = run(loss, Rows<T>{1, truth.shape, cut(truth.values, truth_size)}, Rows<T>{1, prediction.shape, cut(prediction.values, size)});
+      const Result<T> one = run(loss, Rows<T>{1, truth.shape, cut(truth.values, truth_size)},
+                                Rows<T>{1, prediction.shape, cut(prediction.values, size)});
       CHECK(golden::close(one.sum, losses.data[i], golden::rtol<T>, small));
     }
   }

@@ -42,16 +42,27 @@ std::pair<Rows<T>, Rows<T>> sample(Kind kind, std::size_t rows, const Shape& sha
     T &t = truth.values[i], &p = prediction.values[i];
     set(p, 2 * random.normal(2 * i));
     switch (kind) {
-      case Kind::number: set(t, random.normal(2 * i + 1)); break;
-      case Kind::count: set(t, static_cast<double>(random.below(2 * i + 1, 5))), set(p, random.uniform(2 * i, 0.1, 4)); break;
-      case Kind::label_logit: set(t, random.uniform(2 * i + 1) < 0.4 ? 1 : 0); break;
-      case Kind::label: set(t, random.uniform(2 * i + 1)), set(p, random.uniform(2 * i, 0.02, 0.98)); break;
+      case Kind::number:
+        set(t, random.normal(2 * i + 1));
+        break;
+      case Kind::count:
+        set(t, static_cast<double>(random.below(2 * i + 1, 5))), set(p, random.uniform(2 * i, 0.1, 4));
+        break;
+      case Kind::label_logit:
+        set(t, random.uniform(2 * i + 1) < 0.4 ? 1 : 0);
+        break;
+      case Kind::label:
+        set(t, random.uniform(2 * i + 1)), set(p, random.uniform(2 * i, 0.02, 0.98));
+        break;
       case Kind::probability:
       case Kind::one_hot:
       case Kind::id:
-      case Kind::distribution: set(p, random.uniform(2 * i, 0.1, 1)), set(t, random.uniform(2 * i + 1, 0.1, 1)); break;
+      case Kind::distribution:
+        set(p, random.uniform(2 * i, 0.1, 1)), set(t, random.uniform(2 * i + 1, 0.1, 1));
+        break;
       case Kind::one_hot_logit:
-      case Kind::id_logit: break;
+      case Kind::id_logit:
+        break;
     }
   }
   const bool ids = kind == Kind::id || kind == Kind::id_logit;
@@ -121,16 +132,19 @@ std::vector<Subject> subjects() {
       subject("binary_crossentropy", BinaryCrossentropy(), Kind::label),
       subject("binary_crossentropy, smoothed", BinaryCrossentropy({.label_smoothing = 0.2}), Kind::label),
       subject("binary_crossentropy, fused", BinaryCrossentropy(), Kind::label_logit, sigmoid),
-      subject("binary_crossentropy, logits, smoothed", BinaryCrossentropy({.from_logits = true, .label_smoothing = 0.2}), Kind::label_logit),
+      subject("binary_crossentropy, logits, smoothed",
+              BinaryCrossentropy({.from_logits = true, .label_smoothing = 0.2}), Kind::label_logit),
       subject("categorical_crossentropy", CategoricalCrossentropy(), Kind::one_hot),
       subject("categorical_crossentropy, soft truth", CategoricalCrossentropy(), Kind::probability),
       subject("categorical_crossentropy, smoothed", CategoricalCrossentropy({.label_smoothing = 0.2}), Kind::one_hot),
       subject("categorical_crossentropy, fused", CategoricalCrossentropy(), Kind::one_hot_logit, softmax),
       subject("categorical_crossentropy, fused, soft truth", CategoricalCrossentropy(), Kind::probability, log_softmax),
-      subject("categorical_crossentropy, logits, smoothed", CategoricalCrossentropy({.from_logits = true, .label_smoothing = 0.2}), Kind::one_hot_logit),
+      subject("categorical_crossentropy, logits, smoothed",
+              CategoricalCrossentropy({.from_logits = true, .label_smoothing = 0.2}), Kind::one_hot_logit),
       subject("sparse_categorical_crossentropy", SparseCategoricalCrossentropy(), Kind::id),
       subject("sparse_categorical_crossentropy, fused", SparseCategoricalCrossentropy(), Kind::id_logit, softmax),
-      subject("sparse_categorical_crossentropy, logits", SparseCategoricalCrossentropy({.from_logits = true}), Kind::id_logit),
+      subject("sparse_categorical_crossentropy, logits", SparseCategoricalCrossentropy({.from_logits = true}),
+              Kind::id_logit),
       subject("elementwise", elementwise_loss(Pinball{}), Kind::number),
   };
 }
@@ -193,8 +207,9 @@ TEST_CASE("Loss: gradients are those of finite differences, with weights, scale 
 
 TEST_CASE("Loss: float agrees with double over many blocks of rows and classes") {
   for (const Subject& s : subjects())
-    for (const auto& [rows, shape] : {std::pair{std::size_t(1000), Shape{3}}, std::pair{std::size_t(257), Shape{2}}, std::pair{std::size_t(3), Shape{700}}})
+    for (const Shape& shape : {Shape{3}, Shape{2}, Shape{700}})
       for (const bool weighted : {false, true}) {
+        const std::size_t rows = shape.back() == 700 ? 3 : 997;
         CAPTURE(s.label);
         CAPTURE(to_string(shape));
         const auto [truth, prediction] = sample<double>(s.kind, rows, shape);
@@ -224,7 +239,8 @@ TEST_CASE("Loss: every instruction set gives the same to rounding, and a row the
       if (!kernels::force_isa(isa)) continue;
       const Result<float> result = run(s.single, truth, prediction, {s.fused});
       CHECK(result.sum == doctest::Approx(portable.sum).epsilon(1e-6));
-      for (std::size_t i = 0; i < result.gradient.size(); ++i) CHECK(result.gradient[i] == doctest::Approx(portable.gradient[i]).epsilon(1e-5));
+      for (std::size_t i = 0; i < result.gradient.size(); ++i)
+        CHECK(result.gradient[i] == doctest::Approx(portable.gradient[i]).epsilon(1e-5));
       for (const std::size_t r : {std::size_t(0), std::size_t(41), std::size_t(69)}) {
         const auto row = [r](const Rows<float>& all) {
           const std::size_t n = all.shape.size();
@@ -249,11 +265,14 @@ TEST_CASE("Loss: a batch is the sum of its rows, weights multiply, no rows give 
     const std::size_t width = truth.shape.size();
     for (std::size_t r = 0; r < rows; ++r) {
       const auto cut = [r](const std::vector<double>& v, std::size_t w) {
-        return std::vector<double>(v.begin() + static_cast<std::ptrdiff_t>(r * w), v.begin() + static_cast<std::ptrdiff_t>((r + 1) * w));
+        return std::vector<double>(v.begin() + static_cast<std::ptrdiff_t>(r * w),
+                                   v.begin() + static_cast<std::ptrdiff_t>((r + 1) * w));
       };
-      const Result<double> one = run(s.loss, Rows<double>{1, truth.shape, cut(truth.values, width)}, Rows<double>{1, prediction.shape, cut(prediction.values, 3)}, {s.fused});
+      const Result<double> one = run(s.loss, Rows<double>{1, truth.shape, cut(truth.values, width)},
+                                     Rows<double>{1, prediction.shape, cut(prediction.values, 3)}, {s.fused});
       sum += weights[r] * one.sum;
-      for (std::size_t c = 0; c < 3; ++c) worst = std::max(worst, std::abs(weights[r] * one.gradient[c] - whole.gradient[3 * r + c]));
+      for (std::size_t c = 0; c < 3; ++c)
+        worst = std::max(worst, std::abs(weights[r] * one.gradient[c] - whole.gradient[3 * r + c]));
     }
     CHECK(whole.sum == doctest::Approx(sum).epsilon(1e-12));
     CHECK(worst < 1e-14);
@@ -264,12 +283,14 @@ TEST_CASE("Loss: a batch is the sum of its rows, weights multiply, no rows give 
 TEST_CASE("Loss: rows of weight 0 and masked steps do not count, whatever stands in them") {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const Loss<double> mse = MeanSquaredError();
-  const Result<double> rows = run(mse, Rows<double>{2, {2}, {0, 0, nan, 1}}, Rows<double>{2, {2}, {1, 3, 5, nan}}, {{}, {2, 0}, 1});
+  const Result<double> rows =
+      run(mse, Rows<double>{2, {2}, {0, 0, nan, 1}}, Rows<double>{2, {2}, {1, 3, 5, nan}}, {{}, {2, 0}, 1});
   CHECK(rows.sum == 2 * (1 + 9) / 2.0);
   CHECK(rows.gradient == std::vector<double>{2, 6, 0, 0});
 
   // Three real steps of four: the mean over them times the rows; steps of two numbers.
-  const Rows<double> truth{2, {2, 2}, {0, 0, 0, 0, 0, 0, 7, nan}}, prediction{2, {2, 2}, {1, 1, 2, 2, 3, 3, nan, nan}, {1, 1, 1, 0}};
+  const Rows<double> truth{2, {2, 2}, {0, 0, 0, 0, 0, 0, 7, nan}},
+      prediction{2, {2, 2}, {1, 1, 2, 2, 3, 3, nan, nan}, {1, 1, 1, 0}};
   const Result<double> masked = run(mse, truth, prediction);
   CHECK(masked.sum == doctest::Approx(2 * (1 + 4 + 9) / 3.0));
   CHECK(masked.gradient[4] == doctest::Approx(2 * 6 / 6.0));
@@ -295,15 +316,19 @@ TEST_CASE("Loss: fused and unfused agree where probabilities have digits") {
     const Result<double> fused = run(loss, truth, logits, {sigmoid}), plain = run(loss, truth, p);
     CHECK(fused.sum == doctest::Approx(plain.sum).epsilon(1e-12));
     std::vector<double> chained(p.values.size());
-    kernels::activate_backward(sigmoid, p.values.size(), p.values.data(), static_cast<const double*>(nullptr), plain.gradient.data(), chained.data());
-    for (std::size_t i = 0; i < chained.size(); ++i) CHECK(fused.gradient[i] == doctest::Approx(chained[i]).epsilon(1e-9));
-    const Result<double> told = run(Loss<double>(BinaryCrossentropy({.from_logits = true, .label_smoothing = 0.1})), truth, logits);
+    kernels::activate_backward(sigmoid, p.values.size(), p.values.data(), static_cast<const double*>(nullptr),
+                               plain.gradient.data(), chained.data());
+    for (std::size_t i = 0; i < chained.size(); ++i)
+      CHECK(fused.gradient[i] == doctest::Approx(chained[i]).epsilon(1e-9));
+    const Result<double> told =
+        run(Loss<double>(BinaryCrossentropy({.from_logits = true, .label_smoothing = 0.1})), truth, logits);
     CHECK(told.sum == fused.sum);
     CHECK(told.gradient == fused.gradient);
   }
   for (const bool sparse : {false, true}) {
     const auto [truth, logits] = sample<double>(sparse ? Kind::id_logit : Kind::one_hot_logit, 100, {2, 5});
-    const Loss<double> loss = sparse ? Loss<double>(SparseCategoricalCrossentropy()) : Loss<double>(CategoricalCrossentropy());
+    const Loss<double> loss =
+        sparse ? Loss<double>(SparseCategoricalCrossentropy()) : Loss<double>(CategoricalCrossentropy());
     Rows<double> p = logits, log_p = logits;
     kernels::activate_rows(softmax, 200, 5, logits.values.data(), p.values.data());
     kernels::activate_rows(log_softmax, 200, 5, logits.values.data(), log_p.values.data());
@@ -319,13 +344,16 @@ TEST_CASE("Loss: fused and unfused agree where probabilities have digits") {
 TEST_CASE_TEMPLATE("Loss: logits far out give finite numbers with all their digits", T, float, double) {
   const double eps = std::is_same_v<T, double> ? 1e-14 : 1e-6;
   const Loss<T> bce = BinaryCrossentropy();
-  const auto one = [&](double truth, double logit) { return run(bce, Rows<T>{1, {1}, {T(truth)}}, Rows<T>{1, {1}, {T(logit)}}, {sigmoid}); };
+  const auto one = [&](double truth, double logit) {
+    return run(bce, Rows<T>{1, {1}, {T(truth)}}, Rows<T>{1, {1}, {T(logit)}}, {sigmoid});
+  };
   for (const double side : {1.0, -1.0}) {
     const double truth = side > 0 ? 1 : 0;
     CHECK(one(truth, -200 * side).sum == 200);
     CHECK(one(truth, -200 * side).gradient[0] == T(-side));
     CHECK(one(truth, 30 * side).sum == doctest::Approx(std::log1p(std::exp(-30.0))).epsilon(eps));
-    CHECK(static_cast<double>(one(truth, 30 * side).gradient[0]) == doctest::Approx(-side / (1 + std::exp(30.0))).epsilon(eps));
+    CHECK(static_cast<double>(one(truth, 30 * side).gradient[0]) ==
+          doctest::Approx(-side / (1 + std::exp(30.0))).epsilon(eps));
     CHECK(one(truth, 200 * side).sum < 1e-30);
     CHECK(std::abs(one(truth, 200 * side).gradient[0]) < T(1e-30));
   }
@@ -359,8 +387,11 @@ TEST_CASE("Loss: an id that is no class gives NaN, never a read out of bounds") 
 }
 
 TEST_CASE("LogCosh: keeps its digits near 0 and far from it") {
-  const auto at = [](double e) { return run(Loss<double>(LogCosh()), Rows<double>{1, {1}, {0}}, Rows<double>{1, {1}, {e}}).sum; };
-  for (const double e : {1e-5, -1e-5, 1e-3}) CHECK(at(e) == doctest::Approx(e * e / 2 - e * e * e * e / 12).epsilon(1e-12));
+  const auto at = [](double e) {
+    return run(Loss<double>(LogCosh()), Rows<double>{1, {1}, {0}}, Rows<double>{1, {1}, {e}}).sum;
+  };
+  for (const double e : {1e-5, -1e-5, 1e-3})
+    CHECK(at(e) == doctest::Approx(e * e / 2 - e * e * e * e / 12).epsilon(1e-12));
   for (const double e : {0.49, 0.51, 3.0}) CHECK(at(e) == doctest::Approx(std::log(std::cosh(e))).epsilon(1e-13));
   CHECK(at(-1000) == doctest::Approx(1000 - std::log(2.0)).epsilon(1e-15));
 }
@@ -390,13 +421,15 @@ TEST_CASE("Loss: options that make no sense are refused when the loss is given t
 }
 
 TEST_CASE("Loss: a truth that cannot be learnt is refused with the row and the reason") {
-  const Loss<float> mse = MeanSquaredError(), bce = BinaryCrossentropy(), cce = CategoricalCrossentropy(), sparse = SparseCategoricalCrossentropy();
+  const Loss<float> mse = MeanSquaredError(), bce = BinaryCrossentropy(), cce = CategoricalCrossentropy(),
+                    sparse = SparseCategoricalCrossentropy();
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const auto refused = [](const Loss<float>& loss, const Rows<float>& truth, const Shape& prediction) {
     return message_of<Error>([&] { loss.validate(truth.in(), prediction); });
   };
   CHECK(has(refused(mse, {2, {1}, {1, nan}}, {1}), "received nan in row 1"));
-  CHECK(has(refused(mse, {1, {3}, {1, 2, 3}}, {1}), "expected truth of shape (*, 1) for predictions of shape (*, 1), received (*, 3)"));
+  CHECK(has(refused(mse, {1, {3}, {1, 2, 3}}, {1}),
+            "expected truth of shape (*, 1) for predictions of shape (*, 1), received (*, 3)"));
   CHECK(has(refused(bce, {3, {1}, {1, 0, -1}}, {1}), "received -1 in row 2"));
   CHECK(has(refused(bce, {1, {3}, {0, 1, 0}}, {1}), "CategoricalCrossentropy"));
   CHECK(has(refused(cce, {1, {1}, {2}}, {3}), "SparseCategoricalCrossentropy"));

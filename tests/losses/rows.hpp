@@ -43,7 +43,8 @@ Result<T> run(const Loss<T>& loss, const Rows<T>& truth, const Rows<T>& predicti
   const double without = loss(call);
   call.gradient = gradient.out();
   const double sum = loss(call);
-  if (!(without == sum) && sum == sum) return {std::numeric_limits<double>::infinity(), {}};  // the gradient must not change the loss
+  if (!(without == sum) && sum == sum)
+    return {std::numeric_limits<double>::infinity(), {}};  // the gradient must not change the loss
   return {sum, gradient.values};
 }
 

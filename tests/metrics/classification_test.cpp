@@ -11,7 +11,8 @@ using namespace foretell;
 using Ints = std::vector<int>;
 
 namespace {
-const Ints truth{0, 1, 1, 0, 1, 1, 0, 1}, guess{0, 1, 0, 1, 1, 1, 0, 0};        // 3 hits, 1 false alarm, 2 misses, 2 right refusals
+const Ints truth{0, 1, 1, 0, 1, 1, 0, 1},
+    guess{0, 1, 0, 1, 1, 1, 0, 0};  // 3 hits, 1 false alarm, 2 misses, 2 right refusals
 const Ints truth3{0, 1, 2, 0, 1, 2, 2}, guess3{0, 2, 2, 0, 1, 1, 2};
 }  // namespace
 
@@ -30,7 +31,8 @@ TEST_CASE("Classification scores: two classes by hand") {
 
 TEST_CASE("Classification scores: three classes and the averages") {
   CHECK(precision_score(truth3, guess3, {.average = Average::macro}) == doctest::Approx((1 + 0.5 + 2.0 / 3) / 3));
-  CHECK(precision_score(truth3, guess3, {.average = Average::weighted}) == doctest::Approx((2 * 1 + 2 * 0.5 + 3 * 2.0 / 3) / 7));
+  CHECK(precision_score(truth3, guess3, {.average = Average::weighted}) ==
+        doctest::Approx((2 * 1 + 2 * 0.5 + 3 * 2.0 / 3) / 7));
   CHECK(precision_score(truth3, guess3, {.average = Average::micro}) == doctest::Approx(5.0 / 7));
   CHECK(recall_score(truth3, guess3, {.average = Average::macro}) == doctest::Approx((1 + 0.5 + 2.0 / 3) / 3));
   CHECK(f1_score(truth3, guess3, {.average = Average::micro}) == doctest::Approx(5.0 / 7));
@@ -40,7 +42,8 @@ TEST_CASE("Classification scores: three classes and the averages") {
   CHECK(scores.precision[1] == 0.5);
   CHECK(scores.f1[2] == doctest::Approx(2.0 / 3));
   CHECK(cohen_kappa_score(truth3, truth3) == 1);
-  CHECK(cohen_kappa_score(truth3, guess3, {.weights = KappaWeights::quadratic}) == doctest::Approx(1 - 2.0 / (2 * (2 + 12) + 2 * (2 + 3) + 3 * (8 + 2)) * 7));
+  CHECK(cohen_kappa_score(truth3, guess3, {.weights = KappaWeights::squared}) ==
+        doctest::Approx(1 - 2.0 / (2 * (2 + 12) + 2 * (2 + 3) + 3 * (8 + 2)) * 7));
   CHECK(matthews_corrcoef(truth3, truth3) == doctest::Approx(1));
 }
 
@@ -48,14 +51,19 @@ TEST_CASE("Classification scores: a weight of two is a row given twice") {
   Ints t = truth3, g = guess3;
   std::vector<float> w(t.size(), 1.0f);
   w[1] = 2, w[5] = 0, w[2] = 3;
-  for (const int again : {1, 2, 2}) t.push_back(truth3[static_cast<std::size_t>(again)]), g.push_back(guess3[static_cast<std::size_t>(again)]);
+  for (const int again : {1, 2, 2})
+    t.push_back(truth3[static_cast<std::size_t>(again)]), g.push_back(guess3[static_cast<std::size_t>(again)]);
   t.erase(t.begin() + 5), g.erase(g.begin() + 5);
   for (const Average average : {Average::macro, Average::micro, Average::weighted})
-    CHECK(f1_score(t, g, {.average = average}) == doctest::Approx(f1_score(truth3, guess3, {.average = average, .sample_weight = w})).epsilon(1e-14));
+    CHECK(f1_score(t, g, {.average = average}) ==
+          doctest::Approx(f1_score(truth3, guess3, {.average = average, .sample_weight = w})).epsilon(1e-14));
   CHECK(accuracy_score(t, g) == doctest::Approx(accuracy_score(truth3, guess3, {.sample_weight = w})).epsilon(1e-14));
-  CHECK(matthews_corrcoef(t, g) == doctest::Approx(matthews_corrcoef(truth3, guess3, {.sample_weight = w})).epsilon(1e-14));
-  CHECK(cohen_kappa_score(t, g) == doctest::Approx(cohen_kappa_score(truth3, guess3, {.sample_weight = w})).epsilon(1e-14));
-  CHECK(balanced_accuracy_score(t, g) == doctest::Approx(balanced_accuracy_score(truth3, guess3, {.sample_weight = w})).epsilon(1e-14));
+  CHECK(matthews_corrcoef(t, g) ==
+        doctest::Approx(matthews_corrcoef(truth3, guess3, {.sample_weight = w})).epsilon(1e-14));
+  CHECK(cohen_kappa_score(t, g) ==
+        doctest::Approx(cohen_kappa_score(truth3, guess3, {.sample_weight = w})).epsilon(1e-14));
+  CHECK(balanced_accuracy_score(t, g) ==
+        doctest::Approx(balanced_accuracy_score(truth3, guess3, {.sample_weight = w})).epsilon(1e-14));
 }
 
 TEST_CASE("Classification scores: (n) and (n, 1), of any type of number, are the same") {
@@ -108,7 +116,8 @@ TEST_CASE("Classification scores: wrong arguments are refused with a sentence") 
     FAIL("no error");
   } catch (const DataError& error) {
     CHECK(std::string(error.what()) ==
-          "accuracy_score: expected classes, which are whole numbers, received 0.75 in row 1 of the prediction, counted from 0; compare "
+          "accuracy_score: expected classes, which are whole numbers, received 0.75 in row 1 of the prediction, "
+          "counted from 0; compare "
           "probabilities with a threshold first.");
   }
 }

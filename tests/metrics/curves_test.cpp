@@ -67,14 +67,17 @@ TEST_CASE("roc_auc_score: several classes are averaged one against the rest") {
   double macro = 0, weighted = 0;
   for (std::size_t c = 0; c < 3; ++c) {
     Numbers t, s;
-    for (std::size_t i = 0; i < 5; ++i) t.push_back(ids[i] == static_cast<double>(c) ? 1 : 0), s.push_back(p[3 * i + c]);
+    for (std::size_t i = 0; i < 5; ++i)
+      t.push_back(ids[i] == static_cast<double>(c) ? 1 : 0), s.push_back(p[3 * i + c]);
     macro += roc_auc_score(t, s) / 3;
     weighted += roc_auc_score(t, s) * (c == 2 ? 1 : 2) / 5;
   }
   CHECK(roc_auc_score(ids, p) == doctest::Approx(macro).epsilon(1e-14));
   CHECK(roc_auc_score(one_hot, p) == doctest::Approx(macro).epsilon(1e-14));
   CHECK(roc_auc_score(ids, p, {.average = Average::weighted}) == doctest::Approx(weighted).epsilon(1e-14));
-  CHECK(roc_auc_score(ids, p, {.average = Average::micro}) == doctest::Approx(roc_auc_score(Numbers(one_hot.begin(), one_hot.end()), Numbers(p.begin(), p.end()))).epsilon(1e-14));
+  CHECK(roc_auc_score(ids, p, {.average = Average::micro}) ==
+        doctest::Approx(roc_auc_score(Numbers(one_hot.begin(), one_hot.end()), Numbers(p.begin(), p.end())))
+            .epsilon(1e-14));
   CHECK_THROWS_AS(roc_auc_score(ids, p, {.average = Average::binary}), ConfigError);
   CHECK_THROWS_AS(roc_auc_score(Numbers{0, 1, 1, 0, 1}, p), DataError);
   CHECK_THROWS_AS(roc_auc_score(Numbers{0, 1, 3, 0, 1}, p), DataError);
@@ -108,6 +111,7 @@ TEST_CASE("Curves: wrong arguments are refused with a sentence") {
     FAIL("no error");
   } catch (const DataError& error) {
     CHECK(std::string(error.what()) ==
-          "roc_auc_score: the truth has no negative rows, which leaves the score undefined; use more rows, or a stratified split.");
+          "roc_auc_score: the truth has no negative rows, which leaves the score undefined; use more rows, or a "
+          "stratified split.");
   }
 }

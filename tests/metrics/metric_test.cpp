@@ -30,7 +30,10 @@ struct Rows {
   operator In<T>() const { return In<T>(values.data(), rows, shape, mask.empty() ? nullptr : mask.data()); }
   Rows slice(std::size_t first, std::size_t last) const {
     const auto begin = values.begin() + static_cast<std::ptrdiff_t>(first * shape.size());
-    return {last - first, shape, std::vector<T>(begin, begin + static_cast<std::ptrdiff_t>((last - first) * shape.size())), {}};
+    return {last - first,
+            shape,
+            std::vector<T>(begin, begin + static_cast<std::ptrdiff_t>((last - first) * shape.size())),
+            {}};
   }
 };
 
@@ -89,8 +92,10 @@ TEST_CASE("AUC: ties count one half, weights count") {
   const Rows<float> truth{4, {1}, {0, 0, 1, 1}};
   CHECK(once(AUC(), truth, Rows<float>{4, {1}, {0.1f, 0.4f, 0.35f, 0.8f}}) == 0.75);
   CHECK(once(AUC(), truth, Rows<float>{4, {1}, {0.5f, 0.5f, 0.5f, 0.5f}}) == 0.5);
-  CHECK(once(AUC(), truth, Rows<float>{4, {1}, {0.1f, 0.4f, 0.35f, 0.8f}}, {1.f, 3.f, 1.f, 1.f}) == doctest::Approx(5.0 / 8));
-  CHECK(once(AUC({.curve = Curve::pr}), truth, Rows<float>{4, {1}, {0.1f, 0.4f, 0.35f, 0.8f}}) == doctest::Approx(0.5 + 1.0 / 3));
+  CHECK(once(AUC(), truth, Rows<float>{4, {1}, {0.1f, 0.4f, 0.35f, 0.8f}}, {1.f, 3.f, 1.f, 1.f}) ==
+        doctest::Approx(5.0 / 8));
+  CHECK(once(AUC({.curve = Curve::pr}), truth, Rows<float>{4, {1}, {0.1f, 0.4f, 0.35f, 0.8f}}) ==
+        doctest::Approx(0.5 + 1.0 / 3));
 }
 
 TEST_CASE("AUC: undefined with one class, without rows and after NaN") {
@@ -114,7 +119,8 @@ TEST_CASE("AUC: the order of the rows does not change a bit") {
   const std::vector<std::size_t> order = Random(5).permutation(501);
   auto t = truth, s = score;
   auto w = weights;
-  for (std::size_t i = 0; i < 501; ++i) t.values[i] = truth.values[order[i]], s.values[i] = score.values[order[i]], w[i] = weights[order[i]];
+  for (std::size_t i = 0; i < 501; ++i)
+    t.values[i] = truth.values[order[i]], s.values[i] = score.values[order[i]], w[i] = weights[order[i]];
   CHECK(once(AUC(), t, s, w) == straight);
 }
 
@@ -122,14 +128,23 @@ TEST_CASE_TEMPLATE("Metric: parts that are merged are the whole", T, float, doub
   const auto [truth, score] = sample<T>(97, 3);
   std::vector<T> weights(97);
   for (std::size_t i = 0; i < 97; ++i) weights[i] = T(i % 5);
-  const std::vector<Metric<T>> metrics{BinaryAccuracy(), CategoricalAccuracy(), AUC(), AUC({.curve = Curve::pr}), Precision(), Recall(),
-                                       F1Score(), LogLoss(), MeanSquaredError(), Loss<T>(MeanAbsoluteError())};
+  const std::vector<Metric<T>> metrics{BinaryAccuracy(),
+                                       CategoricalAccuracy(),
+                                       AUC(),
+                                       AUC({.curve = Curve::pr}),
+                                       Precision(),
+                                       Recall(),
+                                       F1Score(),
+                                       LogLoss(),
+                                       MeanSquaredError(),
+                                       Loss<T>(MeanAbsoluteError())};
   for (const Metric<T>& empty : metrics) {
     CAPTURE(empty.name());
     Metric<T> whole = empty, merged = empty, batches = empty;
     whole.reserve(97);
     whole.update(truth, score, weights.data());
-    for (const auto& [first, last] : std::vector<std::pair<std::size_t, std::size_t>>{{0, 1}, {1, 40}, {40, 40}, {40, 97}}) {
+    for (const auto& [first, last] :
+         std::vector<std::pair<std::size_t, std::size_t>>{{0, 1}, {1, 40}, {40, 40}, {40, 97}}) {
       Metric<T> part = empty;
       part.update(truth.slice(first, last), score.slice(first, last), weights.data() + first);
       batches.update(truth.slice(first, last), score.slice(first, last), weights.data() + first);
@@ -168,13 +183,17 @@ TEST_CASE("Precision, Recall, F1Score: counts of what lies above the threshold, 
 
 TEST_CASE("LogLoss: yes and no, one-hot rows and class ids") {
   const double a = -std::log(0.9), b = -std::log(0.4);
-  CHECK(once(LogLoss(), Rows<double>{2, {1}, {1, 0}}, Rows<double>{2, {1}, {0.9, 0.6}}) == doctest::Approx((a + b) / 2));
-  CHECK(once(LogLoss(), Rows<double>{2, {1}, {1, 0}}, Rows<double>{2, {1}, {0.9, 0.6}}, {1.0, 3.0}) == doctest::Approx((a + 3 * b) / 4));
+  CHECK(once(LogLoss(), Rows<double>{2, {1}, {1, 0}}, Rows<double>{2, {1}, {0.9, 0.6}}) ==
+        doctest::Approx((a + b) / 2));
+  CHECK(once(LogLoss(), Rows<double>{2, {1}, {1, 0}}, Rows<double>{2, {1}, {0.9, 0.6}}, {1.0, 3.0}) ==
+        doctest::Approx((a + 3 * b) / 4));
   const Rows<double> p{2, {3}, {0.9, 0.05, 0.05, 0.3, 0.3, 0.4}};
   CHECK(once(LogLoss(), Rows<double>{2, {1}, {0, 2}}, p) == doctest::Approx((a + b) / 2));
   CHECK(once(LogLoss(), Rows<double>{2, {3}, {1, 0, 0, 0, 0, 1}}, p) == doctest::Approx((a + b) / 2));
-  CHECK(once(LogLoss(), Rows<double>{1, {1}, {0}}, Rows<double>{1, {1}, {1}}) == doctest::Approx(-std::log(std::numeric_limits<double>::epsilon())));
-  CHECK(once(LogLoss(), Rows<float>{1, {1}, {0}}, Rows<float>{1, {1}, {1}}) == doctest::Approx(-std::log(static_cast<double>(std::numeric_limits<float>::epsilon()))));
+  CHECK(once(LogLoss(), Rows<double>{1, {1}, {0}}, Rows<double>{1, {1}, {1}}) ==
+        doctest::Approx(-std::log(std::numeric_limits<double>::epsilon())));
+  CHECK(once(LogLoss(), Rows<float>{1, {1}, {0}}, Rows<float>{1, {1}, {1}}) ==
+        doctest::Approx(-std::log(static_cast<double>(std::numeric_limits<float>::epsilon()))));
   CHECK_THROWS_AS(once(LogLoss(), Rows<double>{2, {1}, {0, 3}}, p), DataError);
   CHECK_THROWS_AS(once(LogLoss(), Rows<double>{2, {2}, {0, 1, 0, 1}}, p), ShapeError);
 }
@@ -245,7 +264,8 @@ struct Halves {  // a user's loss
   template <class T>
   double operator()(const LossCall<T>& call) const {
     double sum = 0;
-    for (std::size_t i = 0; i < call.prediction.rows(); ++i) sum += call.weights ? 0.5 * static_cast<double>(call.weights[i]) : 0.5;
+    for (std::size_t i = 0; i < call.prediction.rows(); ++i)
+      sum += call.weights ? 0.5 * static_cast<double>(call.weights[i]) : 0.5;
     return sum;
   }
 };

@@ -11,7 +11,7 @@ using namespace foretell;
 using Numbers = std::vector<double>;
 
 namespace {
-const Numbers truth{0, 1, 1, 0, 1, 0, 0, 1}, p{0.1, 0.9, 0.4, 0.6, 0.5, 0.2, 0.3, 0.8};
+const Numbers truth{0, 1, 1, 0, 1, 0, 0, 1}, p{0.1, 0.9, 0.4, 0.6, 0.55, 0.2, 0.3, 0.8};
 const Numbers ids{0, 1, 2, 0};
 const Array<double> p3({0.7, 0.2, 0.1, 0.1, 0.6, 0.3, 0.2, 0.5, 0.3, 0.4, 0.3, 0.3}, {4, 3});
 }  // namespace
@@ -35,6 +35,7 @@ TEST_CASE("classification_report: its numbers are those of the scores") {
   CHECK(r.weighted_average.recall == recall_score(truth, guess, {.average = Average::weighted}));
   CHECK(r.rows == 8);
   CHECK(classification_report(truth, p, {.threshold = 0.7}).recall == 0.5);
+  CHECK(classification_report(truth, p, {.threshold = 0.8}).recall == 0.25);  // a probability on the threshold says no
 }
 
 TEST_CASE("classification_report: sample weights count everywhere") {
@@ -56,14 +57,16 @@ TEST_CASE("classification_report: several classes, as ids or one-hot") {
   CHECK(r.brier == brier_score_loss(ids, p3));
   CHECK(r.calibration_error == expected_calibration_error(ids, p3));
   CHECK_FALSE(r.threshold);
-  const ClassificationReport same = classification_report(Array<double>({1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0}, {4, 3}), p3);
+  const ClassificationReport same =
+      classification_report(Array<double>({1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0}, {4, 3}), p3);
   CHECK(same.to_string() == r.to_string());
 }
 
 TEST_CASE("classification_report: two columns count as the second one") {
   Numbers both;
   for (const double x : p) both.insert(both.end(), {1 - x, x});
-  CHECK(classification_report(truth, Array<double>(both, {8, 2})).to_string() == classification_report(truth, p).to_string());
+  CHECK(classification_report(truth, Array<double>(both, {8, 2})).to_string() ==
+        classification_report(truth, p).to_string());
 }
 
 TEST_CASE("classification_report: one class in the truth leaves the areas undefined, the rest stands") {
@@ -103,14 +106,14 @@ TEST_CASE("classification_report: prints aligned tables") {
         "AUC                0.8750\n"
         "PR-AUC             0.8875\n"
         "F1                 0.7500\n"
-        "log loss           0.4424\n"
-        "Brier score        0.1450\n"
-        "calibration error  0.1000\n"
+        "log loss           0.4305\n"
+        "Brier score        0.1391\n"
+        "calibration error  0.0188\n"
         "\n"
         "Calibration\n"
         "probability  predicted  observed  count\n"
-        "0.00 - 0.50     0.3000    0.4000      5\n"
-        "0.50 - 1.00     0.7667    0.6667      3\n");
+        "0.00 - 0.50     0.2500    0.2500      4\n"
+        "0.50 - 1.00     0.7125    0.7500      4\n");
 }
 
 TEST_CASE("classification_report: wrong arguments are refused") {

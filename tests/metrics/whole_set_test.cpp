@@ -14,7 +14,9 @@ namespace {
 
 std::vector<Metric<float>> metrics_of(std::initializer_list<Metric<float>> metrics) { return metrics; }
 
-const auto largest = metric("largest_error", [](const Tensor<float>& truth, const Tensor<float>& guess) { return xt::amax(xt::abs(truth - guess))(); });
+const auto largest = metric("largest_error", [](const Tensor<float>& truth, const Tensor<float>& guess) {
+  return xt::amax(xt::abs(truth - guess))();
+});
 
 }  // namespace
 
@@ -54,9 +56,10 @@ TEST_CASE("metric(name, function): truth of another size keeps its own shape") {
 TEST_CASE("metric(name, function): converts in a list of metrics, merges, and may take the weights") {
   const Shape one{1};
   const std::vector<float> truth{1, 2, 3}, guess{1, 4, 3.5f}, weights{1, 2, 3};
-  for (Metric<float> m : metrics_of({largest, metric("weighted", [](const Tensor<float>& t, const Tensor<float>& g, const Tensor<float>& w) {
-                                       return xt::sum(w * xt::abs(xt::flatten(t) - xt::flatten(g)))();
-                                     })})) {
+  for (Metric<float> m :
+       metrics_of({largest, metric("weighted", [](const Tensor<float>&t, const Tensor<float>&g, const Tensor<float>&w) {
+                     return xt::sum(w * xt::abs(xt::flatten(t) - xt::flatten(g)))();
+                   })})) {
     Metric<float> other = m, empty = m;
     m.update(In<float>(truth.data(), 1, one), In<float>(guess.data(), 1, one), weights.data());
     other.update(In<float>(truth.data() + 1, 2, one), In<float>(guess.data() + 1, 2, one), weights.data() + 1);
@@ -66,7 +69,8 @@ TEST_CASE("metric(name, function): converts in a list of metrics, merges, and ma
     CHECK(m.result() == (m.name() == "weighted" ? 5.5 : 2.0));
     CHECK(empty.result() == m.result());
   }
-  Metric<float> unweighted = metric("sum", [](const Tensor<float>&, const Tensor<float>&, const Tensor<float>& w) { return xt::sum(w)(); });
+  Metric<float> unweighted =
+      metric("sum", [](const Tensor<float>&, const Tensor<float>&, const Tensor<float>& w) { return xt::sum(w)(); });
   unweighted.update(In<float>(truth.data(), 3, one), In<float>(guess.data(), 3, one));
   CHECK(unweighted.result() == 3);
 }

@@ -8,6 +8,8 @@
 #include <map>
 #include <vector>
 
+#include "support/golden.hpp"
+
 using namespace foretell;
 using Rows = std::vector<std::size_t>;
 
@@ -96,10 +98,42 @@ TEST_CASE("StratifiedKFold: shuffled folds keep the counts, the seed decides the
   check_partition(folds, labels.size());
   CHECK(counts(folds, labels) == counts(straight, labels));
   for (const auto& fold : counts(folds, labels))
-    for (const auto& [label, count] : fold) CHECK(std::abs(count - static_cast<int>(std::count(labels.begin(), labels.end(), label)) / 5) <= 1);
+    for (const auto& [label, count] : fold)
+      CHECK(std::abs(count - static_cast<int>(std::count(labels.begin(), labels.end(), label)) / 5) <= 1);
   CHECK(folds[0].test != straight[0].test);
   CHECK(folds[0].test == StratifiedKFold({.n_splits = 5, .seed = 42}).split(labels)[0].test);
   CHECK(folds[0].test != StratifiedKFold({.n_splits = 5, .seed = 43}).split(labels)[0].test);
+}
+
+TEST_CASE("KFold, StratifiedKFold: scikit-learn's folds without shuffling, its counts with it") {
+  const golden::File file("preprocessing");
+  const auto fold_of = [](const std::vector<Fold>& folds, std::size_t rows) {
+    std::vector<double> all(rows);
+    for (std::size_t f = 0; f < folds.size(); ++f)
+      for (const std::size_t row : folds[f].test) all[row] = static_cast<double>(f);
+    return all;
+  };
+  for (const golden::Case& c : file.group("KFold")) {
+    CAPTURE(c.name());
+    const auto rows = c.option<std::size_t>("rows");
+    CHECK(fold_of(KFold({.n_splits = c.option<std::size_t>("n_splits"), .shuffle = false}).split(rows), rows) ==
+          c.tensor("fold_of").data);
+  }
+  for (const golden::Case& c : file.group("StratifiedKFold")) {
+    CAPTURE(c.name());
+    const std::vector<double> labels = c.tensor("labels").data;
+    const auto n_splits = c.option<std::size_t>("n_splits");
+    CHECK(fold_of(StratifiedKFold({.n_splits = n_splits, .shuffle = false}).split(labels), labels.size()) ==
+          c.tensor("fold_of").data);
+    std::vector<double> classes = labels, found;
+    std::sort(classes.begin(), classes.end());
+    classes.erase(std::unique(classes.begin(), classes.end()), classes.end());
+    for (const Fold& fold : StratifiedKFold({.n_splits = n_splits, .seed = 9}).split(labels))
+      for (const double label : classes)
+        found.push_back(static_cast<double>(
+            std::count_if(fold.test.begin(), fold.test.end(), [&](std::size_t row) { return labels[row] == label; })));
+    CHECK(found == c.tensor("counts").data);
+  }
 }
 
 TEST_CASE("StratifiedKFold: labels and options that do not fit are refused") {

@@ -23,16 +23,43 @@ template <class T>
 Optimizer<T> optimizer_of(const golden::Case& c) {
   const std::string kind = c.json().at("group").get<std::string>();
   const double rate = c.option<double>("learning_rate"), momentum = c.option("momentum", 0.0);
-  const double norm = c.option("clipnorm", 0.0), value = c.option("clipvalue", 0.0), global = c.option("global_clipnorm", 0.0);
-  const double beta_1 = c.option("beta_1", 0.9), beta_2 = c.option("beta_2", 0.999), epsilon = c.option("epsilon", 1e-7);
+  const double norm = c.option("clipnorm", 0.0), value = c.option("clipvalue", 0.0),
+               global = c.option("global_clipnorm", 0.0);
+  const double beta_1 = c.option("beta_1", 0.9), beta_2 = c.option("beta_2", 0.999),
+               epsilon = c.option("epsilon", 1e-7);
   if (kind == "SGD")
-    return SGD({.learning_rate = rate, .momentum = momentum, .nesterov = c.option("nesterov", false), .clip_norm = norm, .clip_value = value, .global_clip_norm = global});
+    return SGD({.learning_rate = rate,
+                .momentum = momentum,
+                .nesterov = c.option("nesterov", false),
+                .clip_norm = norm,
+                .clip_value = value,
+                .global_clip_norm = global});
   if (kind == "Adam")
-    return Adam({.learning_rate = rate, .beta_1 = beta_1, .beta_2 = beta_2, .epsilon = epsilon, .clip_norm = norm, .clip_value = value, .global_clip_norm = global});
+    return Adam({.learning_rate = rate,
+                 .beta_1 = beta_1,
+                 .beta_2 = beta_2,
+                 .epsilon = epsilon,
+                 .clip_norm = norm,
+                 .clip_value = value,
+                 .global_clip_norm = global});
   if (kind == "AdamW")
-    return AdamW({.learning_rate = rate, .weight_decay = c.option("weight_decay", 0.004), .beta_1 = beta_1, .beta_2 = beta_2, .epsilon = epsilon, .clip_norm = norm, .clip_value = value, .global_clip_norm = global});
+    return AdamW({.learning_rate = rate,
+                  .weight_decay = c.option("weight_decay", 0.004),
+                  .beta_1 = beta_1,
+                  .beta_2 = beta_2,
+                  .epsilon = epsilon,
+                  .clip_norm = norm,
+                  .clip_value = value,
+                  .global_clip_norm = global});
   if (kind == "RMSprop")
-    return RMSprop({.learning_rate = rate, .rho = c.option("rho", 0.9), .momentum = momentum, .epsilon = epsilon, .centered = c.option("centered", false), .clip_norm = norm, .clip_value = value, .global_clip_norm = global});
+    return RMSprop({.learning_rate = rate,
+                    .rho = c.option("rho", 0.9),
+                    .momentum = momentum,
+                    .epsilon = epsilon,
+                    .centered = c.option("centered", false),
+                    .clip_norm = norm,
+                    .clip_value = value,
+                    .global_clip_norm = global});
   return {};
 }
 
@@ -53,17 +80,20 @@ struct Problem {
 template <class T>
 std::vector<T> steps(Optimizer<T> optimizer, const std::vector<Segment>& segments, std::size_t count = 5) {
   std::vector<T> weights(40), gradients(40);
-  for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = static_cast<T>(0.25 + 0.125 * static_cast<double>(i % 7));
+  for (std::size_t i = 0; i < weights.size(); ++i)
+    weights[i] = static_cast<T>(0.25 + 0.125 * static_cast<double>(i % 7));
   optimizer.attach(weights.size());
   for (std::size_t step = 0; step < count; ++step) {
-    for (std::size_t i = 0; i < weights.size(); ++i) gradients[i] = static_cast<T>(0.5 * std::sin(static_cast<double>(3 * i + 11 * step)));
+    for (std::size_t i = 0; i < weights.size(); ++i)
+      gradients[i] = static_cast<T>(0.5 * std::sin(static_cast<double>(3 * i + 11 * step)));
     optimizer.step(weights, gradients, segments);
   }
   return weights;
 }
 
 std::vector<Optimizer<double>> all_optimizers() {
-  return {SGD(), SGD({.momentum = 0.9}), Adam({.clip_norm = 0.5}), AdamW({.global_clip_norm = 0.5}), RMSprop({.momentum = 0.5, .centered = true})};
+  return {SGD(), SGD({.momentum = 0.9}), Adam({.clip_norm = 0.5}), AdamW({.global_clip_norm = 0.5}),
+          RMSprop({.momentum = 0.5, .centered = true})};
 }
 
 /// The sign of the gradient, and how often and over how much it was called.
@@ -77,7 +107,8 @@ struct Signs {
     if (runs) runs->push_back(call.weights.size());
     for (std::size_t i = 0; i < call.weights.size(); ++i) {
       call.slots[0][i] += 1;
-      call.weights[i] -= static_cast<T>(call.learning_rate) * static_cast<T>((call.gradients[i] > 0) - (call.gradients[i] < 0));
+      call.weights[i] -=
+          static_cast<T>(call.learning_rate) * static_cast<T>((call.gradients[i] > 0) - (call.gradients[i] < 0));
     }
   }
 };
@@ -109,7 +140,8 @@ TEST_CASE_TEMPLATE("Optimizer: twenty steps are those of Keras", T, float, doubl
   CHECK(compared >= 20);
 }
 
-TEST_CASE("Optimizer: Adam and AdamW are those of PyTorch with its epsilon, which Keras places before the bias correction") {
+TEST_CASE(
+    "Optimizer: Adam and AdamW are those of PyTorch with its epsilon, which Keras places before the bias correction") {
   const golden::File file("optimizers");
   const golden::Case& problem = file["problem"];
   for (const char* name : {"torch_adam", "torch_adamw"}) {
@@ -120,7 +152,9 @@ TEST_CASE("Optimizer: Adam and AdamW are those of PyTorch with its epsilon, whic
     OptimizerState<double> state;
     for (std::size_t step = 0; step < 20; ++step) {
       const double epsilon = c.option<double>("eps") * std::sqrt(1 - std::pow(0.999, static_cast<double>(step + 1)));
-      Optimizer<double> optimizer = AdamW({.learning_rate = c.option<double>("learning_rate"), .weight_decay = c.option("weight_decay", 0.0), .epsilon = epsilon});
+      Optimizer<double> optimizer = AdamW({.learning_rate = c.option<double>("learning_rate"),
+                                           .weight_decay = c.option("weight_decay", 0.0),
+                                           .epsilon = epsilon});
       if (step)
         optimizer.set_state(state, p.weights.size());
       else
@@ -241,8 +275,11 @@ TEST_CASE("Optimizer: options that make no sense are refused") {
     }
     return std::string("(nothing thrown)");
   };
-  const auto has = [](const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; };
-  CHECK(has(refused(Adam({.learning_rate = -1})), "optimizer adam: expected a finite learning_rate of at least 0, received -1"));
+  const auto has = [](const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+  };
+  CHECK(has(refused(Adam({.learning_rate = -1})),
+            "optimizer adam: expected a finite learning_rate of at least 0, received -1"));
   CHECK(has(refused(SGD({.learning_rate = std::nan("")})), "learning_rate"));
   CHECK(has(refused(SGD({.momentum = 1})), "momentum"));
   CHECK(has(refused(Adam({.beta_1 = 1})), "beta_1"));
@@ -250,7 +287,8 @@ TEST_CASE("Optimizer: options that make no sense are refused") {
   CHECK(has(refused(Adam({.epsilon = -1})), "epsilon"));
   CHECK(has(refused(AdamW({.weight_decay = -1})), "weight_decay"));
   CHECK(has(refused(RMSprop({.rho = 2})), "rho"));
-  CHECK(has(refused(Adam({.clip_norm = 1, .clip_value = 1})), "expected one of clip_norm, clip_value and global_clip_norm, received 2"));
+  CHECK(has(refused(Adam({.clip_norm = 1, .clip_value = 1})),
+            "expected one of clip_norm, clip_value and global_clip_norm, received 2"));
   CHECK(has(refused(Adam({.clip_norm = -1})), "received -1"));
   CHECK(has(refused(Adam({.learning_rate = 0})), "(nothing thrown)"));
   std::vector<float> weights(2), gradients(2);
@@ -277,5 +315,6 @@ TEST_CASE("Optimizer: takes the user's optimizers, and shows options that read b
   CHECK(!Optimizer<double>());
   CHECK(written.as<RMSprop>()->options().centered);
   CHECK(written.as<SGD>() == nullptr);
-  static_assert(!std::is_constructible_v<Optimizer<float>, Optimizer<double>> && std::is_nothrow_move_constructible_v<Optimizer<float>>);
+  static_assert(!std::is_constructible_v<Optimizer<float>, Optimizer<double>> &&
+                std::is_nothrow_move_constructible_v<Optimizer<float>>);
 }

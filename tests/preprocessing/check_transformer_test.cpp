@@ -86,7 +86,7 @@ struct Faulty {
   void apply(Block in, MutableBlock out, Scratch&) const {
     for (std::size_t r = 0; r < in.rows; ++r)
       for (std::size_t c = fault == Fault::leaves_cells; c < in.columns; ++c)
-        out(r, c) = in(r, c) / most[c] + (fault == Fault::couples_rows ? static_cast<double>(in.rows) : 0);
+        out(r, c) = in(r, c) / (c < most.size() ? most[c] : 1) + (fault == Fault::couples_rows ? static_cast<double>(in.rows) : 0);
     if (fault == Fault::allocates) std::vector<double>(in.rows + 1).swap(const_cast<std::vector<double>&>(sink));
     if (fault == Fault::writes_past && in.rows) out.row(in.rows - 1)[in.columns] = 0;
   }

@@ -73,6 +73,10 @@ TEST_CASE("SimpleImputer: indicators stand behind, for columns that were missing
   CHECK(y(0, 3) == 1);
   CHECK(y(1, 3) == 0);
   CHECK(y(1, 4) == 1);
+  const Tensor<double> back = imputer.inverse_transform(y);
+  CHECK(std::isnan(back(0, 1)));
+  CHECK(back(1, 1) == 4);
+  CHECK(back(0, 0) == 1);
 }
 
 TEST_CASE("SimpleImputer: missing values are counted by column") {

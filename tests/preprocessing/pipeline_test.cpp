@@ -6,6 +6,7 @@
 #include <foretell/preprocessing/column_transformer.hpp>
 #include <foretell/preprocessing/min_max_scaler.hpp>
 #include <foretell/preprocessing/one_hot_encoder.hpp>
+#include <foretell/preprocessing/passthrough.hpp>
 #include <foretell/preprocessing/pipeline.hpp>
 #include <foretell/preprocessing/simple_imputer.hpp>
 #include <foretell/preprocessing/standard_scaler.hpp>
@@ -95,7 +96,8 @@ TEST_CASE("ColumnTransformer: what no branch names is dropped or passed through 
   CHECK(std::isnan(y(3, 5)));
   passing.fit(people().drop("income"));
   CHECK(passing.get_feature_names_out().size() == 5);
-  CHECK(passing.branches().size() == 2);
+  CHECK_THROWS_WITH_AS(passing.fit(people().with("more", Column{"a", "b", "c", "d"})),
+                       "ColumnTransformer: column \"more\" is left to the remainder, but it holds text; give it to an encoder in a branch, or drop it.", DataError);
 }
 
 TEST_CASE("ColumnTransformer: columns of an array are chosen by place") {

@@ -47,7 +47,9 @@ class StoredFields {
     void close() override { prefix_.erase(prefix_.rfind('/', prefix_.size() - 2) + 1); }
     std::size_t open_list(std::string_view name, std::size_t) override { fail(name, "lists are not kept here"); }
     void close_list() override {}
-    [[noreturn]] void fail(std::string_view name, const std::string& problem) const override { throw ConfigError(text(prefix_, name, ": ", problem)); }
+    [[noreturn]] void fail(std::string_view name, const std::string& problem) const override {
+      throw ConfigError(text(prefix_, name, ": ", problem));
+    }
 
    private:
     template <class Read>

@@ -40,8 +40,8 @@ TEST_CASE("as_array: containers and adaptors of rows are borrowed") {
   check_borrowed(fixed, fixed.data(), {3, 3}, numbers);
   check_borrowed(numbers, numbers.data(), {9}, numbers);
   check_borrowed(std::span<const double>(numbers), numbers.data(), {9}, numbers);
-  check_borrowed(xt::adapt(numbers.data(), 8, xt::no_ownership(), std::array<std::size_t, 2>{4, 2}), numbers.data(), {4, 2},
-                 {1, 2, 3, 4, 5, 6, 7, 8});
+  check_borrowed(xt::adapt(numbers.data(), 8, xt::no_ownership(), std::array<std::size_t, 2>{4, 2}), numbers.data(),
+                 {4, 2}, {1, 2, 3, 4, 5, 6, 7, 8});
   check_borrowed(as_array<double>(a), a.data(), {3, 3}, numbers);
   const xt::xarray<double> scalar(2.5);
   check_borrowed(scalar, scalar.data(), {}, {2.5});
@@ -69,12 +69,14 @@ TEST_CASE("as_array: views are borrowed exactly where they are rows of numbers")
 TEST_CASE("as_array: column-major memory is read row by row") {
   const xt::xarray<double, xt::layout_type::column_major> columns = a;
   check(columns, {3, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9});
-  xt::xarray<double, xt::layout_type::dynamic> dynamic(xt::dynamic_shape<std::size_t>{2, 3}, xt::layout_type::column_major);
+  xt::xarray<double, xt::layout_type::dynamic> dynamic(xt::dynamic_shape<std::size_t>{2, 3},
+                                                       xt::layout_type::column_major);
   for (std::size_t i = 0; i < 6; ++i) dynamic.data()[i] = static_cast<double>(i);
   check(dynamic, {2, 3}, {0, 2, 4, 1, 3, 5});
   const Numbers numbers{1, 2, 3, 4, 5, 6};
-  check(xt::adapt<xt::layout_type::column_major>(numbers.data(), 6, xt::no_ownership(), std::array<std::size_t, 2>{2, 3}), {2, 3},
-        {1, 3, 5, 2, 4, 6});
+  check(
+      xt::adapt<xt::layout_type::column_major>(numbers.data(), 6, xt::no_ownership(), std::array<std::size_t, 2>{2, 3}),
+      {2, 3}, {1, 3, 5, 2, 4, 6});
 }
 
 TEST_CASE("as_array: expressions are computed and numbers of other types are converted") {

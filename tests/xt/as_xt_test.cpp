@@ -43,7 +43,8 @@ using namespace foretell;
 
 // Rows of a layer's input and output, with what a layer has of its own.
 struct Rows {
-  Rows(std::size_t n, Shape row) : rows(n), shape(row), x(n * row.size() + 1), y(x.size()), w(row.size()), dw(row.size()) {
+  Rows(std::size_t n, Shape row)
+      : rows(n), shape(row), x(n * row.size() + 1), y(x.size()), w(row.size()), dw(row.size()) {
     for (std::size_t i = 0; i < x.size(); ++i) x[i] = 0.25 * static_cast<double>(i % 29) - 3;
     for (std::size_t i = 0; i < w.size(); ++i) w[i] = static_cast<double>(i) + 0.5;
   }

@@ -12,7 +12,8 @@ TEST_CASE("<cblas.h> before foretell: both compile and agree") {
   xt::xarray<double> expected = {{22, 28}, {49, 64}};
 #if defined(FORETELL_HAVE_CBLAS) && __has_include(<cblas.h>)
   expected.fill(0);
-  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, 2, 2, 3, 1.0, a.data(), 3, b.data(), 2, 0.0, expected.data(), 2);
+  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, 2, 2, 3, 1.0, a.data(), 3, b.data(), 2, 0.0, expected.data(),
+              2);
 #else
   MESSAGE("no <cblas.h> here: compared with the product by hand");
 #endif

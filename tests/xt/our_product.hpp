@@ -10,7 +10,8 @@ namespace {
 
 inline xt::xarray<double> our_product(const xt::xarray<double>& a, const xt::xarray<double>& b) {
   auto c = foretell::zeros<double>({a.shape(0), b.shape(1)});
-  foretell::kernels::gemm_nn(a.shape(0), b.shape(1), b.shape(0), a.data(), a.shape(1), b.data(), b.shape(1), c.data(), b.shape(1), false);
+  foretell::kernels::gemm_nn(a.shape(0), b.shape(1), b.shape(0), a.data(), a.shape(1), b.data(), b.shape(1), c.data(),
+                             b.shape(1), false);
   return c;
 }
 

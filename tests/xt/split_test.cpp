@@ -39,12 +39,14 @@ TEST_CASE("train_test_split: arrays are split by rows that stay together, each i
 
 TEST_CASE("train_test_split: arrays may be expressions, truths, vectors, and kept in order") {
   const Tensor<double> x = numbered(8);
-  const auto parts = train_test_split(xt::view(x, xt::range(0, 8), xt::range(0, 2)), xt::view(x, xt::all(), 0) > 5.0, {.shuffle = false});
+  const auto parts = train_test_split(xt::view(x, xt::range(0, 8), xt::range(0, 2)), xt::view(x, xt::all(), 0) > 5.0,
+                                      {.shuffle = false});
   static_assert(std::is_same_v<std::decay_t<decltype(parts.y_test)>, xt::xarray<bool>>);
   CHECK(parts.x_train == Tensor<double>{{0, 1}, {2, 3}, {4, 5}, {6, 7}, {8, 9}, {10, 11}});
   CHECK(parts.x_test == Tensor<double>{{12, 13}, {14, 15}});
   CHECK(parts.y_train == xt::xarray<bool>{false, false, false, true, true, true});
-  CHECK(train_test_split(x, std::vector<long>{1, 2, 3, 4, 5, 6, 7, 8}, {.shuffle = false}).y_test == xt::xarray<long>{7, 8});
+  CHECK(train_test_split(x, std::vector<long>{1, 2, 3, 4, 5, 6, 7, 8}, {.shuffle = false}).y_test ==
+        xt::xarray<long>{7, 8});
 }
 
 TEST_CASE("train_test_split: stratify keeps the share of each value of y") {
@@ -61,8 +63,9 @@ TEST_CASE("train_test_split: wrong arrays are refused") {
                        "train_test_split: x has 4 rows and y has 3; every row of x needs one of y.", ShapeError);
   CHECK_THROWS_AS(train_test_split(Tensor<double>(1.0), x), ShapeError);
   CHECK_THROWS_AS(train_test_split(x, x, {.stratify = true}), ShapeError);
-  CHECK_THROWS_AS(train_test_split(x, std::vector<double>{0, 1, 0, std::numeric_limits<double>::quiet_NaN()}, {.stratify = true}),
-                  DataError);
+  CHECK_THROWS_AS(
+      train_test_split(x, std::vector<double>{0, 1, 0, std::numeric_limits<double>::quiet_NaN()}, {.stratify = true}),
+      DataError);
   CHECK_THROWS_AS(train_test_split(x, x, {.test_size = 1.5}), ConfigError);
   CHECK_THROWS_AS(train_test_split(zeros<double>({0, 2}), zeros<double>({0})), DataError);
 }

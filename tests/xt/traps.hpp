@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The traps of xtensor that the rim takes away, for files that differ in what they include first. Such a file says T, the
-// element type, and has included both xtensor and the rim, in its own order.
+// The traps of xtensor that the rim takes away, for files that differ in what they include first. Such a file says T,
+// the element type, and has included both xtensor and the rim, in its own order.
 #include <doctest/doctest.h>
 
 #include <type_traits>

@@ -15,5 +15,9 @@
 using T = double;
 #include "traps.hpp"
 
-TEST_CASE("foretell included before xtensor: temporaries of array expressions are arrays of any rank") { temporaries_of_arrays_are_arrays(); }
-TEST_CASE("foretell included before xtensor: a lazy reduction that keeps its axes broadcasts over them") { kept_axes_broadcast(); }
+TEST_CASE("foretell included before xtensor: temporaries of array expressions are arrays of any rank") {
+  temporaries_of_arrays_are_arrays();
+}
+TEST_CASE("foretell included before xtensor: a lazy reduction that keeps its axes broadcasts over them") {
+  kept_axes_broadcast();
+}

@@ -30,8 +30,12 @@ auto centred_rows(const E& e) {
 using T = double;
 #include "traps.hpp"
 
-TEST_CASE("xtensor included before foretell: temporaries of array expressions are arrays of any rank") { temporaries_of_arrays_are_arrays(); }
-TEST_CASE("xtensor included before foretell: a lazy reduction that keeps its axes broadcasts over them") { kept_axes_broadcast(); }
+TEST_CASE("xtensor included before foretell: temporaries of array expressions are arrays of any rank") {
+  temporaries_of_arrays_are_arrays();
+}
+TEST_CASE("xtensor included before foretell: a lazy reduction that keeps its axes broadcasts over them") {
+  kept_axes_broadcast();
+}
 
 TEST_CASE("xtensor included before foretell: a user's template from before the rim is right") {
   const xt::xarray<T> a = {{1, 3}, {5, 9}};

@@ -9,7 +9,9 @@
 using T = float;
 #include "traps.hpp"
 
-TEST_CASE("XTENSOR_USE_XSIMD: temporaries of array expressions are arrays of any rank") { temporaries_of_arrays_are_arrays(); }
+TEST_CASE("XTENSOR_USE_XSIMD: temporaries of array expressions are arrays of any rank") {
+  temporaries_of_arrays_are_arrays();
+}
 TEST_CASE("XTENSOR_USE_XSIMD: a lazy reduction that keeps its axes broadcasts over them") { kept_axes_broadcast(); }
 
 TEST_CASE("as_xt: vectorised assignment of one row and of many equals a loop") {

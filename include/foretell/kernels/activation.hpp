@@ -29,7 +29,8 @@ enum class ActivationKind : std::uint8_t {
   log_softmax
 };
 
-/// An activation function as a value. `alpha` is the negative slope of leaky_relu and the scale of elu (alpha >= 0); others ignore it.
+/// An activation function as a value. `alpha` is the negative slope of leaky_relu and the scale of elu (alpha >= 0);
+/// others ignore it.
 struct ActivationFunction {
   ActivationKind kind = ActivationKind::linear;
   double alpha = 0;
@@ -82,13 +83,16 @@ constexpr std::optional<ActivationFunction> activation_by_name(std::string_view 
   for (std::size_t i = 0; i < std::size(kernels::activation_names); ++i) {
     if (kernels::activation_names[i] != wanted) continue;
     const auto kind = static_cast<ActivationKind>(i);
-    return kind == ActivationKind::leaky_relu ? leaky_relu : kind == ActivationKind::elu ? elu : ActivationFunction{kind};
+    return kind == ActivationKind::leaky_relu ? leaky_relu
+           : kind == ActivationKind::elu      ? elu
+                                              : ActivationFunction{kind};
   }
   return std::nullopt;
 }
 
-/// True where the derivative comes from the output alone. The others need the value before the activation: gelu, silu and mish
-/// because they are not monotonic; elu, selu and softsign because near saturation their output has lost the digits.
+/// True where the derivative comes from the output alone. The others need the value before the activation: gelu, silu
+/// and mish because they are not monotonic; elu, selu and softsign because near saturation their output has lost the
+/// digits.
 constexpr bool derivative_from_output(ActivationKind kind) {
   using enum ActivationKind;
   return kind != gelu && kind != silu && kind != mish && kind != elu && kind != selu && kind != softsign;

@@ -5,9 +5,10 @@
 #include <cstdlib>
 #include <string_view>
 
-/// Which of the compiled variants of the kernels runs. Every variant is in the binary; the choice is made once, at the first call,
-/// from the processor and the environment variable FORETELL_ISA (portable, sse2, avx2, avx512; what the machine lacks is ignored).
-/// The choice is one byte, read and written atomically: the only mutable state of the library. All threads come to the same choice.
+/// Which of the compiled variants of the kernels runs. Every variant is in the binary; the choice is made once, at the
+/// first call, from the processor and the environment variable FORETELL_ISA (portable, sse2, avx2, avx512; what the
+/// machine lacks is ignored). The choice is one byte, read and written atomically: the only mutable state of the
+/// library. All threads come to the same choice.
 namespace foretell::kernels {
 
 enum class Isa : std::uint8_t { portable, sse2, avx2, avx512 };
@@ -23,11 +24,14 @@ inline bool has_isa(Isa isa) noexcept {
   __builtin_cpu_init();
   switch (isa) {
     case Isa::avx512:
-      return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
-             __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    case Isa::avx2: return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+      return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+             __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+             __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    case Isa::avx2:
+      return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
     case Isa::sse2:
-    case Isa::portable: return true;
+    case Isa::portable:
+      return true;
   }
 #endif
   return isa == Isa::portable;
@@ -35,7 +39,10 @@ inline bool has_isa(Isa isa) noexcept {
 
 /// The fastest variant of this machine.
 inline Isa best_isa() noexcept {
-  return has_isa(Isa::avx512) ? Isa::avx512 : has_isa(Isa::avx2) ? Isa::avx2 : has_isa(Isa::sse2) ? Isa::sse2 : Isa::portable;
+  return has_isa(Isa::avx512) ? Isa::avx512
+         : has_isa(Isa::avx2) ? Isa::avx2
+         : has_isa(Isa::sse2) ? Isa::sse2
+                              : Isa::portable;
 }
 
 namespace detail {
@@ -63,10 +70,12 @@ inline Isa active_isa() noexcept {
   return chosen ? static_cast<Isa>(chosen - 1) : detail::choose_isa();
 }
 
-/// Makes a variant run, for tests and comparisons. False, and nothing changed, where the machine lacks it. Not while kernels run.
+/// Makes a variant run, for tests and comparisons. False, and nothing changed, where the machine lacks it. Not while
+/// kernels run.
 inline bool force_isa(Isa isa) noexcept {
   if (!has_isa(isa)) return false;
-  __atomic_store_n(&detail::chosen_isa(), static_cast<std::uint8_t>(1 + static_cast<std::uint8_t>(isa)), __ATOMIC_RELAXED);
+  __atomic_store_n(&detail::chosen_isa(), static_cast<std::uint8_t>(1 + static_cast<std::uint8_t>(isa)),
+                   __ATOMIC_RELAXED);
   return true;
 }
 

@@ -12,8 +12,9 @@
 
 namespace foretell::kernels {
 
-/// y = x / (1 - rate) where the element is kept, else 0 (also for NaN). Element i is number first_element + i of the stream; its
-/// fate depends on the key and that number alone, so any split of a range and the backward pass (x = dy) draw the same mask.
+/// y = x / (1 - rate) where the element is kept, else 0 (also for NaN). Element i is number first_element + i of the
+/// stream; its fate depends on the key and that number alone, so any split of a range and the backward pass (x = dy)
+/// draw the same mask.
 template <class T>
 void dropout(std::size_t n, double rate, DropoutKey key, std::uint64_t first_element, const T* x, T* y) noexcept {
   FORETELL_DISPATCH(dropout<T>(n, rate, key, first_element, x, y));

@@ -11,8 +11,8 @@ struct DropoutKey {
   std::uint32_t k1 = 0;
 };
 
-/// A bijection of 32 bits. Two xorshift-multiply rounds with the constants of "lowbias32", found by Chris Wellons' hash-prospector search
-/// (public domain, avalanche bias 0.17).
+/// A bijection of 32 bits. Two xorshift-multiply rounds with the constants of "lowbias32", found by Chris Wellons'
+/// hash-prospector search (public domain, avalanche bias 0.17).
 constexpr std::uint32_t mix(std::uint32_t h) {
   h ^= h >> 16;
   h *= 0x7feb352dU;
@@ -22,7 +22,8 @@ constexpr std::uint32_t mix(std::uint32_t h) {
   return h;
 }
 
-/// Both words of a key, and the bits of the block number above 2^28, stirred into both: keys that differ by one bit differ by many.
+/// Both words of a key, and the bits of the block number above 2^28, stirred into both: keys that differ by one bit
+/// differ by many.
 constexpr DropoutKey stir(DropoutKey key, std::uint64_t block) {
   const std::uint32_t first = mix(key.k0 + static_cast<std::uint32_t>(block >> 28) * 0x9e3779b9U);
   const std::uint32_t second = mix(key.k1 ^ first);
@@ -41,8 +42,8 @@ constexpr std::uint32_t dropout_word(std::uint32_t counter, DropoutKey stirred) 
   return h;
 }
 
-/// The 16 random bits of an element. Elements go in blocks of 32 that share 16 words: the first half takes the low bits, the second half
-/// the high bits.
+/// The 16 random bits of an element. Elements go in blocks of 32 that share 16 words: the first half takes the low
+/// bits, the second half the high bits.
 constexpr std::uint32_t dropout_draw(DropoutKey key, std::uint64_t element) {
   const std::uint64_t block = element / 32;
   const auto place = static_cast<std::uint32_t>(element % 32);

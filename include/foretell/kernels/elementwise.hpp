@@ -21,7 +21,8 @@ void activate(ActivationFunction f, std::size_t n, const T* x, T* y) noexcept {
   FORETELL_DISPATCH(activate<T>(f, n, x, y));
 }
 
-/// dx = dy f'(.), from the output y, or from the input z where `derivative_from_output(f.kind)` is false (null otherwise).
+/// dx = dy f'(.), from the output y, or from the input z where `derivative_from_output(f.kind)` is false (null
+/// otherwise).
 template <class T>
 void activate_backward(ActivationFunction f, std::size_t n, const T* y, const T* z, const T* dy, T* dx) noexcept {
   FORETELL_DISPATCH(activate_backward<T>(f, n, y, z, dy, dx));
@@ -35,7 +36,8 @@ void activate_rows(ActivationFunction f, std::size_t rows, std::size_t cols, con
 
 /// The gradient of `activate_rows` from its output.
 template <class T>
-void activate_rows_backward(ActivationFunction f, std::size_t rows, std::size_t cols, const T* y, const T* dy, T* dx) noexcept {
+void activate_rows_backward(ActivationFunction f, std::size_t rows, std::size_t cols, const T* y, const T* dy,
+                            T* dx) noexcept {
   FORETELL_DISPATCH(activate_rows_backward<T>(f, rows, cols, y, dy, dx));
 }
 

@@ -10,13 +10,15 @@
 #define FORETELL_KERNEL_FILE "foretell/kernels/isa/norm.inl"
 #include "foretell/kernels/isa/each.hpp"
 
-/// Normalisation of rows x cols arrays without gaps. gamma and beta may be null (1 and 0). Statistics are summed in double.
+/// Normalisation of rows x cols arrays without gaps. gamma and beta may be null (1 and 0). Statistics are summed in
+/// double.
 namespace foretell::kernels {
 
-/// y = (x - mean) rstd gamma + beta, with each row's mean and rstd = 1 / sqrt(biased variance + epsilon), which are stored [rows].
+/// y = (x - mean) rstd gamma + beta, with each row's mean and rstd = 1 / sqrt(biased variance + epsilon), which are
+/// stored [rows].
 template <class T>
-void layer_norm(std::size_t rows, std::size_t cols, const T* x, const T* gamma, const T* beta, double epsilon, T* y, T* mean,
-                T* rstd) noexcept {
+void layer_norm(std::size_t rows, std::size_t cols, const T* x, const T* gamma, const T* beta, double epsilon, T* y,
+                T* mean, T* rstd) noexcept {
   FORETELL_DISPATCH(layer_norm<T>(rows, cols, x, gamma, beta, epsilon, y, mean, rstd));
 }
 
@@ -27,8 +29,8 @@ void layer_norm_backward(std::size_t rows, std::size_t cols, const T* x, const T
   FORETELL_DISPATCH(layer_norm_backward<T>(rows, cols, x, gamma, mean, rstd, dy, dx, dgamma, dbeta));
 }
 
-/// Training form of batch normalisation: statistics of each channel (column) over the rows, biased variance; mean, variance and
-/// rstd [channels] are stored.
+/// Training form of batch normalisation: statistics of each channel (column) over the rows, biased variance; mean,
+/// variance and rstd [channels] are stored.
 template <class T>
 void batch_norm(std::size_t rows, std::size_t channels, const T* x, const T* gamma, const T* beta, double epsilon, T* y,
                 T* mean, T* variance, T* rstd) noexcept {
@@ -37,8 +39,8 @@ void batch_norm(std::size_t rows, std::size_t channels, const T* x, const T* gam
 
 /// dx is assigned (may be null, may be dy), dgamma and dbeta [channels] accumulate (may be null).
 template <class T>
-void batch_norm_backward(std::size_t rows, std::size_t channels, const T* x, const T* gamma, const T* mean, const T* rstd,
-                         const T* dy, T* dx, T* dgamma, T* dbeta) noexcept {
+void batch_norm_backward(std::size_t rows, std::size_t channels, const T* x, const T* gamma, const T* mean,
+                         const T* rstd, const T* dy, T* dx, T* dgamma, T* dbeta) noexcept {
   FORETELL_DISPATCH(batch_norm_backward<T>(rows, channels, x, gamma, mean, rstd, dy, dx, dgamma, dbeta));
 }
 

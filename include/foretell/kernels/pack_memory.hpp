@@ -12,13 +12,13 @@ class PackMemory {
   PackMemory() = default;
   PackMemory(const PackMemory&) = delete;
   PackMemory& operator=(const PackMemory&) = delete;
-  ~PackMemory() { ::operator delete(memory_, std::align_val_t{alignment}); }
+  ~PackMemory() { ::operator delete (memory_, std::align_val_t{alignment}); }
 
   /// `bytes`, aligned to 4096; null when there is no memory.
   void* reserve(std::size_t bytes) noexcept {
     if (bytes > size_) {
-      ::operator delete(memory_, std::align_val_t{alignment});
-      memory_ = ::operator new(bytes, std::align_val_t{alignment}, std::nothrow);
+      ::operator delete (memory_, std::align_val_t{alignment});
+      memory_ = ::operator new (bytes, std::align_val_t{alignment}, std::nothrow);
       size_ = memory_ ? bytes : 0;
     }
     return memory_;

@@ -9,15 +9,17 @@
 /// What the kernels of every instruction set share.
 
 #define FORETELL_INLINE inline __attribute__((always_inline))
+/// One copy in the program, so that a result has the same bits whichever translation unit asks for it.
+#define FORETELL_KERNEL __attribute__((noinline))
 #define FORETELL_RARE inline __attribute__((noinline, cold))
 
-/// Calls the variant of a kernel that `active_isa` names; FORETELL_DISPATCH_512 where there is one in 512 bits. Elsewhere AVX-512 machines
-/// run the AVX2 variant: those loops wait for memory and division, not for wider vectors.
+/// Calls the variant of a kernel that `active_isa` names; FORETELL_DISPATCH_512 where there is one in 512 bits.
+/// Elsewhere AVX-512 machines run the AVX2 variant: those loops wait for memory and division, not for wider vectors.
 #if defined(__x86_64__)
-#define FORETELL_DISPATCH(...)                                            \
+#define FORETELL_DISPATCH(...)                                 \
   if (active_isa() >= Isa::avx2) return isa_avx2::__VA_ARGS__; \
   return isa_base::__VA_ARGS__
-#define FORETELL_DISPATCH_512(...)                                          \
+#define FORETELL_DISPATCH_512(...)                                 \
   if (active_isa() == Isa::avx512) return isa_avx512::__VA_ARGS__; \
   FORETELL_DISPATCH(__VA_ARGS__)
 #else

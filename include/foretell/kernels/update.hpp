@@ -9,7 +9,8 @@
 #define FORETELL_KERNEL_FILE "foretell/kernels/isa/update.inl"
 #include "foretell/kernels/isa/each.hpp"
 
-/// Optimizer steps over flat arrays of weights w, gradients g and states, as in keras.optimizers. Scalars are rounded to T once.
+/// Optimizer steps over flat arrays of weights w, gradients g and states, as in keras.optimizers. Scalars are rounded
+/// to T once.
 namespace foretell::kernels {
 
 /// w -= lr g
@@ -31,8 +32,8 @@ void adam(std::size_t n, T* w, const T* g, T* m, T* v, const AdamStep& step) noe
   FORETELL_DISPATCH(adam<T>(n, w, g, m, v, step));
 }
 
-/// v = rho v + (1 - rho) g^2; w -= lr g / sqrt(v + epsilon). With `mean_grad` (centered) its square is taken from v first; with
-/// `mom` (momentum) the move is accumulated in it. Either may be null.
+/// v = rho v + (1 - rho) g^2; w -= lr g / sqrt(v + epsilon). With `mean_grad` (centered) its square is taken from v
+/// first; with `mom` (momentum) the move is accumulated in it. Either may be null.
 template <class T>
 void rmsprop(std::size_t n, T* w, const T* g, T* v, T* mom, T* mean_grad, const RmspropStep& step) noexcept {
   FORETELL_DISPATCH(rmsprop<T>(n, w, g, v, mom, mean_grad, step));

@@ -39,8 +39,8 @@ enum class InitializerKind : std::uint8_t {
   truncated_normal
 };
 
-/// How a parameter starts: one of the types below, with the formulas of keras.initializers. Empty, it leaves the choice to the
-/// layer; a parameter whose layer chose nothing starts as GlorotUniform.
+/// How a parameter starts: one of the types below, with the formulas of keras.initializers. Empty, it leaves the choice
+/// to the layer; a parameter whose layer chose nothing starts as GlorotUniform.
 class Initializer {
  public:
   constexpr Initializer() = default;
@@ -69,7 +69,8 @@ class Initializer {
   }
   constexpr std::string_view problem() const {
     if (!(a_ - a_ == 0) || !(b_ - b_ == 0)) return "expected finite numbers";
-    if (kind_ == InitializerKind::random_uniform && a_ > b_) return "expected a minimum that is not above the maximum; swap them";
+    if (kind_ == InitializerKind::random_uniform && a_ > b_)
+      return "expected a minimum that is not above the maximum; swap them";
     if (kind_ >= InitializerKind::random_normal && b_ < 0) return "expected a standard deviation of at least 0";
     return {};
   }
@@ -87,7 +88,7 @@ struct Ones : Initializer {
 };
 struct Constant : Initializer {
   template <class N>
-    requires std::is_arithmetic_v<N>
+  requires std::is_arithmetic_v<N>
   constexpr explicit Constant(N value) : Initializer(InitializerKind::constant, static_cast<double>(value)) {}
 };
 /// Within +-sqrt(6 / (fan_in + fan_out)).
@@ -135,8 +136,8 @@ struct TruncatedNormal : Initializer {
 namespace detail {
 
 inline constexpr std::array<std::string_view, 14> initializer_names = {
-    "default",       "zeros",        "ones",       "constant",       "glorot_uniform", "glorot_normal",   "he_uniform", "he_normal",
-    "lecun_uniform", "lecun_normal", "orthogonal", "random_uniform", "random_normal",  "truncated_normal"};
+    "default",   "zeros",         "ones",         "constant",   "glorot_uniform", "glorot_normal", "he_uniform",
+    "he_normal", "lecun_uniform", "lecun_normal", "orthogonal", "random_uniform", "random_normal", "truncated_normal"};
 
 /// Standard normal within +-2.
 inline double truncated_normal(const Random& random, std::uint64_t counter) {
@@ -146,14 +147,16 @@ inline double truncated_normal(const Random& random, std::uint64_t counter) {
   }
 }
 
-/// The rows of the result are orthonormal: `count` vectors of `length` >= count numbers. Gram and Schmidt on normal draws, a second
-/// time where cancellation took digits; the signs are those of a QR factorisation with a positive diagonal.
+/// The rows of the result are orthonormal: `count` vectors of `length` >= count numbers. Gram and Schmidt on normal
+/// draws, a second time where cancellation took digits; the signs are those of a QR factorisation with a positive
+/// diagonal.
 inline std::vector<double> orthonormal_rows(std::size_t count, std::size_t length, const Random& random) {
   std::vector<double> q(count * length);
   for (std::size_t i = 0; i < q.size(); ++i) q[i] = random.normal(i);
   for (std::size_t i = 0; i < count; ++i) {
     double* row = q.data() + i * length;
-    for (double before = 0, after = std::sqrt(kernels::sum_of_squares(length, row)); after < 0.1 * before || before == 0;) {
+    for (double before = 0, after = std::sqrt(kernels::sum_of_squares(length, row));
+         after < 0.1 * before || before == 0;) {
       before = after;
       for (std::size_t k = 0; k < i; ++k)
         kernels::axpy(length, -kernels::dot(length, q.data() + k * length, row), q.data() + k * length, row);
@@ -180,7 +183,9 @@ void Initializer::fill(std::span<T> values, const Shape& shape, const Random& ra
   const auto draw = [&](auto number) {
     for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<T>(number(i));
   };
-  const auto uniform = [&](double low, double high) { draw([&](std::size_t i) { return random.uniform(i, low, high); }); };
+  const auto uniform = [&](double low, double high) {
+    draw([&](std::size_t i) { return random.uniform(i, low, high); });
+  };
   const auto truncated = [&](double mean, double stddev) {
     draw([&](std::size_t i) { return mean + stddev * detail::truncated_normal(random, i); });
   };
@@ -188,24 +193,37 @@ void Initializer::fill(std::span<T> values, const Shape& shape, const Random& ra
   const double mean_fan = std::max(1.0, (in + out) / 2), fan_in = std::max(1.0, in);
   constexpr double cut = 0.87962566103423978;  // standard deviation of the normal distribution cut at +-2
   switch (kind_) {
-    case zeros: return std::fill(values.begin(), values.end(), T(0));
-    case ones: return std::fill(values.begin(), values.end(), T(1));
-    case constant: return std::fill(values.begin(), values.end(), static_cast<T>(a_));
+    case zeros:
+      return std::fill(values.begin(), values.end(), T(0));
+    case ones:
+      return std::fill(values.begin(), values.end(), T(1));
+    case constant:
+      return std::fill(values.begin(), values.end(), static_cast<T>(a_));
     case unset:
-    case glorot_uniform: return uniform(-std::sqrt(3 / mean_fan), std::sqrt(3 / mean_fan));
-    case he_uniform: return uniform(-std::sqrt(6 / fan_in), std::sqrt(6 / fan_in));
-    case lecun_uniform: return uniform(-std::sqrt(3 / fan_in), std::sqrt(3 / fan_in));
-    case glorot_normal: return truncated(0, std::sqrt(1 / mean_fan) / cut);
-    case he_normal: return truncated(0, std::sqrt(2 / fan_in) / cut);
-    case lecun_normal: return truncated(0, std::sqrt(1 / fan_in) / cut);
-    case random_uniform: return uniform(a_, b_);
-    case random_normal: return draw([&](std::size_t i) { return a_ + b_ * random.normal(i); });
-    case truncated_normal: return truncated(a_, b_);
-    case orthogonal: break;
+    case glorot_uniform:
+      return uniform(-std::sqrt(3 / mean_fan), std::sqrt(3 / mean_fan));
+    case he_uniform:
+      return uniform(-std::sqrt(6 / fan_in), std::sqrt(6 / fan_in));
+    case lecun_uniform:
+      return uniform(-std::sqrt(3 / fan_in), std::sqrt(3 / fan_in));
+    case glorot_normal:
+      return truncated(0, std::sqrt(1 / mean_fan) / cut);
+    case he_normal:
+      return truncated(0, std::sqrt(2 / fan_in) / cut);
+    case lecun_normal:
+      return truncated(0, std::sqrt(1 / fan_in) / cut);
+    case random_uniform:
+      return uniform(a_, b_);
+    case random_normal:
+      return draw([&](std::size_t i) { return a_ + b_ * random.normal(i); });
+    case truncated_normal:
+      return truncated(a_, b_);
+    case orthogonal:
+      break;
   }
   if (shape.rank() < 2)
-    throw ShapeError(text("initializer ", description(), ": expected a parameter of at least two axes, received ", to_string(shape),
-                          "; choose another initializer for it"));
+    throw ShapeError(text("initializer ", description(), ": expected a parameter of at least two axes, received ",
+                          to_string(shape), "; choose another initializer for it"));
   if (values.empty()) return;
   const std::size_t cols = shape.back(), rows = values.size() / cols;
   const bool tall = rows >= cols;
@@ -215,7 +233,8 @@ void Initializer::fill(std::span<T> values, const Shape& shape, const Random& ra
 
 inline std::string Initializer::description() const {
   const double values[] = {a_, b_};
-  return detail::call_text(detail::initializer_names[static_cast<std::size_t>(kind_)], std::span(values).first(numbers()));
+  return detail::call_text(detail::initializer_names[static_cast<std::size_t>(kind_)],
+                           std::span(values).first(numbers()));
 }
 
 /// Stored by name: "glorot_uniform", "constant(0.5)", "random_uniform(-0.05, 0.05)"; an empty one is "default".
@@ -229,7 +248,8 @@ inline void visit_field(FieldVisitor& visitor, std::string_view field, Initializ
   double values[] = {0, 0};
   if (found != names.end()) read.kind_ = static_cast<InitializerKind>(found - names.begin());
   if (found == names.end() || !detail::read_call_numbers(stored, std::span(values).first(read.numbers())))
-    visitor.fail(field, text("expected an initializer such as \"glorot_uniform\" or \"constant(0.5)\", received \"", stored, "\""));
+    visitor.fail(field, text("expected an initializer such as \"glorot_uniform\" or \"constant(0.5)\", received \"",
+                             stored, "\""));
   read.a_ = values[0];
   read.b_ = values[1];
   if (!read.problem().empty()) visitor.fail(field, text("\"", stored, "\": ", read.problem()));

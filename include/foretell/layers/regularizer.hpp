@@ -16,7 +16,8 @@
 
 namespace foretell {
 
-/// A penalty on a parameter that is added to the loss: l1 sum |w| + l2 sum w^2, as keras.regularizers. Empty by default.
+/// A penalty on a parameter that is added to the loss: l1 sum |w| + l2 sum w^2, as keras.regularizers. Empty by
+/// default.
 class Regularizer {
  public:
   constexpr Regularizer() = default;
@@ -45,7 +46,8 @@ class Regularizer {
  protected:
   constexpr Regularizer(double l1, double l2) : l1_(l1), l2_(l2) {
     if (!valid(l1) || !valid(l2))
-      throw ConfigError(text("regularizer: expected factors that are finite and at least 0, received l1 = ", l1, " and l2 = ", l2));
+      throw ConfigError(
+          text("regularizer: expected factors that are finite and at least 0, received l1 = ", l1, " and l2 = ", l2));
   }
 
  private:
@@ -68,20 +70,24 @@ struct L1L2 : Regularizer {
 /// Stored by name: "none", "l1(0.01)", "l2(0.01)" or "l1_l2(0.01, 0.001)".
 inline void visit_field(FieldVisitor& visitor, std::string_view field, Regularizer& regularizer) {
   double values[] = {regularizer.l1_, regularizer.l2_};
-  const bool two = values[0] != 0 && values[1] != 0;
   std::string stored = "none";
-  if (regularizer)
-    stored = detail::call_text(two ? "l1_l2" : values[0] != 0 ? "l1" : "l2", std::span(values).subspan(values[0] == 0 ? 1 : 0, two ? 2 : 1));
+  if (values[0] != 0 && values[1] != 0)
+    stored = detail::call_text("l1_l2", values);
+  else if (regularizer)
+    stored = values[0] != 0 ? detail::call_text("l1", std::span(values, 1))
+                            : detail::call_text("l2", std::span(values + 1, 1));
   visitor.value(field, stored);
   if (!visitor.reading()) return;
   values[0] = values[1] = 0;
   const std::string_view name = std::string_view(stored).substr(0, stored.find('('));
-  const bool read = name == "none"    ? stored == name
-                    : name == "l1"    ? detail::read_call_numbers(stored, std::span(values).first(1))
-                    : name == "l2"    ? detail::read_call_numbers(stored, std::span(values).last(1))
-                    : name == "l1_l2" && detail::read_call_numbers(stored, values);
+  const bool read = name == "none" ? stored == name
+                    : name == "l1" ? detail::read_call_numbers(stored, std::span(values).first(1))
+                    : name == "l2" ? detail::read_call_numbers(stored, std::span(values).last(1))
+                                   : name == "l1_l2" && detail::read_call_numbers(stored, values);
   if (!read || !Regularizer::valid(values[0]) || !Regularizer::valid(values[1]))
-    visitor.fail(field, text("expected \"none\" or a regularizer such as \"l2(0.01)\" with factors of at least 0, received \"", stored, "\""));
+    visitor.fail(field,
+                 text("expected \"none\" or a regularizer such as \"l2(0.01)\" with factors of at least 0, received \"",
+                      stored, "\""));
   regularizer = Regularizer(values[0], values[1]);
 }
 

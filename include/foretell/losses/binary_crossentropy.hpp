@@ -17,8 +17,8 @@ struct BinaryCrossentropyOptions {
   double label_smoothing = 0;  ///< truth t counts as t (1 - s) + s / 2
 };
 
-/// -t log(p) - (1 - t) log(1 - p), t within 0 .. 1. A final sigmoid is fused: max(z, 0) - t z + log(1 + exp(-|z|)), exact for any z.
-/// Probabilities are clipped to 1e-7 .. 1 - 1e-7 as in Keras.
+/// -t log(p) - (1 - t) log(1 - p), t within 0 .. 1. A final sigmoid is fused: max(z, 0) - t z + log(1 + exp(-|z|)),
+/// exact for any z. Probabilities are clipped to 1e-7 .. 1 - 1e-7 as in Keras.
 class BinaryCrossentropy {
  public:
   static constexpr std::string_view name = "binary_crossentropy";
@@ -52,7 +52,8 @@ class BinaryCrossentropy {
   }
   template <class T>
   void validate(In<T> truth, const Shape& prediction) const {
-    detail::check_truth_shape(name, truth, prediction, prediction, "for several classes use CategoricalCrossentropy or SparseCategoricalCrossentropy");
+    detail::check_truth_shape(name, truth, prediction, prediction,
+                              "for several classes use CategoricalCrossentropy or SparseCategoricalCrossentropy");
     detail::check_truth_values(name, truth, "truth within 0 .. 1", 0, 1, "write the two classes as 0 and 1");
   }
   void check() const { detail::check_label_smoothing(name, options_.label_smoothing); }

@@ -15,8 +15,9 @@ struct CategoricalCrossentropyOptions {
   double label_smoothing = 0;  ///< truth t counts as t (1 - s) + s / classes
 };
 
-/// -sum t_c log(p_c) over the last axis, t one-hot or a distribution. A final softmax or log_softmax is fused and computed from
-/// logits by log-sum-exp. Probabilities are first divided by their sum and clipped to 1e-7 .. 1 - 1e-7 as in Keras.
+/// -sum t_c log(p_c) over the last axis, t one-hot or a distribution. A final softmax or log_softmax is fused and
+/// computed from logits by log-sum-exp. Probabilities are first divided by their sum and clipped to 1e-7 .. 1 - 1e-7 as
+/// in Keras.
 class CategoricalCrossentropy {
  public:
   static constexpr std::string_view name = "categorical_crossentropy";
@@ -28,20 +29,22 @@ class CategoricalCrossentropy {
   double operator()(const LossCall<T>& call) const {
     const std::size_t classes = detail::last_axis(call.prediction);
     const bool logits = options_.from_logits || kernels::is_rowwise(call.fused.kind);
-    return detail::sum_losses(name, call, classes, classes, [&](std::size_t n, const T* truth, const T* prediction, T* losses, T* gradient) {
-      for (std::size_t i = 0; i < n; ++i) {
-        const T* t = truth + i * classes;
-        const T* p = prediction + i * classes;
-        T* g = gradient ? gradient + i * classes : nullptr;
-        losses[i] = static_cast<T>(logits ? of_logits(classes, t, p, g) : of_probabilities(classes, t, p, g));
-      }
-    });
+    return detail::sum_losses(
+        name, call, classes, classes, [&](std::size_t n, const T* truth, const T* prediction, T* losses, T* gradient) {
+          for (std::size_t i = 0; i < n; ++i) {
+            const T* t = truth + i * classes;
+            const T* p = prediction + i * classes;
+            T* g = gradient ? gradient + i * classes : nullptr;
+            losses[i] = static_cast<T>(logits ? of_logits(classes, t, p, g) : of_probabilities(classes, t, p, g));
+          }
+        });
   }
   template <class T>
   void validate(In<T> truth, const Shape& prediction) const {
     detail::check_classes(name, prediction);
     detail::check_truth_shape(name, truth, prediction, prediction, "for class ids use SparseCategoricalCrossentropy");
-    detail::check_truth_values(name, truth, "probabilities of the classes, within 0 .. 1", 0, 1, "for class ids use SparseCategoricalCrossentropy");
+    detail::check_truth_values(name, truth, "probabilities of the classes, within 0 .. 1", 0, 1,
+                               "for class ids use SparseCategoricalCrossentropy");
   }
   void check() const { detail::check_label_smoothing(name, options_.label_smoothing); }
   void fields(auto&& f) {
@@ -76,7 +79,8 @@ class CategoricalCrossentropy {
     for (std::size_t first = 0; first < classes; first += detail::loss_block) {
       const std::size_t n = std::min(detail::loss_block, classes - first);
       for (std::size_t i = 0; i < n; ++i) {
-        const T share = static_cast<T>(static_cast<double>(p[first + i]) / sum), clipped = detail::clip_probability(share);
+        const T share = static_cast<T>(static_cast<double>(p[first + i]) / sum),
+                clipped = detail::clip_probability(share);
         const double y = keep * static_cast<double>(t[first + i]) + base;
         if (share == clipped) inside += y;
         if (g) g[first + i] = share == clipped ? static_cast<T>(-y / static_cast<double>(p[first + i])) : T(0);

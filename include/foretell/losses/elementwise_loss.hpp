@@ -21,13 +21,14 @@ class ElementwiseLoss {
 
   template <class T>
   double operator()(const LossCall<T>& call) const {
-    return detail::sum_elements(name, call, [&](std::size_t n, const T* truth, const T* prediction, T* losses, T* gradient) {
-      for (std::size_t i = 0; i < n; ++i) {
-        T slope{};
-        losses[i] = formula_(truth[i], prediction[i], slope);
-        if (gradient) gradient[i] = slope;
-      }
-    });
+    return detail::sum_elements(name, call,
+                                [&](std::size_t n, const T* truth, const T* prediction, T* losses, T* gradient) {
+                                  for (std::size_t i = 0; i < n; ++i) {
+                                    T slope{};
+                                    losses[i] = formula_(truth[i], prediction[i], slope);
+                                    if (gradient) gradient[i] = slope;
+                                  }
+                                });
   }
   template <class T>
   void validate(In<T> truth, const Shape& prediction) const {
@@ -47,8 +48,9 @@ class ElementwiseLoss {
   F formula_{};
 };
 
-/// A loss from a struct with a `name` and `template <class T> T operator()(T truth, T prediction, T& gradient) const`, which returns
-/// the loss and assigns its derivative by the prediction. `check`, `validate` and `fields` as in any loss.
+/// A loss from a struct with a `name` and `template <class T> T operator()(T truth, T prediction, T& gradient) const`,
+/// which returns the loss and assigns its derivative by the prediction. `check`, `validate` and `fields` as in any
+/// loss.
 template <HasName F>
 ElementwiseLoss<F> elementwise_loss(F formula) {
   return ElementwiseLoss<F>(std::move(formula));

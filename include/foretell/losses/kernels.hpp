@@ -9,7 +9,8 @@
 #define FORETELL_KERNEL_FILE "foretell/losses/isa/loss.inl"
 #include "foretell/kernels/isa/each.hpp"
 
-/// Losses of n single numbers, and their slopes by the prediction, without weights. `losses` and `slopes` may be the inputs.
+/// Losses of n single numbers, and their slopes by the prediction, without weights. `losses` and `slopes` may be the
+/// inputs.
 namespace foretell::kernels::loss {
 
 /// e^2, with e = prediction - truth here and below

@@ -20,10 +20,12 @@ class KLDivergence {
   template <class T>
   double operator()(const LossCall<T>& call) const {
     const std::size_t width = detail::last_axis(call.prediction);
-    return detail::sum_losses(name, call, width, width, [&](std::size_t n, const T* truth, const T* prediction, T* losses, T* gradient) {
-      for (std::size_t i = 0; i < n; ++i)
-        losses[i] = static_cast<T>(divergence(width, truth + i * width, prediction + i * width, gradient ? gradient + i * width : nullptr));
-    });
+    return detail::sum_losses(
+        name, call, width, width, [&](std::size_t n, const T* truth, const T* prediction, T* losses, T* gradient) {
+          for (std::size_t i = 0; i < n; ++i)
+            losses[i] = static_cast<T>(divergence(width, truth + i * width, prediction + i * width,
+                                                  gradient ? gradient + i * width : nullptr));
+        });
   }
   template <class T>
   void validate(In<T> truth, const Shape& prediction) const {

@@ -16,16 +16,21 @@
 //
 //   static constexpr std::string_view name = "acme.pinball";
 //   template <class T> double operator()(const LossCall<T>& call) const;
-//   bool fuses(ActivationFunction f) const;                                 optional, see below
-//   template <class T> void validate(In<T> truth, const Shape& prediction) const;      optional, see below
-//   void check() const;                                                     optional: ConfigError for options that make no sense
-//   void fields(auto&& f);                                                  optional: its options
 //
-// The loss of a row is the mean over the row's numbers, or over its positions where the loss belongs to whole vectors along the
-// last axis. With a mask on the prediction only real steps count, and the mean over rows becomes one over the real steps of the
-// call: what is returned, divided by the rows, is sum(mask weight loss) / sum(mask).
-// fuses(f): the loss takes the values before a final activation f (LossCall::fused) and gives the gradient with respect to them.
-// validate: called once, before training: ShapeError or DataError for a truth that cannot be learnt.
+// and, where it has them,
+//
+//   bool fuses(ActivationFunction f) const;
+//   template <class T> void validate(In<T> truth, const Shape& prediction) const;
+//   void check() const;
+//   void fields(auto&& f);
+//
+// The loss of a row is the mean over the row's numbers, or over its positions where the loss belongs to whole vectors
+// along the last axis. With a mask on the prediction only real steps count, and the mean over rows becomes one over the
+// real steps of the call: what is returned, divided by the rows, is sum(mask weight loss) / sum(mask).
+//
+// fuses: the loss takes the values before a final activation f (LossCall::fused); the gradient is by them.
+// validate: called once, before training; ShapeError or DataError for a truth that cannot be learnt.
+// check: ConfigError for options that make no sense. fields: the options.
 
 namespace foretell {
 
@@ -48,7 +53,8 @@ class Loss {
   Loss() = default;
   template <class L>
     requires(!std::same_as<std::remove_cvref_t<L>, Loss> && HasName<std::remove_cvref_t<L>>)
-  Loss(L&& loss) : self_(std::make_unique<Model<std::remove_cvref_t<L>>>(std::forward<L>(loss))) {  // NOLINT(google-explicit-constructor)
+  Loss(L&& loss)  // NOLINT(google-explicit-constructor): compile(Adam(), MeanSquaredError()) is the point
+      : self_(std::make_unique<Model<std::remove_cvref_t<L>>>(std::forward<L>(loss))) {
     self_->check();
   }
   Loss(const Loss& other) : self_(other.self_ ? other.self_->clone() : nullptr) {}
@@ -94,8 +100,12 @@ class Loss {
   template <class L>
   struct Model final : Concept {
     static_assert(std::copyable<L>, "foretell: a loss must be copyable");
-    static_assert(requires(const L& l, const LossCall<T>& c) { { l(c) } -> std::convertible_to<double>; },
-                  "foretell: a loss needs `double operator()(const LossCall<T>&) const` for the model's scalar type T; a formula of one truth and one prediction goes into elementwise_loss()");
+    static_assert(
+        requires(const L& l, const LossCall<T>& c) {
+          { l(c) } -> std::convertible_to<double>;
+        },
+        "foretell: a loss needs `double operator()(const LossCall<T>&) const` for the model's scalar type T; a formula "
+        "of one truth and one prediction goes into elementwise_loss()");
 
     explicit Model(L l) : loss(std::move(l)) {}
     std::unique_ptr<Concept> clone() const override { return std::make_unique<Model>(loss); }

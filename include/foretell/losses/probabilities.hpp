@@ -22,8 +22,9 @@ inline void check_label_smoothing(std::string_view loss, double smoothing) {
 }
 
 [[noreturn]] inline void fail_logits(std::string_view loss, std::string_view activation) {
-  throw ConfigError(text(loss, ": expected a model that ends in a linear layer because of .from_logits = true, received one that ends in ",
-                         activation, "; leave .from_logits out, ", activation, " and loss are computed together anyway"));
+  throw ConfigError(text(
+      loss, ": expected a model that ends in a linear layer because of .from_logits = true, received one that ends in ",
+      activation, "; leave .from_logits out, ", activation, " and loss are computed together anyway"));
 }
 
 }  // namespace foretell::detail

@@ -81,9 +81,10 @@ class Huber {
 
   template <class T>
   double operator()(const LossCall<T>& call) const {
-    return detail::sum_kernel(name, call, [&](std::size_t n, const T* truth, const T* prediction, T* losses, T* slopes) {
-      kernels::loss::huber(n, truth, prediction, options_.delta, losses, slopes);
-    });
+    return detail::sum_kernel(name, call,
+                              [&](std::size_t n, const T* truth, const T* prediction, T* losses, T* slopes) {
+                                kernels::loss::huber(n, truth, prediction, options_.delta, losses, slopes);
+                              });
   }
   template <class T>
   void validate(In<T> truth, const Shape& prediction) const {
@@ -106,19 +107,21 @@ class Poisson {
 
   template <class T>
   double operator()(const LossCall<T>& call) const {
-    return detail::sum_elements(name, call, [](std::size_t n, const T* truth, const T* prediction, T* losses, T* gradient) {
-      T shifted[detail::loss_block];
-      for (std::size_t i = 0; i < n; ++i) shifted[i] = prediction[i] + T(1e-7);
-      kernels::log(n, shifted, losses);
-      for (std::size_t i = 0; i < n; ++i) losses[i] = prediction[i] - truth[i] * losses[i];
-      if (gradient)
-        for (std::size_t i = 0; i < n; ++i) gradient[i] = 1 - truth[i] / shifted[i];
-    });
+    return detail::sum_elements(name, call,
+                                [](std::size_t n, const T* truth, const T* prediction, T* losses, T* gradient) {
+                                  T shifted[detail::loss_block];
+                                  for (std::size_t i = 0; i < n; ++i) shifted[i] = prediction[i] + T(1e-7);
+                                  kernels::log(n, shifted, losses);
+                                  for (std::size_t i = 0; i < n; ++i) losses[i] = prediction[i] - truth[i] * losses[i];
+                                  if (gradient)
+                                    for (std::size_t i = 0; i < n; ++i) gradient[i] = 1 - truth[i] / shifted[i];
+                                });
   }
   template <class T>
   void validate(In<T> truth, const Shape& prediction) const {
     detail::check_truth_shape(name, truth, prediction, prediction);
-    detail::check_truth_values(name, truth, "counts, at least 0", 0, std::numeric_limits<double>::infinity(), "choose another loss for numbers below 0");
+    detail::check_truth_values(name, truth, "counts, at least 0", 0, std::numeric_limits<double>::infinity(),
+                               "choose another loss for numbers below 0");
   }
   void fields(auto&&) {}
 };

@@ -15,7 +15,8 @@
 
 namespace foretell::detail {
 
-/// log(sum exp(z)) = top + log1p(rest), where z[place] = top is the largest: no overflow, and no digits lost where one is far ahead.
+/// log(sum exp(z)) = top + log1p(rest), where z[place] = top is the largest: no overflow, and no digits lost where one
+/// is far ahead.
 struct LogSumExp {
   std::size_t place;
   double top, rest;
@@ -39,7 +40,8 @@ LogSumExp log_sum_exp(std::size_t n, const T* z, T* shifted) {
   return {place, static_cast<double>(top), top - top == 0 ? rest : static_cast<double>(top - top)};
 }
 
-/// Whether a cross-entropy over the last axis takes the values before `f`. Throws ConfigError when it expects logits and `f` is softmax.
+/// Whether a cross-entropy over the last axis takes the values before `f`. Throws ConfigError when it expects logits
+/// and `f` is softmax.
 inline bool fuses_softmax(std::string_view loss, bool from_logits, ActivationFunction f) {
   if (f == softmax && from_logits) fail_logits(loss, "softmax");
   return kernels::is_rowwise(f.kind);
@@ -47,7 +49,8 @@ inline bool fuses_softmax(std::string_view loss, bool from_logits, ActivationFun
 
 inline void check_classes(std::string_view loss, const Shape& prediction) {
   if (prediction.rank() == 0 || prediction.back() < 2)
-    throw ShapeError(text(loss, ": expected predictions for at least two classes on the last axis, received ", rows_text(prediction),
+    throw ShapeError(text(loss, ": expected predictions for at least two classes on the last axis, received ",
+                          rows_text(prediction),
                           "; for two classes in one number use sigmoid with BinaryCrossentropy"));
 }
 

@@ -16,13 +16,17 @@ namespace foretell::detail {
 /// Positions whose losses are computed at once: small enough for buffers on the stack.
 inline constexpr std::size_t loss_block = 256;
 
-/// The factor of each position, in order: the row's weight over the positions in a row, or, with a mask, 0 for padding and as
-/// much more for the others as makes the mean one over real positions: sum(mask weight loss) / sum(mask), as Keras has it.
+/// The factor of each position, in order: the row's weight over the positions in a row, or, with a mask, 0 for padding
+/// and as much more for the others as makes the mean one over real positions: sum(mask weight loss) / sum(mask), as
+/// Keras has it.
 template <class T>
 class PositionFactors {
  public:
   PositionFactors(const LossCall<T>& call, const std::uint8_t* mask, std::size_t each)
-      : weight_(call.weights), mask_(mask), steps_(mask ? call.prediction.shape().front() : 1), per_step_(each / steps_) {
+      : weight_(call.weights),
+        mask_(mask),
+        steps_(mask ? call.prediction.shape().front() : 1),
+        per_step_(each / steps_) {
     double real = static_cast<double>(call.prediction.rows() * steps_);
     if (mask) real -= static_cast<double>(std::count(mask, mask + call.prediction.rows() * steps_, std::uint8_t(0)));
     share_ = static_cast<double>(call.prediction.rows()) / (std::max(real, 1.0) * static_cast<double>(per_step_));
@@ -56,15 +60,17 @@ class PositionFactors {
   T row_factor_ = 0, factor_ = 0;
 };
 
-/// The whole of a loss but its formula. A position is `width` neighbouring numbers of the prediction and `truth_width` of the
-/// truth; `formula(n, truth, prediction, losses, gradient)` assigns the losses of n <= loss_block positions and, unless
-/// `gradient` is null, their gradients, both without weights. Throws ShapeError when the truth has not the size it must have.
+/// The whole of a loss but its formula. A position is `width` neighbouring numbers of the prediction and `truth_width`
+/// of the truth; `formula(n, truth, prediction, losses, gradient)` assigns the losses of n <= loss_block positions and,
+/// unless `gradient` is null, their gradients, both without weights. Throws ShapeError when the truth has not the size
+/// it must have.
 template <class T, class F>
-double sum_losses(std::string_view name, const LossCall<T>& call, std::size_t width, std::size_t truth_width, F formula) {
+double sum_losses(std::string_view name, const LossCall<T>& call, std::size_t width, std::size_t truth_width,
+                  F formula) {
   const std::size_t rows = call.prediction.rows(), size = call.prediction.row_size(), each = width ? size / width : 0;
   if (call.truth.rows() != rows || call.truth.row_size() != each * truth_width)
-    throw ShapeError(text(name, ": expected truth of ", rows, " rows of ", each * truth_width, " numbers, received ", call.truth.rows(),
-                          " rows of ", call.truth.row_size()));
+    throw ShapeError(text(name, ": expected truth of ", rows, " rows of ", each * truth_width, " numbers, received ",
+                          call.truth.rows(), " rows of ", call.truth.row_size()));
   const std::uint8_t* mask = call.prediction.shape().rank() > (width > 1 ? 1u : 0u) ? call.prediction.mask() : nullptr;
   if (mask && (call.prediction.shape().front() == 0 || each % call.prediction.shape().front() != 0)) mask = nullptr;
   const bool even = !call.weights && !mask;
@@ -92,7 +98,8 @@ double sum_losses(std::string_view name, const LossCall<T>& call, std::size_t wi
       kernels::multiply(n, gradient, factor, gradient);
       kernels::scale(n, call.scale, gradient);
     } else {
-      for (std::size_t i = 0; i < n; ++i) kernels::scale(width, static_cast<double>(factor[i]) * call.scale, gradient + i * width);
+      for (std::size_t i = 0; i < n; ++i)
+        kernels::scale(width, static_cast<double>(factor[i]) * call.scale, gradient + i * width);
     }
   }
   return even && each ? total / static_cast<double>(each) : total;

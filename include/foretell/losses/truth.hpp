@@ -26,16 +26,19 @@ inline std::string rows_text(const Shape& shape) { return to_string(shape, shape
 
 /// Throws ShapeError unless the truth has the shape `wanted`, leaving out axes of size 1.
 template <class T>
-void check_truth_shape(std::string_view loss, In<T> truth, const Shape& wanted, const Shape& prediction, std::string_view advice = {}) {
+void check_truth_shape(std::string_view loss, In<T> truth, const Shape& wanted, const Shape& prediction,
+                       std::string_view advice = {}) {
   if (same_axes(truth.shape(), wanted)) return;
-  throw ShapeError(text(loss, ": expected truth of shape ", rows_text(wanted), " for predictions of shape ", rows_text(prediction), ", received ",
-                        rows_text(truth.shape()), advice.empty() ? "; give each prediction its truth" : "; ", advice));
+  throw ShapeError(text(loss, ": expected truth of shape ", rows_text(wanted), " for predictions of shape ",
+                        rows_text(prediction), ", received ", rows_text(truth.shape()),
+                        advice.empty() ? "; give each prediction its truth" : "; ", advice));
 }
 
 /// Throws DataError unless all numbers are finite and within low .. high, which `expected` describes.
 template <class T>
 void check_truth_values(std::string_view loss, In<T> truth, std::string_view expected = "finite truth",
-                        double low = -std::numeric_limits<double>::infinity(), double high = std::numeric_limits<double>::infinity(),
+                        double low = -std::numeric_limits<double>::infinity(),
+                        double high = std::numeric_limits<double>::infinity(),
                         std::string_view advice = "check the target column") {
   for (std::size_t i = 0; i < truth.size(); ++i) {
     const double value = static_cast<double>(truth.data()[i]);
@@ -43,7 +46,8 @@ void check_truth_values(std::string_view loss, In<T> truth, std::string_view exp
       throw DataError(text(loss, ": expected finite truth, received ", value, " in row ", i / truth.row_size(),
                            ", counted from 0; drop the rows without a label"));
     if (value < low || value > high)
-      throw DataError(text(loss, ": expected ", expected, ", received ", value, " in row ", i / truth.row_size(), ", counted from 0; ", advice));
+      throw DataError(text(loss, ": expected ", expected, ", received ", value, " in row ", i / truth.row_size(),
+                           ", counted from 0; ", advice));
   }
 }
 

@@ -15,7 +15,8 @@ struct BinaryAccuracyOptions {
   std::string name = "binary_accuracy";
 };
 
-/// Share of the numbers in the prediction that lie on the same side as the truth: prediction > threshold where truth > 0.5.
+/// Share of the numbers in the prediction that lie on the same side as the truth: prediction > threshold where truth >
+/// 0.5.
 class BinaryAccuracy : public detail::MeanMetric<BinaryAccuracyOptions> {
  public:
   using MeanMetric::MeanMetric;
@@ -44,9 +45,10 @@ class CategoricalAccuracy : public detail::MeanMetric<CategoricalAccuracyOptions
   template <class T>
   void update(In<T> truth, In<T> prediction, const T* weights) {
     if (truth.rows() != prediction.rows() || truth.row_size() != prediction.row_size())
-      detail::wrong_truth(options_.name, "one-hot truth in the shape of the predictions (class ids go with SparseCategoricalAccuracy)",
+      detail::wrong_truth(options_.name,
+                          "one-hot truth in the shape of the predictions (class ids go with SparseCategoricalAccuracy)",
                           truth, prediction);
-    const std::size_t classes = prediction.back();
+    const std::size_t classes = detail::position_size(prediction);
     detail::for_each_position(prediction, classes, weights, [&](std::size_t i, double weight) {
       const T *t = truth.data() + i * classes, *p = prediction.data() + i * classes;
       mean_.add(detail::argmax(t, classes) == detail::argmax(p, classes) ? 1 : 0, weight);
@@ -59,14 +61,15 @@ struct SparseCategoricalAccuracyOptions {
   std::string name = "sparse_categorical_accuracy";
 };
 
-/// Share of the positions whose greatest score stands at the class id that is the truth. Throws DataError for an id out of range.
+/// Share of the positions whose greatest score stands at the class id that is the truth. Throws DataError for an id out
+/// of range.
 class SparseCategoricalAccuracy : public detail::MeanMetric<SparseCategoricalAccuracyOptions> {
  public:
   using MeanMetric::MeanMetric;
 
   template <class T>
   void update(In<T> truth, In<T> prediction, const T* weights) {
-    const std::size_t classes = prediction.back();
+    const std::size_t classes = detail::position_size(prediction);
     if (truth.rows() != prediction.rows() || truth.row_size() * classes != prediction.row_size())
       detail::wrong_truth(options_.name, "one class id for each vector of scores", truth, prediction);
     detail::for_each_position(prediction, classes, weights, [&](std::size_t i, double weight) {

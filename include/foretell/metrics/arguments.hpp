@@ -23,8 +23,8 @@ class SampleWeight {
   SampleWeight() = default;
   SampleWeight(std::initializer_list<double> values) : values_(values) {}
   template <class X>
-    requires(!std::same_as<std::remove_cvref_t<X>, SampleWeight> && ArrayLike<X>)
-  SampleWeight(const X& x) {  // NOLINT(google-explicit-constructor): {.sample_weight = w} is the point
+  requires(!std::same_as<std::remove_cvref_t<X>, SampleWeight> && ArrayLike<X>)
+      SampleWeight(const X& x) {  // NOLINT(google-explicit-constructor): {.sample_weight = w} is the point
     const Array<double> values = as_array<double>(x);
     values_.assign(values.begin(), values.end());
   }
@@ -40,7 +40,9 @@ class SampleWeight {
 namespace detail {
 
 template <class X>
-concept Numbers = ArrayLike<X> && requires(const X& x) { static_cast<double>(*x.begin()); };
+concept Numbers = ArrayLike<X> && requires(const X& x) {
+  static_cast<double>(*x.begin());
+};
 
 /// `x` as numbers without NaN. Throws DataError for NaN and for no rows.
 template <Numbers X>
@@ -50,7 +52,8 @@ Array<double> numbers(std::string_view who, std::string_view what, const X& x) {
   const std::size_t width = values.row_size();
   for (std::size_t i = 0; i < values.size(); ++i)
     if (std::isnan(values[i]))
-      throw DataError(text(who, ": ", what, " is NaN in row ", i / width, ", counted from 0; drop or repair such rows first."));
+      throw DataError(
+          text(who, ": ", what, " is NaN in row ", i / width, ", counted from 0; drop or repair such rows first."));
   return values;
 }
 
@@ -65,13 +68,15 @@ template <Numbers X>
 Array<double> column(std::string_view who, std::string_view what, const X& x, std::string_view advice = {}) {
   Array<double> values = numbers(who, what, x);
   if (values.rows() != values.size())
-    throw ShapeError(text(who, ": expected ", what, " of shape (n) or (n, 1), received ", sizes_text(values), advice, "."));
+    throw ShapeError(
+        text(who, ": expected ", what, " of shape (n) or (n, 1), received ", sizes_text(values), advice, "."));
   return values;
 }
 
 inline void same_rows(std::string_view who, const Array<double>& truth, const Array<double>& prediction) {
   if (truth.rows() != prediction.rows())
-    throw ShapeError(text(who, ": truth has ", truth.rows(), " rows and the prediction ", prediction.rows(), "; they must be equal."));
+    throw ShapeError(text(who, ": truth has ", truth.rows(), " rows and the prediction ", prediction.rows(),
+                          "; they must be equal."));
 }
 
 inline void check_weights(std::string_view who, const SampleWeight& weights, std::size_t rows) {
@@ -80,7 +85,8 @@ inline void check_weights(std::string_view who, const SampleWeight& weights, std
   double sum = 0;
   for (std::size_t row = 0; row < rows; ++row) {
     if (!(weights[row] >= 0 && std::isfinite(weights[row])))
-      throw DataError(text(who, ": the sample weight of row ", row, ", counted from 0, is ", weights[row], "; weights are finite and not below 0."));
+      throw DataError(text(who, ": the sample weight of row ", row, ", counted from 0, is ", weights[row],
+                           "; weights are finite and not below 0."));
     sum += weights[row];
   }
   if (!(sum > 0)) throw DataError(text(who, ": all sample weights are 0."));
@@ -94,9 +100,10 @@ inline void check_probabilities(std::string_view who, const Array<double>& p) {
                            ", counted from 0; end the model in sigmoid or softmax, or apply it to the scores."));
 }
 
-/// 1 for the rows of the positive class, 0 for the others. Without a `positive` the truth must consist of 0 and 1 or of -1
-/// and 1. Throws DataError.
-inline std::vector<char> positives(std::string_view who, const Array<double>& truth, const std::optional<double>& positive) {
+/// 1 for the rows of the positive class, 0 for the others. Without a `positive` the truth must consist of 0 and 1 or of
+/// -1 and 1. Throws DataError.
+inline std::vector<char> positives(std::string_view who, const Array<double>& truth,
+                                   const std::optional<double>& positive) {
   std::vector<char> out(truth.size());
   bool zero = false, minus = false;
   for (std::size_t i = 0; i < truth.size(); ++i) {
@@ -112,13 +119,13 @@ inline std::vector<char> positives(std::string_view who, const Array<double>& tr
   return out;
 }
 
-/// The class id of each row below `classes`: from ids, (n) or (n, 1), or from one-hot rows, (n, classes). Throws ShapeError and
-/// DataError.
+/// The class id of each row below `classes`: from ids, (n) or (n, 1), or from one-hot rows, (n, classes). Throws
+/// ShapeError and DataError.
 inline std::vector<std::size_t> class_ids(std::string_view who, const Array<double>& truth, std::size_t classes) {
   const std::size_t rows = truth.rows(), width = truth.row_size();
   if (width != 1 && width != classes)
-    throw ShapeError(text(who, ": expected class ids of shape (n) or one-hot rows of shape (n, ", classes, "), received ",
-                          sizes_text(truth), "."));
+    throw ShapeError(text(who, ": expected class ids of shape (n) or one-hot rows of shape (n, ", classes,
+                          "), received ", sizes_text(truth), "."));
   std::vector<std::size_t> ids(rows);
   for (std::size_t row = 0; row < rows; ++row) {
     const double* t = truth.data() + row * width;
@@ -129,7 +136,8 @@ inline std::vector<std::size_t> class_ids(std::string_view who, const Array<doub
     ids[row] = argmax(t, width);
     for (std::size_t c = 0; c < width; ++c)
       if (t[c] != (c == ids[row] ? 1 : 0))
-        throw DataError(text(who, ": expected one-hot rows, received ", t[c], " for class ", c, " in row ", row, ", counted from 0."));
+        throw DataError(text(who, ": expected one-hot rows, received ", t[c], " for class ", c, " in row ", row,
+                             ", counted from 0."));
   }
   return ids;
 }

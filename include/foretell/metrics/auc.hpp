@@ -25,8 +25,9 @@ struct AUCOptions {
 };
 
 /// Area under the ROC curve, or under the precision-recall curve as average precision: exact, since every score is kept
-/// (16 bytes each), with ties and sample weights counted as they should be. Truth above 0.5 is positive; several outputs are
-/// pooled. NaN, which means undefined, while one class is missing (positives, for Curve::pr) and after a NaN.
+/// (16 bytes each), with ties and sample weights counted as they should be. Truth above 0.5 is positive; several
+/// outputs are pooled. NaN, which means undefined, while one class is missing (positives, for Curve::pr) and after a
+/// NaN.
 class AUC {
  public:
   explicit AUC(AUCOptions options = {}) : options_(std::move(options)) {}

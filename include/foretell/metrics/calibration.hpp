@@ -47,15 +47,17 @@ struct CalibrationBin {
 namespace detail {
 
 /// Probabilities with what came true, and their weights, in n_bins bins.
-inline std::vector<CalibrationBin> calibration_bins(std::string_view who, const std::vector<double>& p, const std::vector<char>& yes,
-                                                    const SampleWeight& weights, std::size_t n_bins, BinStrategy strategy) {
+inline std::vector<CalibrationBin> calibration_bins(std::string_view who, const std::vector<double>& p,
+                                                    const std::vector<char>& yes, const SampleWeight& weights,
+                                                    std::size_t n_bins, BinStrategy strategy) {
   if (n_bins == 0) throw ConfigError(text(who, ": n_bins is at least 1, received 0."));
   std::vector<double> sorted = p, edges(n_bins + 1);
   if (strategy == BinStrategy::quantile) std::sort(sorted.begin(), sorted.end());
   for (std::size_t i = 0; i <= n_bins; ++i) {
     edges[i] = i == n_bins ? 1.0 : static_cast<double>(i) * (1.0 / static_cast<double>(n_bins));
     if (strategy == BinStrategy::uniform) continue;
-    const double percent = edges[i] * 100;  // through percents, whose rounding decides on which side of an edge its row falls
+    const double percent =
+        edges[i] * 100;  // through percents, whose rounding decides on which side of an edge its row falls
     const double place = percent / 100 * static_cast<double>(sorted.size() - 1), share = place - std::floor(place);
     const auto below = static_cast<std::size_t>(place);
     const double a = sorted[below], b = sorted[std::min(below + 1, sorted.size() - 1)];
@@ -63,7 +65,8 @@ inline std::vector<CalibrationBin> calibration_bins(std::string_view who, const 
   }
   std::vector<CalibrationBin> bins(n_bins);
   for (std::size_t row = 0; row < p.size(); ++row) {
-    const auto place = static_cast<std::size_t>(std::lower_bound(edges.begin() + 1, edges.end() - 1, p[row]) - (edges.begin() + 1));
+    const auto place =
+        static_cast<std::size_t>(std::lower_bound(edges.begin() + 1, edges.end() - 1, p[row]) - (edges.begin() + 1));
     CalibrationBin& bin = bins[place];
     bin.predicted += weights[row] * p[row];
     bin.observed += yes[row] ? weights[row] : 0;
@@ -88,15 +91,16 @@ inline double calibration_error(const std::vector<CalibrationBin>& bins) {
   return sum / count;
 }
 
-/// The probability that calibration looks at, and whether it came true: of the positive class, or with several columns of the
-/// class with the greatest probability.
+/// The probability that calibration looks at, and whether it came true: of the positive class, or with several columns
+/// of the class with the greatest probability.
 struct Confidence {
   std::vector<double> p;
   std::vector<char> right;
 };
 
 template <Numbers Truth, Numbers Probability>
-Confidence confidence(std::string_view who, const Truth& truth, const Probability& probability, const std::optional<double>& positive) {
+Confidence confidence(std::string_view who, const Truth& truth, const Probability& probability,
+                      const std::optional<double>& positive) {
   const Array<double> p = numbers(who, "probability", probability);
   check_probabilities(who, p);
   const std::size_t rows = p.rows(), classes = p.row_size();
@@ -119,14 +123,16 @@ Confidence confidence(std::string_view who, const Truth& truth, const Probabilit
 
 }  // namespace detail
 
-/// How often what was predicted with probability p came true. Bins without rows are left out. Truth of 0 and 1, probabilities
-/// (n) or (n, 1). Throws ShapeError, and DataError for NaN and for numbers that are no probabilities.
+/// How often what was predicted with probability p came true. Bins without rows are left out. Truth of 0 and 1,
+/// probabilities (n) or (n, 1). Throws ShapeError, and DataError for NaN and for numbers that are no probabilities.
 template <detail::Numbers Truth, detail::Numbers Probability>
-CalibrationCurve calibration_curve(const Truth& truth, const Probability& probability, const CalibrationCurveOptions& options = {}) {
+CalibrationCurve calibration_curve(const Truth& truth, const Probability& probability,
+                                   const CalibrationCurveOptions& options = {}) {
   const Array<double> p = detail::column("calibration_curve", "probability", probability);
   const auto pairs = detail::confidence("calibration_curve", truth, p, options.positive);
   CalibrationCurve curve;
-  for (const auto& bin : detail::calibration_bins("calibration_curve", pairs.p, pairs.right, {}, options.n_bins, options.strategy)) {
+  for (const auto& bin :
+       detail::calibration_bins("calibration_curve", pairs.p, pairs.right, {}, options.n_bins, options.strategy)) {
     if (!(bin.count > 0)) continue;
     curve.prob_true.push_back(bin.observed);
     curve.prob_pred.push_back(bin.predicted);
@@ -135,15 +141,17 @@ CalibrationCurve calibration_curve(const Truth& truth, const Probability& probab
   return curve;
 }
 
-/// Expected calibration error: the sum over bins of (rows in the bin / all rows) |share that came true - mean probability|. The
-/// probability is that of the positive class; with (n, k) of k > 1 classes it is the greatest one of the row, and came true when
-/// that class is the true one (Guo, Pleiss, Sun, Weinberger 2017). Truth as class ids or one-hot rows. Throws as calibration_curve.
+/// Expected calibration error: the sum over bins of (rows in the bin / all rows) |share that came true - mean
+/// probability|. The probability is that of the positive class; with (n, k) of k > 1 classes it is the greatest one of
+/// the row, and came true when that class is the true one (Guo, Pleiss, Sun, Weinberger 2017). Truth as class ids or
+/// one-hot rows. Throws as calibration_curve.
 template <detail::Numbers Truth, detail::Numbers Probability>
-double expected_calibration_error(const Truth& truth, const Probability& probability, const CalibrationErrorOptions& options = {}) {
+double expected_calibration_error(const Truth& truth, const Probability& probability,
+                                  const CalibrationErrorOptions& options = {}) {
   const auto pairs = detail::confidence("expected_calibration_error", truth, probability, options.positive);
   detail::check_weights("expected_calibration_error", options.sample_weight, pairs.p.size());
-  return detail::calibration_error(detail::calibration_bins("expected_calibration_error", pairs.p, pairs.right, options.sample_weight,
-                                                            options.n_bins, options.strategy));
+  return detail::calibration_error(detail::calibration_bins("expected_calibration_error", pairs.p, pairs.right,
+                                                            options.sample_weight, options.n_bins, options.strategy));
 }
 
 }  // namespace foretell

@@ -14,8 +14,9 @@
 #include "foretell/metrics/confusion_matrix.hpp"
 #include "foretell/metrics/precision_recall.hpp"
 
-// Scores of predicted classes against true ones, both whole numbers, (n) or (n, 1), with scikit-learn's names and meanings. All
-// throw ShapeError for lengths that differ, and DataError for NaN, for no rows and for numbers that are not whole.
+// Scores of predicted classes against true ones, both whole numbers, (n) or (n, 1), with scikit-learn's names and
+// meanings. All throw ShapeError for lengths that differ, and DataError for NaN, for no rows and for numbers that are
+// not whole.
 
 namespace foretell {
 
@@ -28,8 +29,8 @@ struct WeightOptions {
   SampleWeight sample_weight{};
 };
 
-/// How the scores of several classes become one: of the positive class alone, the plain mean, from the pooled counts, or the mean
-/// weighted with how often each class is true.
+/// How the scores of several classes become one: of the positive class alone, the plain mean, from the pooled counts,
+/// or the mean weighted with how often each class is true.
 enum class Average { binary, macro, micro, weighted };
 constexpr auto enum_names(Average) { return std::array<std::string_view, 4>{"binary", "macro", "micro", "weighted"}; }
 
@@ -45,10 +46,11 @@ struct BalancedAccuracyOptions {
   SampleWeight sample_weight{};
 };
 
-enum class KappaWeights { none, linear, quadratic };
+/// What confusing class i with class j costs: 1, |i - j| ("linear" to scikit-learn) or its square ("quadratic").
+enum class KappaWeights { equal, distance, squared };
 
 struct KappaOptions {
-  KappaWeights weights = KappaWeights::none;  ///< what confusing class i with class j costs: 1, |i - j| or its square
+  KappaWeights weights = KappaWeights::equal;
   SampleWeight sample_weight{};
 };
 
@@ -87,18 +89,21 @@ inline ClassCount sum(const std::vector<ClassCount>& counts) {
 }
 
 template <Numbers Truth, Numbers Prediction>
-double averaged(std::string_view who, const Truth& truth, const Prediction& prediction, const ClassScoreOptions& options,
-                double (ClassCount::*score)(double) const) {
+double averaged(std::string_view who, const Truth& truth, const Prediction& prediction,
+                const ClassScoreOptions& options, double (ClassCount::*score)(double) const) {
   const Encoded encoded = encode(who, truth, prediction, options.sample_weight);
   const std::vector<ClassCount> counts = class_counts(encoded, options.sample_weight);
   if (options.average == Average::binary) {
     const auto found = std::find(encoded.labels.begin(), encoded.labels.end(), options.positive);
     if (encoded.labels.size() > 2)
-      throw DataError(text(who, ": ", encoded.labels.size(), " classes cannot be averaged as Average::binary; choose Average::macro, micro or weighted."));
+      throw DataError(
+          text(who, ": ", encoded.labels.size(),
+               " classes cannot be averaged as Average::binary; choose Average::macro, micro or weighted."));
     if (found == encoded.labels.end() && encoded.labels.size() == 2)
-      throw DataError(text(who, ": the positive class ", options.positive, " does not occur; the classes are ", encoded.labels[0], " and ",
-                           encoded.labels[1], "; name one with .positive."));
-    const ClassCount count = found == encoded.labels.end() ? ClassCount() : counts[static_cast<std::size_t>(found - encoded.labels.begin())];
+      throw DataError(text(who, ": the positive class ", options.positive, " does not occur; the classes are ",
+                           encoded.labels[0], " and ", encoded.labels[1], "; name one with .positive."));
+    const ClassCount count =
+        found == encoded.labels.end() ? ClassCount() : counts[static_cast<std::size_t>(found - encoded.labels.begin())];
     return (count.*score)(options.zero_division);
   }
   if (options.average == Average::micro) return (sum(counts).*score)(options.zero_division);
@@ -142,7 +147,8 @@ double f1_score(const Truth& truth, const Prediction& prediction, const ClassSco
 /// Precision, recall, F1 and support (how often, or with what weight, it is true) of each class. Only zero_division and
 /// sample_weight of the options count.
 template <detail::Numbers Truth, detail::Numbers Prediction>
-ClassScores precision_recall_fscore_support(const Truth& truth, const Prediction& prediction, const ClassScoreOptions& options = {}) {
+ClassScores precision_recall_fscore_support(const Truth& truth, const Prediction& prediction,
+                                            const ClassScoreOptions& options = {}) {
   const auto encoded = detail::encode("precision_recall_fscore_support", truth, prediction, options.sample_weight);
   ClassScores scores;
   scores.labels = encoded.labels;
@@ -157,7 +163,8 @@ ClassScores precision_recall_fscore_support(const Truth& truth, const Prediction
 
 /// Mean recall of the classes that occur in the truth.
 template <detail::Numbers Truth, detail::Numbers Prediction>
-double balanced_accuracy_score(const Truth& truth, const Prediction& prediction, const BalancedAccuracyOptions& options = {}) {
+double balanced_accuracy_score(const Truth& truth, const Prediction& prediction,
+                               const BalancedAccuracyOptions& options = {}) {
   const auto encoded = detail::encode("balanced_accuracy_score", truth, prediction, options.sample_weight);
   double total = 0, classes = 0;
   for (const detail::ClassCount& count : detail::class_counts(encoded, options.sample_weight)) {
@@ -169,7 +176,8 @@ double balanced_accuracy_score(const Truth& truth, const Prediction& prediction,
   return options.adjusted ? (mean - 1 / classes) / (1 - 1 / classes) : mean;
 }
 
-/// Correlation of truth and prediction, -1 to 1, for any number of classes (Gorodkin 2004); 0 when either has one class only.
+/// Correlation of truth and prediction, -1 to 1, for any number of classes (Gorodkin 2004); 0 when either has one class
+/// only.
 template <detail::Numbers Truth, detail::Numbers Prediction>
 double matthews_corrcoef(const Truth& truth, const Prediction& prediction, const WeightOptions& options = {}) {
   const auto encoded = detail::encode("matthews_corrcoef", truth, prediction, options.sample_weight);
@@ -184,15 +192,16 @@ double matthews_corrcoef(const Truth& truth, const Prediction& prediction, const
   return truths > 0 && predictions > 0 ? both / std::sqrt(truths * predictions) : 0;
 }
 
-/// Agreement beyond chance (Cohen 1960): 1 - observed cost / cost expected by chance. NaN, undefined, when only one class occurs.
+/// Agreement beyond chance (Cohen 1960): 1 - observed cost / cost expected by chance. NaN, undefined, when only one
+/// class occurs.
 template <detail::Numbers Truth, detail::Numbers Prediction>
 double cohen_kappa_score(const Truth& truth, const Prediction& prediction, const KappaOptions& options = {}) {
   const auto encoded = detail::encode("cohen_kappa_score", truth, prediction, options.sample_weight);
   const auto counts = detail::class_counts(encoded, options.sample_weight);
   const auto cost = [&](std::size_t i, std::size_t j) {
     const double distance = std::abs(static_cast<double>(i) - static_cast<double>(j));
-    if (options.weights == KappaWeights::none) return i == j ? 0.0 : 1.0;
-    return options.weights == KappaWeights::linear ? distance : distance * distance;
+    if (options.weights == KappaWeights::equal) return i == j ? 0.0 : 1.0;
+    return options.weights == KappaWeights::distance ? distance : distance * distance;
   };
   double observed = 0, expected = 0;
   for (std::size_t row = 0; row < encoded.truth.size(); ++row)

@@ -16,11 +16,13 @@
 
 namespace foretell {
 
-/// How often the class of row i was predicted as the class of column j, classes ascending. An array-like of shape (k, k).
+/// How often the class of row i was predicted as the class of column j, classes ascending. An array-like of shape (k,
+/// k).
 class ConfusionMatrix {
  public:
   ConfusionMatrix() = default;
-  explicit ConfusionMatrix(std::vector<double> labels) : labels_(std::move(labels)), counts_(labels_.size() * labels_.size()) {}
+  explicit ConfusionMatrix(std::vector<double> labels)
+      : labels_(std::move(labels)), counts_(labels_.size() * labels_.size()) {}
 
   const std::vector<double>& labels() const { return labels_; }
   std::size_t classes() const { return labels_.size(); }
@@ -58,7 +60,8 @@ struct Encoded {
   std::vector<std::size_t> truth, prediction;  ///< labels.size(): a label that is not in the list
 };
 
-/// `labels`: the list; empty: all that occur. Throws ShapeError, and DataError for NaN and for numbers that are not whole.
+/// `labels`: the list; empty: all that occur. Throws ShapeError, and DataError for NaN and for numbers that are not
+/// whole.
 template <Numbers Truth, Numbers Prediction>
 Encoded encode(std::string_view who, const Truth& truth, const Prediction& prediction, const SampleWeight& weights,
                std::vector<double> labels = {}) {
@@ -69,8 +72,9 @@ Encoded encode(std::string_view who, const Truth& truth, const Prediction& predi
   for (const Array<double>* side : {&t, &p})
     for (std::size_t row = 0; row < side->rows(); ++row)
       if ((*side)[row] != std::floor((*side)[row]))
-        throw DataError(text(who, ": expected classes, which are whole numbers, received ", (*side)[row], " in row ", row,
-                             " of the ", side == &t ? "truth" : "prediction", ", counted from 0; compare probabilities with a threshold first."));
+        throw DataError(text(who, ": expected classes, which are whole numbers, received ", (*side)[row], " in row ",
+                             row, " of the ", side == &t ? "truth" : "prediction",
+                             ", counted from 0; compare probabilities with a threshold first."));
   Encoded out{std::move(labels), {}, {}};
   if (out.labels.empty()) {
     out.labels.assign(t.begin(), t.end());
@@ -94,15 +98,18 @@ Encoded encode(std::string_view who, const Truth& truth, const Prediction& predi
 enum class Normalize { none, truth, prediction, all };
 
 struct ConfusionMatrixOptions {
-  std::vector<double> labels{};  ///< the classes and their order; rows of other classes are left out. Empty: all, ascending
-  Normalize normalize = Normalize::none;  ///< divide by the sums of the rows (truth), the columns (prediction) or by all
+  std::vector<double>
+      labels{};  ///< the classes and their order; rows of other classes are left out. Empty: all, ascending
+  Normalize normalize =
+      Normalize::none;  ///< divide by the sums of the rows (truth), the columns (prediction) or by all
   SampleWeight sample_weight{};
 };
 
-/// Counts (or summed weights) of each pair of true and predicted class. Throws ShapeError for lengths that differ, DataError for
-/// NaN, for numbers that are not whole and when none of `labels` is in the truth.
+/// Counts (or summed weights) of each pair of true and predicted class. Throws ShapeError for lengths that differ,
+/// DataError for NaN, for numbers that are not whole and when none of `labels` is in the truth.
 template <detail::Numbers Truth, detail::Numbers Prediction>
-ConfusionMatrix confusion_matrix(const Truth& truth, const Prediction& prediction, const ConfusionMatrixOptions& options = {}) {
+ConfusionMatrix confusion_matrix(const Truth& truth, const Prediction& prediction,
+                                 const ConfusionMatrixOptions& options = {}) {
   const auto encoded = detail::encode("confusion_matrix", truth, prediction, options.sample_weight, options.labels);
   const std::size_t k = encoded.labels.size();
   if (std::all_of(encoded.truth.begin(), encoded.truth.end(), [k](std::size_t t) { return t == k; }))
@@ -119,7 +126,9 @@ ConfusionMatrix confusion_matrix(const Truth& truth, const Prediction& predictio
     for (std::size_t j = 0; j < k; ++j) rows[i] += matrix(i, j), columns[j] += matrix(i, j), all += matrix(i, j);
   for (std::size_t i = 0; i < k; ++i)
     for (std::size_t j = 0; j < k; ++j) {
-      const double sum = options.normalize == Normalize::truth ? rows[i] : options.normalize == Normalize::prediction ? columns[j] : all;
+      const double sum = options.normalize == Normalize::truth        ? rows[i]
+                         : options.normalize == Normalize::prediction ? columns[j]
+                                                                      : all;
       matrix(i, j) = sum > 0 ? matrix(i, j) / sum : 0;
     }
   return matrix;

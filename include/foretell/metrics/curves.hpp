@@ -14,8 +14,8 @@
 #include "foretell/metrics/classification.hpp"
 #include "foretell/metrics/ranking.hpp"
 
-// Scores of rankings, with scikit-learn's names and meanings. Truth of 0 and 1 (or -1 and 1, or any two with .positive), scores of
-// (n) or (n, 1). All throw ShapeError for lengths that differ, DataError for NaN and for no rows.
+// Scores of rankings, with scikit-learn's names and meanings. Truth of 0 and 1 (or -1 and 1, or any two with
+// .positive), scores of (n) or (n, 1). All throw ShapeError for lengths that differ, DataError for NaN and for no rows.
 
 namespace foretell {
 
@@ -60,8 +60,8 @@ inline void check_classes(std::string_view who, std::string_view which, const st
 }
 
 template <Numbers Truth, Numbers Score>
-std::vector<Ranked> ranked_items(std::string_view who, const Truth& truth, const Score& score, const std::optional<double>& positive,
-                                 const SampleWeight& weights, Needs needs) {
+std::vector<Ranked> ranked_items(std::string_view who, const Truth& truth, const Score& score,
+                                 const std::optional<double>& positive, const SampleWeight& weights, Needs needs) {
   const Array<double> t = column(who, "truth", truth), s = column(who, "score", score);
   same_rows(who, t, s);
   check_weights(who, weights, t.rows());
@@ -76,7 +76,8 @@ std::vector<Ranked> ranked_items(std::string_view who, const Truth& truth, const
 
 /// A ranking score of two classes, or of several as the average over the classes, each against the rest.
 template <Numbers Truth, Numbers Score, class F>
-double one_against_rest(std::string_view who, const Truth& truth, const Score& score, const RankingOptions& options, Needs needs, F f) {
+double one_against_rest(std::string_view who, const Truth& truth, const Score& score, const RankingOptions& options,
+                        Needs needs, F f) {
   const Array<double> s = numbers(who, "score", score);
   const std::size_t rows = s.rows(), classes = s.row_size();
   if (classes == 1) return f(ranked_items(who, truth, s, options.positive, options.sample_weight, needs));
@@ -84,7 +85,9 @@ double one_against_rest(std::string_view who, const Truth& truth, const Score& s
   same_rows(who, t, s);
   check_weights(who, options.sample_weight, rows);
   if (options.average == Average::binary && !(classes == 2 && t.row_size() == 1))
-    throw ConfigError(text(who, ": ", classes, " classes cannot be averaged as Average::binary; choose Average::macro, micro or weighted."));
+    throw ConfigError(
+        text(who, ": ", classes,
+             " classes cannot be averaged as Average::binary; choose Average::macro, micro or weighted."));
   if (classes == 2 && t.row_size() == 1) {
     std::vector<double> second(rows);
     for (std::size_t row = 0; row < rows; ++row) second[row] = s[2 * row + 1];
@@ -128,7 +131,8 @@ double one_against_rest(std::string_view who, const Truth& truth, const Score& s
 /// The ROC curve. Throws DataError when one class is missing.
 template <detail::Numbers Truth, detail::Numbers Score>
 RocCurve roc_curve(const Truth& truth, const Score& score, const RocCurveOptions& options = {}) {
-  const auto items = detail::ranked_items("roc_curve", truth, score, options.positive, options.sample_weight, detail::Needs::both);
+  const auto items =
+      detail::ranked_items("roc_curve", truth, score, options.positive, options.sample_weight, detail::Needs::both);
   std::vector<double> thresholds, x, y;
   detail::for_each_threshold(items, [&](double threshold, double positive, double negative) {
     thresholds.push_back(threshold);
@@ -148,8 +152,10 @@ RocCurve roc_curve(const Truth& truth, const Score& score, const RocCurveOptions
 
 /// The precision-recall curve. Throws DataError when the positive class is missing.
 template <detail::Numbers Truth, detail::Numbers Score>
-PrecisionRecallCurve precision_recall_curve(const Truth& truth, const Score& score, const PrecisionRecallCurveOptions& options = {}) {
-  const auto items = detail::ranked_items("precision_recall_curve", truth, score, options.positive, options.sample_weight, detail::Needs::positives);
+PrecisionRecallCurve precision_recall_curve(const Truth& truth, const Score& score,
+                                            const PrecisionRecallCurveOptions& options = {}) {
+  const auto items = detail::ranked_items("precision_recall_curve", truth, score, options.positive,
+                                          options.sample_weight, detail::Needs::positives);
   const double positives = detail::class_weights(items).positive;
   PrecisionRecallCurve curve{{1}, {0}, {}};
   detail::for_each_threshold(items, [&](double threshold, double positive, double negative) {
@@ -157,23 +163,25 @@ PrecisionRecallCurve precision_recall_curve(const Truth& truth, const Score& sco
     curve.recall.push_back(positive / positives);
     curve.thresholds.push_back(threshold);
   });
-  for (std::vector<double>* values : {&curve.precision, &curve.recall, &curve.thresholds}) std::reverse(values->begin(), values->end());
+  for (std::vector<double>* values : {&curve.precision, &curve.recall, &curve.thresholds})
+    std::reverse(values->begin(), values->end());
   return curve;
 }
 
 /// Area under the ROC curve: how likely a positive row has a greater score than a negative one, ties counting one half.
-/// Scores (n, k) of k classes with truth as class ids or as (n, k) of 0 and 1: the average over the classes, each against the
-/// rest; with two columns and ids, the area of the second. Throws DataError when a class is missing.
+/// Scores (n, k) of k classes with truth as class ids or as (n, k) of 0 and 1: the average over the classes, each
+/// against the rest; with two columns and ids, the area of the second. Throws DataError when a class is missing.
 template <detail::Numbers Truth, detail::Numbers Score>
 double roc_auc_score(const Truth& truth, const Score& score, const RankingOptions& options = {}) {
   return detail::one_against_rest("roc_auc_score", truth, score, options, detail::Needs::both, detail::roc_area);
 }
 
-/// Average precision, the area under the precision-recall curve as steps: the sum over thresholds of the gain in recall times the
-/// precision. Several classes as in roc_auc_score. Throws DataError when a class has no positive rows.
+/// Average precision, the area under the precision-recall curve as steps: the sum over thresholds of the gain in recall
+/// times the precision. Several classes as in roc_auc_score. Throws DataError when a class has no positive rows.
 template <detail::Numbers Truth, detail::Numbers Score>
 double average_precision_score(const Truth& truth, const Score& score, const RankingOptions& options = {}) {
-  return detail::one_against_rest("average_precision_score", truth, score, options, detail::Needs::positives, detail::average_precision);
+  return detail::one_against_rest("average_precision_score", truth, score, options, detail::Needs::positives,
+                                  detail::average_precision);
 }
 
 }  // namespace foretell

@@ -17,9 +17,10 @@ struct LogLossOptions {
   std::string name = "log_loss";
 };
 
-/// Mean of -log(probability of what was true), from probabilities clipped to [eps, 1 - eps] with the eps of the scalar type, as
-/// scikit-learn's log_loss. One output is the probability of yes. Of several outputs with truth of the same shape, all are
-/// classes of which the truth is a (one-hot or soft) distribution; with one class id a position, the id names the true one.
+/// Mean of -log(probability of what was true), from probabilities clipped to [eps, 1 - eps] with the eps of the scalar
+/// type, as scikit-learn's log_loss. One output is the probability of yes. Of several outputs with truth of the same
+/// shape, all are classes of which the truth is a (one-hot or soft) distribution; with one class id a position, the id
+/// names the true one.
 class LogLoss : public detail::MeanMetric<LogLossOptions> {
  public:
   using MeanMetric::MeanMetric;
@@ -28,10 +29,12 @@ class LogLoss : public detail::MeanMetric<LogLossOptions> {
   void update(In<T> truth, In<T> prediction, const T* weights) {
     const double eps = static_cast<double>(std::numeric_limits<T>::epsilon());
     const auto cost = [eps](double p) { return -std::log(std::min(std::max(p, eps), 1 - eps)); };
-    const std::size_t classes = prediction.back();
+    const std::size_t classes = detail::position_size(prediction);
     const bool ids = truth.row_size() * classes == prediction.row_size();
     if (truth.rows() != prediction.rows() || !(ids || truth.row_size() == prediction.row_size()))
-      detail::wrong_truth(options_.name, "truth in the shape of the predictions, or one class id for each vector of them", truth, prediction);
+      detail::wrong_truth(options_.name,
+                          "truth in the shape of the predictions, or one class id for each vector of them", truth,
+                          prediction);
     detail::for_each_position(prediction, classes, weights, [&](std::size_t i, double weight) {
       const T* p = prediction.data() + i * classes;
       double loss = 0;
@@ -39,10 +42,12 @@ class LogLoss : public detail::MeanMetric<LogLossOptions> {
         const double t = static_cast<double>(truth.data()[i]), yes = static_cast<double>(p[0]);
         loss = t * cost(yes) + (1 - t) * cost(1 - yes);
       } else if (ids) {
-        loss = cost(static_cast<double>(p[detail::class_id(options_.name, static_cast<double>(truth.data()[i]), classes)]));
+        loss = cost(
+            static_cast<double>(p[detail::class_id(options_.name, static_cast<double>(truth.data()[i]), classes)]));
       } else {
         for (std::size_t c = 0; c < classes; ++c)
-          if (const double t = static_cast<double>(truth.data()[i * classes + c]); t != 0) loss += t * cost(static_cast<double>(p[c]));
+          if (const double t = static_cast<double>(truth.data()[i * classes + c]); t != 0)
+            loss += t * cost(static_cast<double>(p[c]));
       }
       mean_.add(loss, weight);
     });

@@ -15,7 +15,10 @@ namespace detail {
 
 /// The tag of metrics and of losses in their place: a static member or a member function `name`.
 template <class M>
-concept MetricTag = requires { &M::name; } && !std::is_member_object_pointer_v<decltype(&M::name)>;
+concept MetricTag = requires {
+  &M::name;
+}
+&&!std::is_member_object_pointer_v<decltype(&M::name)>;
 
 template <class M>
 std::string name_of(const M& part) {
@@ -27,8 +30,8 @@ std::string name_of(const M& part) {
 
 }  // namespace detail
 
-/// A loss where a metric is expected: the weighted mean of the row losses over all rows seen; NaN of no rows. The constructor
-/// throws ConfigError for options that make no sense.
+/// A loss where a metric is expected: the weighted mean of the row losses over all rows seen; NaN of no rows. The
+/// constructor throws ConfigError for options that make no sense.
 template <class L>
 class LossMetric {
  public:
@@ -38,7 +41,7 @@ class LossMetric {
 
   std::string name() const { return detail::name_of(loss_); }
   template <class T>
-    requires requires(const L& loss, const LossCall<T>& call) { loss(call); }
+  requires requires(const L& loss, const LossCall<T>& call) { loss(call); }
   void update(In<T> truth, In<T> prediction, const T* weights) {
     LossCall<T> call{truth, prediction};
     call.weights = weights;

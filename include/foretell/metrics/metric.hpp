@@ -23,15 +23,25 @@
 //   void reserve(std::size_t rows);                                    optional: how many rows one pass has
 //   void fields(auto&& f);                                             optional: its options
 //
-// truth has the prediction's shape, or one class id for each position (each vector along the last axis of the prediction).
-// weights: one for each row, or null. A masked step of the prediction does not count.
+// truth has the prediction's shape, or one class id for each position (each vector along the last axis of the
+// prediction). weights: one for each row, or null. A masked step of the prediction does not count.
 
 namespace foretell {
 
 namespace detail {
 
 template <class M, class T>
-concept UpdatesFor = requires(M& metric, In<T> x, const T* weights) { metric.update(x, x, weights); };
+concept UpdatesFor = requires(M& metric, In<T> x, const T* weights) {
+  metric.update(x, x, weights);
+};
+template <class M>
+concept Resets = requires(M& metric) {
+  metric.reset();
+};
+template <class M>
+concept Merges = requires(M& metric, const M& other) {
+  metric.merge(other);
+};
 
 }  // namespace detail
 
@@ -47,8 +57,9 @@ class Metric {
     if constexpr (requires { metric.result(); }) {
       self_ = std::make_unique<Model<Plain>>(std::forward<M>(metric));
     } else {
-      static_assert(requires(const Plain& loss, const LossCall<T>& call) { loss(call); },
-                    "foretell: a metric needs `double result() const`, a loss `double operator()(const LossCall<T>&) const`");
+      static_assert(
+          requires(const Plain& loss, const LossCall<T>& call) { loss(call); },
+          "foretell: a metric needs `double result() const`, a loss `double operator()(const LossCall<T>&) const`");
       self_ = std::make_unique<Model<LossMetric<Plain>>>(LossMetric<Plain>(std::forward<M>(metric)));
     }
   }
@@ -94,9 +105,11 @@ class Metric {
   template <class M>
   struct Model final : Concept {
     static_assert(std::copy_constructible<M>, "foretell: a metric must be copyable");
-    static_assert(detail::UpdatesFor<M, T>, "foretell: a metric needs `void update(In<T> truth, In<T> prediction, const T* weights)` for the model's scalar type T");
-    static_assert(requires(M& m) { m.reset(); }, "foretell: a metric needs `void reset()`");
-    static_assert(requires(M& m, const M& other) { m.merge(other); }, "foretell: a metric needs `void merge(const Self& other)`");
+    static_assert(detail::UpdatesFor<M, T>,
+                  "foretell: a metric needs `void update(In<T> truth, In<T> prediction, const T* weights)` for the "
+                  "model's scalar type T");
+    static_assert(detail::Resets<M>, "foretell: a metric needs `void reset()`");
+    static_assert(detail::Merges<M>, "foretell: a metric needs `void merge(const Self& other)`");
 
     explicit Model(M m) : metric(std::move(m)) {}
     std::unique_ptr<Concept> clone() const override { return std::make_unique<Model>(metric); }
@@ -108,7 +121,8 @@ class Metric {
     void reset() override { metric.reset(); }
     void merge(const Concept& other) override {
       if (other.key() != key())
-        throw ConfigError(text("Metric \"", name(), "\": merge expects a metric of the same type, received \"", other.name(), "\"."));
+        throw ConfigError(
+            text("Metric \"", name(), "\": merge expects a metric of the same type, received \"", other.name(), "\"."));
       metric.merge(static_cast<const Model&>(other).metric);
     }
     void reserve(std::size_t rows) override {

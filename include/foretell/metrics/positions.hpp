@@ -12,9 +12,15 @@ namespace foretell::detail {
 
 template <class T>
 [[noreturn]] void wrong_truth(std::string_view metric, std::string_view expected, In<T> truth, In<T> prediction) {
-  throw ShapeError(text("metric \"", metric, "\": expected ", expected, ", received truth of ", truth.rows(), " rows of shape ",
-                        to_string(truth.shape()), " for predictions of ", prediction.rows(), " rows of shape ",
-                        to_string(prediction.shape()), "."));
+  throw ShapeError(text("metric \"", metric, "\": expected ", expected, ", received truth of ", truth.rows(),
+                        " rows of shape ", to_string(truth.shape()), " for predictions of ", prediction.rows(),
+                        " rows of shape ", to_string(prediction.shape()), "."));
+}
+
+/// How many numbers the vectors along the last axis have; 1 for rows that are single numbers.
+template <class T>
+std::size_t position_size(In<T> x) {
+  return x.shape().rank() ? x.back() : 1;
 }
 
 /// Calls f(position, weight) for each run of `width` numbers in the prediction whose step is not masked.
@@ -26,7 +32,8 @@ void for_each_position(In<T> prediction, std::size_t width, const T* weights, F 
   for (std::size_t row = 0; row < prediction.rows(); ++row) {
     const double weight = weights ? static_cast<double>(weights[row]) : 1.0;
     for (std::size_t i = 0; i < each; ++i)
-      if (!prediction.mask() || each < steps || prediction.mask()[row * steps + i / per_step]) f(row * each + i, weight);
+      if (!prediction.mask() || each < steps || prediction.mask()[row * steps + i / per_step])
+        f(row * each + i, weight);
   }
 }
 
@@ -42,7 +49,8 @@ void for_each_pair(std::string_view metric, In<T> truth, In<T> prediction, const
 
 /// The class id in `value`, below `classes`. Throws DataError when it is none.
 inline std::size_t class_id(std::string_view metric, double value, std::size_t classes) {
-  if (value >= 0 && value < static_cast<double>(classes) && value == static_cast<double>(static_cast<std::size_t>(value)))
+  if (value >= 0 && value < static_cast<double>(classes) &&
+      value == static_cast<double>(static_cast<std::size_t>(value)))
     return static_cast<std::size_t>(value);
   throw DataError(text(metric, ": expected class ids 0 to ", classes - 1, ", received ", value, "."));
 }

@@ -25,8 +25,10 @@ class CountingMetric {
   void update(In<T> truth, In<T> prediction, const T* weights) {
     for_each_pair(options_.name, truth, prediction, weights, [&](double t, double p, double weight) {
       const bool yes = p > options_.threshold;
-      if (t > 0.5) (yes ? true_positives_ : false_negatives_) += weight;
-      else if (yes) false_positives_ += weight;
+      if (t > 0.5)
+        (yes ? true_positives_ : false_negatives_) += weight;
+      else if (yes)
+        false_positives_ += weight;
     });
   }
   void reset() { true_positives_ = false_positives_ = false_negatives_ = 0; }
@@ -52,7 +54,8 @@ struct PrecisionOptions {
   std::string name = "precision";
 };
 
-/// Share of the predicted positives that are positive (truth above 0.5), over all outputs; 0 when nothing is predicted positive.
+/// Share of the predicted positives that are positive (truth above 0.5), over all outputs; 0 when nothing is predicted
+/// positive.
 class Precision : public detail::CountingMetric<PrecisionOptions> {
  public:
   using CountingMetric::CountingMetric;

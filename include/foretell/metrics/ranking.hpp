@@ -30,8 +30,8 @@ inline ClassWeights class_weights(const std::vector<Ranked>& items) {
   return total;
 }
 
-/// Calls f(threshold, true positives, false positives) for each distinct score, from the greatest: the weights of the two
-/// classes whose score is at least the threshold. `items` are ranked.
+/// Calls f(threshold, true positives, false positives) for each distinct score, from the greatest: the weights of the
+/// two classes whose score is at least the threshold. `items` are ranked.
 template <class F>
 void for_each_threshold(const std::vector<Ranked>& items, F f) {
   double positive = 0, negative = 0;
@@ -43,8 +43,8 @@ void for_each_threshold(const std::vector<Ranked>& items, F f) {
   }
 }
 
-/// Area under the ROC curve: the probability that a positive ranks above a negative, ties counting one half. NaN when one
-/// class is missing.
+/// Area under the ROC curve: the probability that a positive ranks above a negative, ties counting one half. NaN when
+/// one class is missing.
 inline double roc_area(const std::vector<Ranked>& items) {
   double area = 0, last_positive = 0, last_negative = 0;
   for_each_threshold(items, [&](double, double positive, double negative) {

@@ -11,8 +11,9 @@
 #include "foretell/metrics/arguments.hpp"
 #include "foretell/metrics/classification.hpp"
 
-// Scores of predicted numbers, with scikit-learn's names and meanings: truth and prediction of (n), (n, 1) or (n, k), of which the
-// plain mean over the k outputs is taken. All throw ShapeError for shapes that differ, DataError for NaN and for no rows.
+// Scores of predicted numbers, with scikit-learn's names and meanings: truth and prediction of (n), (n, 1) or (n, k),
+// of which the plain mean over the k outputs is taken. All throw ShapeError for shapes that differ, DataError for NaN
+// and for no rows.
 
 namespace foretell {
 
@@ -35,7 +36,8 @@ Targets targets(std::string_view who, const Truth& truth, const Prediction& pred
 
 /// The weighted mean over all rows, and the plain one over the outputs, of cost(prediction - truth).
 template <Numbers Truth, Numbers Prediction, class F>
-double mean_error(std::string_view who, const Truth& truth, const Prediction& prediction, const WeightOptions& options, F cost) {
+double mean_error(std::string_view who, const Truth& truth, const Prediction& prediction, const WeightOptions& options,
+                  F cost) {
   const Targets both = targets(who, truth, prediction, options.sample_weight);
   const std::size_t width = both.truth.row_size();
   double sum = 0, weight = 0;
@@ -60,8 +62,8 @@ double mean_absolute_error(const Truth& truth, const Prediction& prediction, con
   return detail::mean_error("mean_absolute_error", truth, prediction, options, [](double e) { return std::abs(e); });
 }
 
-/// 1 - squared error / squared distance of the truth from its mean. When the truth is constant: 1 for a perfect prediction, else
-/// 0. NaN, undefined, of a single row.
+/// 1 - squared error / squared distance of the truth from its mean. When the truth is constant: 1 for a perfect
+/// prediction, else 0. NaN, undefined, of a single row.
 template <detail::Numbers Truth, detail::Numbers Prediction>
 double r2_score(const Truth& truth, const Prediction& prediction, const WeightOptions& options = {}) {
   const detail::Targets both = detail::targets("r2_score", truth, prediction, options.sample_weight);

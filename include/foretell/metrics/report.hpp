@@ -22,10 +22,10 @@
 namespace foretell {
 
 struct ClassificationReportOptions {
-  double threshold = 0.5;                    ///< a probability of at least this is the positive class; of two classes only
-  std::vector<std::string> target_names{};   ///< names of the classes, in ascending order of their labels
-  std::size_t n_bins = 10;                   ///< of the calibration table
-  std::optional<double> positive{};          ///< the label of the positive class when the truth is not 0 and 1 (or -1 and 1)
+  double threshold = 0.5;                   ///< a probability above it is the positive class; of two classes only
+  std::vector<std::string> target_names{};  ///< names of the classes, in ascending order of their labels
+  std::size_t n_bins = 10;                  ///< of the calibration table
+  std::optional<double> positive{};  ///< the label of the positive class when the truth is not 0 and 1 (or -1 and 1)
   SampleWeight sample_weight{};
 };
 
@@ -35,18 +35,18 @@ struct ClassReport {
   double precision = 0, recall = 0, f1 = 0, support = 0;
 };
 
-/// How good predicted probabilities are. Of two classes, precision, recall, f1, auc and average_precision are those of the
-/// positive one; of more, the plain mean over the classes, each against the rest. auc and average_precision are NaN, undefined,
-/// when a class is missing in the truth.
+/// How good predicted probabilities are. Of two classes, precision, recall, f1, auc and average_precision are those of
+/// the positive one; of more, the plain mean over the classes, each against the rest. auc and average_precision are
+/// NaN, undefined, when a class is missing in the truth.
 struct ClassificationReport {
   double accuracy = 0, precision = 0, recall = 0, f1 = 0, auc = 0, average_precision = 0, log_loss = 0, brier = 0;
-  double calibration_error = 0;            ///< as expected_calibration_error with n_bins bins of equal width
-  ConfusionMatrix confusion{};             ///< truth downwards, prediction across
-  std::vector<ClassReport> classes{};      ///< in ascending order of the labels
+  double calibration_error = 0;        ///< as expected_calibration_error with n_bins bins of equal width
+  ConfusionMatrix confusion{};         ///< truth downwards, prediction across
+  std::vector<ClassReport> classes{};  ///< in ascending order of the labels
   ClassReport macro_average{}, weighted_average{};
   std::vector<CalibrationBin> calibration{};
-  std::optional<double> threshold{};       ///< none for more than two classes
-  double rows = 0;                         ///< their number, or their weight
+  std::optional<double> threshold{};  ///< none for more than two classes
+  double rows = 0;                    ///< their number, or their weight
 
   std::string to_string() const;
 };
@@ -65,10 +65,12 @@ double defined_or_nan(F score) {
 
 }  // namespace detail
 
-/// Report on predicted probabilities: of the positive class, (n) or (n, 1), or of all classes, (n, k), where the truth is class ids
-/// or one-hot rows and the predicted class is the most probable one; two columns count as the second one alone. Throws ShapeError, DataError and ConfigError as the scores.
+/// Report on predicted probabilities: of the positive class, (n) or (n, 1), or of all classes, (n, k), where the truth
+/// is class ids or one-hot rows and the predicted class is the most probable one; two columns count as the second one
+/// alone. Throws ShapeError, DataError and ConfigError as the scores.
 template <detail::Numbers Truth, detail::Numbers Probability>
-ClassificationReport classification_report(const Truth& truth, const Probability& probability, const ClassificationReportOptions& options = {}) {
+ClassificationReport classification_report(const Truth& truth, const Probability& probability,
+                                           const ClassificationReportOptions& options = {}) {
   constexpr std::string_view who = "classification_report";
   Array<double> p = detail::numbers(who, "probability", probability), t = detail::numbers(who, "truth", truth);
   const SampleWeight& weights = options.sample_weight;
@@ -93,13 +95,14 @@ ClassificationReport classification_report(const Truth& truth, const Probability
     double negative = options.positive.value_or(1.0) == 0 ? 1 : 0;
     for (std::size_t row = 0; row < rows; ++row) {
       ids[row] = yes[row] ? 1 : 0;
-      guess[row] = p[row] >= options.threshold ? 1 : 0;
+      guess[row] = p[row] > options.threshold ? 1 : 0;
       if (!yes[row]) negative = t[row];
     }
     labels = {negative, options.positive.value_or(1.0)};
   } else {
     ids = detail::class_ids(who, t, p.row_size());
-    for (std::size_t row = 0; row < rows; ++row) guess[row] = detail::argmax(p.data() + row * p.row_size(), p.row_size());
+    for (std::size_t row = 0; row < rows; ++row)
+      guess[row] = detail::argmax(p.data() + row * p.row_size(), p.row_size());
     for (std::size_t c = 0; c < p.row_size(); ++c) labels.push_back(static_cast<double>(c));
   }
   const std::size_t k = labels.size();
@@ -146,7 +149,8 @@ ClassificationReport classification_report(const Truth& truth, const Probability
   report.log_loss = foretell::log_loss(id_values, probability, costs);
   report.brier = brier_score_loss(id_values, p, costs);
   const detail::Confidence confidence = detail::confidence(who, id_values, p, {});
-  report.calibration = detail::calibration_bins(who, confidence.p, confidence.right, weights, options.n_bins, BinStrategy::uniform);
+  report.calibration =
+      detail::calibration_bins(who, confidence.p, confidence.right, weights, options.n_bins, BinStrategy::uniform);
   report.calibration_error = detail::calibration_error(report.calibration);
   return report;
 }
@@ -159,7 +163,8 @@ inline std::string ClassificationReport::to_string() const {
     for (std::size_t c = 0; c < 5; ++c) scores[c].push_back(cells[c]);
   };
   const auto class_line = [&line](const ClassReport& c) {
-    line({c.name, detail::fixed(c.precision), detail::fixed(c.recall), detail::fixed(c.f1), detail::short_number(c.support)});
+    line({c.name, detail::fixed(c.precision), detail::fixed(c.recall), detail::fixed(c.f1),
+          detail::short_number(c.support)});
   };
   for (const ClassReport& c : classes) class_line(c);
   line({});
@@ -170,12 +175,13 @@ inline std::string ClassificationReport::to_string() const {
 
   std::vector<std::string> names;
   for (const ClassReport& c : classes) names.push_back(c.name);
-  out += text("\nConfusion matrix", threshold ? text(" at threshold ", *threshold) : "", "\n", confusion.to_string(names), "\n");
+  out += text("\nConfusion matrix", threshold ? text(" at threshold ", *threshold) : "", "\n",
+              confusion.to_string(names), "\n");
 
-  out += detail::aligned({{threshold ? "AUC" : "AUC (macro)", threshold ? "PR-AUC" : "PR-AUC (macro)", threshold ? "F1" : "F1 (macro)", "log loss",
-                           "Brier score", "calibration error"},
-                          {detail::fixed(auc), detail::fixed(average_precision), detail::fixed(f1), detail::fixed(log_loss),
-                           detail::fixed(brier), detail::fixed(calibration_error)}},
+  out += detail::aligned({{threshold ? "AUC" : "AUC (macro)", threshold ? "PR-AUC" : "PR-AUC (macro)",
+                           threshold ? "F1" : "F1 (macro)", "log loss", "Brier score", "calibration error"},
+                          {detail::fixed(auc), detail::fixed(average_precision), detail::fixed(f1),
+                           detail::fixed(log_loss), detail::fixed(brier), detail::fixed(calibration_error)}},
                          {false, true});
 
   Cells bins{{threshold ? "probability" : "highest probability"}, {"predicted"}, {"observed"}, {"count"}};

@@ -17,9 +17,9 @@
 
 namespace foretell {
 
-/// A metric that a function computes from all rows at once. The function gets the truth and the predictions as tensors, the
-/// truth in the shape of the predictions when it has as many numbers; and as a third argument, when it takes three, the sample
-/// weights, one a row. NaN of no rows.
+/// A metric that a function computes from all rows at once. The function gets the truth and the predictions as tensors,
+/// the truth in the shape of the predictions when it has as many numbers; and as a third argument, when it takes three,
+/// the sample weights, one a row. NaN of no rows.
 template <class T, class F>
 class WholeSet {
  public:
@@ -28,14 +28,16 @@ class WholeSet {
   std::string name() const { return name_; }
   void update(In<T> truth, In<T> prediction, const T* weights) {
     if (truth.rows() != prediction.rows())
-      throw ShapeError(text("metric \"", name_, "\": ", truth.rows(), " rows of truth for ", prediction.rows(), " predictions."));
+      throw ShapeError(
+          text("metric \"", name_, "\": ", truth.rows(), " rows of truth for ", prediction.rows(), " predictions."));
     if (rows_ == 0) {
       truth_shape_ = truth.row_size() == prediction.row_size() ? prediction.shape() : truth.shape();
       prediction_shape_ = prediction.shape();
     }
     if (prediction.shape() != prediction_shape_ || truth.row_size() != truth_shape_.size())
-      throw ShapeError(text("metric \"", name_, "\": rows of shape ", to_string(prediction.shape()), " after rows of shape ",
-                            to_string(prediction_shape_), "; a metric over the whole set needs equal rows."));
+      throw ShapeError(text("metric \"", name_, "\": rows of shape ", to_string(prediction.shape()),
+                            " after rows of shape ", to_string(prediction_shape_),
+                            "; a metric over the whole set needs equal rows."));
     rows_ += prediction.rows();
     truth_.insert(truth_.end(), truth.data(), truth.data() + truth.size());
     prediction_.insert(prediction_.end(), prediction.data(), prediction.data() + prediction.size());
@@ -61,14 +63,16 @@ class WholeSet {
   }
   void merge(const WholeSet& other) {
     if (other.rows_ == 0) return;
-    update(In<T>(other.truth_.data(), other.rows_, other.truth_shape_), In<T>(other.prediction_.data(), other.rows_, other.prediction_shape_),
+    update(In<T>(other.truth_.data(), other.rows_, other.truth_shape_),
+           In<T>(other.prediction_.data(), other.rows_, other.prediction_shape_),
            other.weights_.empty() ? nullptr : other.weights_.data());
   }
 
  private:
   static constexpr bool weighted = std::is_invocable_v<const F&, const Tensor<T>&, const Tensor<T>&, const Tensor<T>&>;
   static_assert(weighted || std::is_invocable_v<const F&, const Tensor<T>&, const Tensor<T>&>,
-                "foretell: the function of metric(name, function) takes (const Tensor<T>& truth, const Tensor<T>& prediction) and returns a number");
+                "foretell: the function of metric(name, function) takes (const Tensor<T>& truth, const Tensor<T>& "
+                "prediction) and returns a number");
 
   Tensor<T> tensor(const std::vector<T>& values, const Shape& shape) const {
     std::vector<std::size_t> sizes{rows_};

@@ -39,7 +39,8 @@ inline void check_splits(std::string_view who, std::size_t n_splits, std::size_t
 inline std::vector<Fold> folds_from(const std::vector<std::size_t>& fold_of, std::size_t n_splits) {
   std::vector<Fold> folds(n_splits);
   for (std::size_t f = 0; f < n_splits; ++f)
-    for (std::size_t row = 0; row < fold_of.size(); ++row) (fold_of[row] == f ? folds[f].test : folds[f].train).push_back(row);
+    for (std::size_t row = 0; row < fold_of.size(); ++row)
+      (fold_of[row] == f ? folds[f].test : folds[f].train).push_back(row);
   return folds;
 }
 
@@ -74,25 +75,27 @@ class KFold {
   FoldOptions options_;
 };
 
-/// Cuts the rows into n_splits parts in each of which every class is as frequent as in the whole, to one row: the counts are
-/// scikit-learn's, and without shuffling the rows too.
+/// Cuts the rows into n_splits parts in each of which every class is as frequent as in the whole, to one row: the
+/// counts are scikit-learn's, and without shuffling the rows too.
 class StratifiedKFold {
  public:
   explicit StratifiedKFold(FoldOptions options = {}) : options_(options) {}
 
   const FoldOptions& options() const { return options_; }
-  /// `labels`: one class for each row, any whole or other number. Throws ConfigError when n_splits is below 2, ShapeError for
-  /// several numbers a row, DataError for NaN and for a class with fewer rows than folds, which some fold would be without.
+  /// `labels`: one class for each row, any whole or other number. Throws ConfigError when n_splits is below 2,
+  /// ShapeError for several numbers a row, DataError for NaN and for a class with fewer rows than folds, which some
+  /// fold would be without.
   template <ArrayLike Labels>
   std::vector<Fold> split(const Labels& labels) const {
     const Array<double> values = as_array<double>(labels);
     if (values.size() != values.rows())
-      throw ShapeError(text("StratifiedKFold: expected one class a row, received rows of shape ", to_string(values.row_shape()),
-                            "; of one-hot rows take the class ids."));
+      throw ShapeError(text("StratifiedKFold: expected one class a row, received rows of shape ",
+                            to_string(values.row_shape()), "; of one-hot rows take the class ids."));
     const std::size_t rows = values.size(), folds = options_.n_splits;
     detail::check_splits("StratifiedKFold", folds, rows);
     for (std::size_t row = 0; row < rows; ++row)
-      if (std::isnan(values[row])) throw DataError(text("StratifiedKFold: the label of row ", row, ", counted from 0, is NaN."));
+      if (std::isnan(values[row]))
+        throw DataError(text("StratifiedKFold: the label of row ", row, ", counted from 0, is NaN."));
 
     std::vector<double> classes(values.begin(), values.end());
     std::sort(classes.begin(), classes.end());
@@ -100,13 +103,14 @@ class StratifiedKFold {
     std::vector<std::vector<std::size_t>> members(classes.size());
     std::vector<std::size_t> by_appearance;
     for (std::size_t row = 0; row < rows; ++row) {
-      const auto c = static_cast<std::size_t>(std::lower_bound(classes.begin(), classes.end(), values[row]) - classes.begin());
+      const auto c =
+          static_cast<std::size_t>(std::lower_bound(classes.begin(), classes.end(), values[row]) - classes.begin());
       if (members[c].empty()) by_appearance.push_back(c);
       members[c].push_back(row);
     }
 
-    // Classes laid out one after the other, in the order of their first rows, and dealt like cards: fold f gets every place
-    // that is f modulo the number of folds. That settles how many rows of each class a fold tests.
+    // Classes laid out one after the other, in the order of their first rows, and dealt like cards: fold f gets every
+    // place that is f modulo the number of folds. That settles how many rows of each class a fold tests.
     std::vector<std::size_t> fold_of(rows);
     std::size_t place = 0;
     for (std::size_t k = 0; k < by_appearance.size(); ++k) {

@@ -25,10 +25,15 @@ struct Clipping {
     int set = 0;
     for (const double option : options) {
       if (!(option >= 0) || !std::isfinite(option))
-        throw ConfigError(text("optimizer ", optimizer, ": expected clip_norm, clip_value and global_clip_norm above 0, or 0 for none, received ", option));
+        throw ConfigError(
+            text("optimizer ", optimizer,
+                 ": expected clip_norm, clip_value and global_clip_norm above 0, or 0 for none, received ", option));
       set += option > 0;
     }
-    if (set > 1) throw ConfigError(text("optimizer ", optimizer, ": expected one of clip_norm, clip_value and global_clip_norm, received ", set, "; leave the others out"));
+    if (set > 1)
+      throw ConfigError(text("optimizer ", optimizer,
+                             ": expected one of clip_norm, clip_value and global_clip_norm, received ", set,
+                             "; leave the others out"));
   }
 };
 
@@ -37,7 +42,8 @@ template <class F>
 void for_each_run(std::span<const Segment> segments, bool by_decay, F f) {
   Segment run;
   for (const Segment& next : segments) {
-    const bool joins = run.size && next.trainable && next.offset >= run.offset + run.size && (!by_decay || next.decay == run.decay);
+    const bool joins =
+        run.size && next.trainable && next.offset >= run.offset + run.size && (!by_decay || next.decay == run.decay);
     if (joins || next.size == 0) {
       if (next.size) run.size = next.offset + next.size - run.offset;
       continue;
@@ -52,19 +58,26 @@ void for_each_run(std::span<const Segment> segments, bool by_decay, F f) {
 template <class T>
 void clip(const Clipping& clipping, std::span<T> gradients, std::span<const Segment> segments) {
   if (clipping.value > 0)
-    for_each_run(segments, false, [&](const Segment& run) { kernels::clip_by_value(run.size, clipping.value, gradients.data() + run.offset); });
+    for_each_run(segments, false, [&](const Segment& run) {
+      kernels::clip_by_value(run.size, clipping.value, gradients.data() + run.offset);
+    });
   if (clipping.norm > 0)
     for (const Segment& segment : segments) {
       if (!segment.trainable) continue;
       const double norm = std::sqrt(kernels::sum_of_squares(segment.size, gradients.data() + segment.offset));
-      if (!(norm <= clipping.norm)) kernels::scale(segment.size, clipping.norm / norm, gradients.data() + segment.offset);
+      if (!(norm <= clipping.norm))
+        kernels::scale(segment.size, clipping.norm / norm, gradients.data() + segment.offset);
     }
   if (clipping.global_norm > 0) {
     double squares = 0;
-    for_each_run(segments, false, [&](const Segment& run) { squares += kernels::sum_of_squares(run.size, gradients.data() + run.offset); });
+    for_each_run(segments, false, [&](const Segment& run) {
+      squares += kernels::sum_of_squares(run.size, gradients.data() + run.offset);
+    });
     const double norm = std::sqrt(squares);
     if (!(norm <= clipping.global_norm))
-      for_each_run(segments, false, [&](const Segment& run) { kernels::scale(run.size, clipping.global_norm / norm, gradients.data() + run.offset); });
+      for_each_run(segments, false, [&](const Segment& run) {
+        kernels::scale(run.size, clipping.global_norm / norm, gradients.data() + run.offset);
+      });
   }
 }
 
@@ -83,14 +96,20 @@ void clip_fields(Options& options, auto&& f) {
 }
 
 inline void check_learning_rate(std::string_view optimizer, double rate) {
-  if (!(rate >= 0) || !std::isfinite(rate)) throw ConfigError(text("optimizer ", optimizer, ": expected a finite learning_rate of at least 0, received ", rate));
+  if (!(rate >= 0) || !std::isfinite(rate))
+    throw ConfigError(
+        text("optimizer ", optimizer, ": expected a finite learning_rate of at least 0, received ", rate));
 }
 /// A factor of a running mean, such as beta_1.
 inline void check_factor(std::string_view optimizer, std::string_view option, double factor) {
-  if (!(factor >= 0 && factor < 1)) throw ConfigError(text("optimizer ", optimizer, ": expected ", option, " of at least 0 and below 1, received ", factor));
+  if (!(factor >= 0 && factor < 1))
+    throw ConfigError(
+        text("optimizer ", optimizer, ": expected ", option, " of at least 0 and below 1, received ", factor));
 }
 inline void check_not_negative(std::string_view optimizer, std::string_view option, double number) {
-  if (!(number >= 0) || !std::isfinite(number)) throw ConfigError(text("optimizer ", optimizer, ": expected a finite ", option, " of at least 0, received ", number));
+  if (!(number >= 0) || !std::isfinite(number))
+    throw ConfigError(
+        text("optimizer ", optimizer, ": expected a finite ", option, " of at least 0, received ", number));
 }
 
 }  // namespace detail

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -20,17 +19,23 @@
 #include "foretell/core/segment.hpp"
 #include "foretell/optimizers/clipping.hpp"
 
-// The contract of an optimizer: a small copyable value, options without numbers of its own.
+// The contract of an optimizer: a small copyable value, options and no state.
 //
 //   static constexpr std::string_view name = "acme.lion";
-//   std::size_t slots() const;                                     state arrays, each as long as the weights; they start at zero
+//   std::size_t slots() const;
+//   double learning_rate() const;
 //   template <class T> void update(const UpdateCall<T>& call) const;
-//   double learning_rate() const;                                  the one it starts with
-//   Clipping clipping() const;                                     optional: done before update
-//   void check() const;                                            optional: ConfigError for options that make no sense
-//   void fields(auto&& f);                                         optional: its options
 //
-// update neither allocates nor throws, and treats every element alike: a call may cover many parameters.
+// and, where it has them,
+//
+//   Clipping clipping() const;
+//   void check() const;
+//   void fields(auto&& f);
+//
+// slots: how many arrays as long as the weights it keeps; they start at zero.
+// learning_rate: the one it starts with; each call brings the one to use.
+// update: neither allocates nor throws, and treats every element alike, for a call may cover many parameters.
+// clipping: done before update. check: ConfigError for options that make no sense. fields: the options.
 
 namespace foretell {
 
@@ -62,11 +67,13 @@ class Optimizer {
   Optimizer() = default;
   template <class O>
     requires(!std::same_as<std::remove_cvref_t<O>, Optimizer> && HasName<std::remove_cvref_t<O>>)
-  Optimizer(O&& optimizer) : self_(std::make_unique<Model<std::remove_cvref_t<O>>>(std::forward<O>(optimizer))) {  // NOLINT(google-explicit-constructor)
+  Optimizer(O&& optimizer)  // NOLINT(google-explicit-constructor): compile(Adam(), MeanSquaredError()) is the point
+      : self_(std::make_unique<Model<std::remove_cvref_t<O>>>(std::forward<O>(optimizer))) {
     check();
     state_.learning_rate = self_->learning_rate();
   }
-  Optimizer(const Optimizer& other) : self_(other.self_ ? other.self_->clone() : nullptr), state_(other.state_), size_(other.size_) {}
+  Optimizer(const Optimizer& other)
+      : self_(other.self_ ? other.self_->clone() : nullptr), state_(other.state_), size_(other.size_) {}
   Optimizer(Optimizer&&) noexcept = default;
   Optimizer& operator=(Optimizer other) noexcept {
     self_ = std::move(other.self_);
@@ -94,8 +101,10 @@ class Optimizer {
   const OptimizerState<T>& state() const { return state_; }
   /// For n weights; throws StateError when the state is of another optimizer or another model.
   void set_state(OptimizerState<T> state, std::size_t n) {
-    if (state.slots.size() != self_->slots() || std::any_of(state.slots.begin(), state.slots.end(), [n](const auto& slot) { return slot.size() != n; }))
-      throw StateError(text("optimizer ", name(), ": expected a state of ", self_->slots(), " arrays of ", n, " numbers; give it one that was saved by ", name(),
+    if (state.slots.size() != self_->slots() ||
+        std::any_of(state.slots.begin(), state.slots.end(), [n](const auto& slot) { return slot.size() != n; }))
+      throw StateError(text("optimizer ", name(), ": expected a state of ", self_->slots(), " arrays of ", n,
+                            " numbers; give it one that was saved by ", name(),
                             " with the same options for the same model"));
     state_ = std::move(state);
     size_ = n;
@@ -109,11 +118,12 @@ class Optimizer {
     size_ = n;
   }
 
-  /// Clips, then updates the trainable segments, neighbours of equal flags (and the padding between them) at once. The gradients may
-  /// be changed. Throws StateError unless attached to that many weights.
+  /// Clips, then updates the trainable segments, neighbours of equal flags (and the padding between them) at once. The
+  /// gradients may be changed. Throws StateError unless attached to that many weights.
   void step(std::span<T> weights, std::span<T> gradients, std::span<const Segment> segments) {
     if (weights.size() != size_ || gradients.size() != size_)
-      throw StateError(text("optimizer ", name(), ": expected ", size_, " weights and gradients, received ", weights.size(), " and ", gradients.size(), "; call attach(n) first"));
+      throw StateError(text("optimizer ", name(), ": expected ", size_, " weights and gradients, received ",
+                            weights.size(), " and ", gradients.size(), "; call attach(n) first"));
     clip(self_->clipping(), gradients, segments);
     ++state_.iterations;
     UpdateCall<T> call;
@@ -154,10 +164,19 @@ class Optimizer {
   template <class O>
   struct Model final : Concept {
     static_assert(std::copyable<O>, "foretell: an optimizer must be copyable");
-    static_assert(requires(const O& o) { { o.slots() } -> std::convertible_to<std::size_t>; }, "foretell: an optimizer needs `std::size_t slots() const`");
-    static_assert(requires(const O& o, const UpdateCall<T>& call) { o.update(call); },
-                  "foretell: an optimizer needs `void update(const UpdateCall<T>&) const` for the model's scalar type T");
-    static_assert(requires(const O& o) { { o.learning_rate() } -> std::convertible_to<double>; }, "foretell: an optimizer needs `double learning_rate() const`");
+    static_assert(
+        requires(const O& o) {
+          { o.slots() } -> std::convertible_to<std::size_t>;
+        },
+        "foretell: an optimizer needs `std::size_t slots() const`");
+    static_assert(
+        requires(const O& o, const UpdateCall<T>& call) { o.update(call); },
+        "foretell: an optimizer needs `void update(const UpdateCall<T>&) const` for the model's scalar type T");
+    static_assert(
+        requires(const O& o) {
+          { o.learning_rate() } -> std::convertible_to<double>;
+        },
+        "foretell: an optimizer needs `double learning_rate() const`");
 
     explicit Model(O o) : optimizer(std::move(o)) {}
     std::unique_ptr<Concept> clone() const override { return std::make_unique<Model>(optimizer); }
@@ -187,7 +206,9 @@ class Optimizer {
     self_->check();
     self_->clipping().check(name());
     detail::check_learning_rate(name(), self_->learning_rate());
-    if (self_->slots() > most_slots) throw ConfigError(text("optimizer ", name(), ": expected at most ", most_slots, " slots, received ", self_->slots()));
+    if (self_->slots() > most_slots)
+      throw ConfigError(
+          text("optimizer ", name(), ": expected at most ", most_slots, " slots, received ", self_->slots()));
   }
 
   std::unique_ptr<Concept> self_;

@@ -39,7 +39,8 @@ class RMSprop {
     step.epsilon = options_.epsilon;
     T* moves = has_momentum() ? call.slots[1] : nullptr;
     T* means = options_.centered ? call.slots[1 + has_momentum()] : nullptr;
-    kernels::rmsprop(call.weights.size(), call.weights.data(), call.gradients.data(), call.slots[0], moves, means, step);
+    kernels::rmsprop(call.weights.size(), call.weights.data(), call.gradients.data(), call.slots[0], moves, means,
+                     step);
   }
   void check() const {
     detail::check_factor(name, "rho", options_.rho);

@@ -33,7 +33,8 @@ class SGD {
     if (options_.momentum == 0)
       kernels::sgd(call.weights.size(), call.weights.data(), call.gradients.data(), call.learning_rate);
     else
-      kernels::momentum(call.weights.size(), call.weights.data(), call.gradients.data(), call.slots[0], call.learning_rate, options_.momentum, options_.nesterov);
+      kernels::momentum(call.weights.size(), call.weights.data(), call.gradients.data(), call.slots[0],
+                        call.learning_rate, options_.momentum, options_.nesterov);
   }
   void check() const { detail::check_factor(name, "momentum", options_.momentum); }
   void fields(auto&& f) {

@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "foretell/data/near_match.hpp"
-#include "foretell/preprocessing/passthrough.hpp"
 #include "foretell/preprocessing/transformer.hpp"
 
 namespace foretell {
@@ -71,7 +70,7 @@ enum class Remainder : std::uint8_t { drop, passthrough };
 constexpr auto enum_names(Remainder) { return std::array<std::string_view, 2>{"drop", "passthrough"}; }
 
 struct ColumnTransformerOptions {
-  Remainder remainder = Remainder::drop;  ///< passthrough: behind all others, in a branch named "remainder"
+  Remainder remainder = Remainder::drop;  ///< passthrough: behind all others, named remainder__column
 };
 
 /// Gives columns to transformers and puts their outputs side by side, in the order of the branches. A column that comes out
@@ -87,7 +86,6 @@ class ColumnTransformer : public Estimator<ColumnTransformer<T>, T> {
   explicit ColumnTransformer(std::vector<Branch<T>> branches, ColumnTransformerOptions options = {})
       : branches_(std::move(branches)), options_(options) {}
 
-  /// The branches; after fit the remainder is the last.
   const std::vector<Branch<T>>& branches() const { return branches_; }
   /// The transformer of that name; throws ConfigError that lists the names when there is none.
   const Transformer<T>& operator[](std::string_view name) const {
@@ -111,7 +109,7 @@ class ColumnTransformer : public Estimator<ColumnTransformer<T>, T> {
   }
 
   std::vector<std::string> needs(std::vector<std::string> names) const {
-    if (options_.remainder == Remainder::passthrough) return names;
+    if (branches_.empty() || options_.remainder == Remainder::passthrough) return names;
     std::vector<std::string> used;
     for (const auto& branch : branches_) {
       if (!branch.columns.places().empty()) return names;
@@ -129,8 +127,6 @@ class ColumnTransformer : public Estimator<ColumnTransformer<T>, T> {
 
   /// Throws ConfigError for equal names of branches, DataError for a column that does not exist.
   Schema learn(const Frame& x) {
-    if (ends_with_remainder_) branches_.pop_back();
-    ends_with_remainder_ = false;
     check_names();
     find_places(x.schema());
     Schema output;
@@ -142,6 +138,13 @@ class ColumnTransformer : public Estimator<ColumnTransformer<T>, T> {
         output.add(std::move(field));
       }
     }
+    for (const std::size_t place : remainder_) {
+      Field field = x.schema()[place];
+      if (field.kind == Kind::category)
+        throw DataError(text("ColumnTransformer: column \"", field.name, "\" is left to the remainder, but it holds text; give it to an encoder in a branch, or drop it."));
+      field.name = text("remainder__", field.name);
+      output.add(std::move(field));
+    }
     return output;
   }
 
@@ -151,6 +154,8 @@ class ColumnTransformer : public Estimator<ColumnTransformer<T>, T> {
       const Scratch::Mark mark(scratch);
       branches_[i].transformer.apply(selected(in, parts_[i].places, scratch), out.slice(start, parts_[i].width), scratch);
     }
+    for (std::size_t r = 0; r < in.rows; ++r)
+      for (std::size_t i = 0; i < remainder_.size(); ++i) out(r, start + i) = in(r, remainder_[i]);
   }
 
   /// A column that no branch got comes back missing, one that several got as the last of them has it.
@@ -165,24 +170,27 @@ class ColumnTransformer : public Estimator<ColumnTransformer<T>, T> {
       for (std::size_t r = 0; r < in.rows; ++r)
         for (std::size_t c = 0; c < places.size(); ++c) in(r, places[c]) = some(r, c);
     }
+    for (std::size_t r = 0; r < in.rows; ++r)
+      for (std::size_t i = 0; i < remainder_.size(); ++i) in(r, remainder_[i]) = out(r, start + i);
   }
 
   bool fits(std::size_t in, std::size_t out) const {
-    if (parts_.size() != branches_.size()) return false;
+    const auto outside = [in](const std::vector<std::size_t>& places) {
+      return std::any_of(places.begin(), places.end(), [in](std::size_t place) { return place >= in; });
+    };
+    if (parts_.size() != branches_.size() || outside(remainder_)) return false;
     for (std::size_t i = 0; i < parts_.size(); out -= parts_[i++].width) {
       const auto& [places, width] = parts_[i];
-      if (std::any_of(places.begin(), places.end(), [&](std::size_t place) { return place >= in; })) return false;
-      if (width > out || !branches_[i].transformer.fits(places.size(), width)) return false;
+      if (outside(places) || width > out || !branches_[i].transformer.fits(places.size(), width)) return false;
     }
-    return out == 0;
+    return out == remainder_.size();
   }
 
   void fields(auto&& f) {
     f("branches", branches_);
     f("remainder", options_.remainder);
-    f("ends_with_remainder", ends_with_remainder_);
-    ends_with_remainder_ = ends_with_remainder_ && !branches_.empty();
     f("parts", parts_);
+    f("remainder_places", remainder_);
   }
 
  private:
@@ -217,14 +225,9 @@ class ColumnTransformer : public Estimator<ColumnTransformer<T>, T> {
       }
       for (const std::size_t place : parts_.back().places) used[place] = true;
     }
-    if (options_.remainder == Remainder::drop) return;
-    std::vector<std::size_t> rest;
+    remainder_.clear();
     for (std::size_t c = 0; c < schema.size(); ++c)
-      if (!used[c]) rest.push_back(c);
-    if (rest.empty()) return;
-    branches_.push_back({"remainder", Passthrough<T>(), rest});
-    parts_.push_back({std::move(rest)});
-    ends_with_remainder_ = true;
+      if (options_.remainder == Remainder::passthrough && !used[c]) remainder_.push_back(c);
   }
 
   /// The columns of a branch: borrowed when they stand together, else copied.
@@ -240,8 +243,8 @@ class ColumnTransformer : public Estimator<ColumnTransformer<T>, T> {
 
   std::vector<Branch<T>> branches_;
   ColumnTransformerOptions options_;
-  bool ends_with_remainder_ = false;
-  std::vector<Part> parts_;  ///< one a branch
+  std::vector<Part> parts_;             ///< one a branch
+  std::vector<std::size_t> remainder_;  ///< the columns that pass
 };
 
 }  // namespace foretell

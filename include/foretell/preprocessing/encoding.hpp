@@ -129,7 +129,7 @@ struct Encoding {
     if (most > 0 && counts.size() - few + 1 > most) {
       std::vector<std::size_t> order(counts.size());
       std::iota(order.begin(), order.end(), std::size_t{0});
-      std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return counts[a] < counts[b]; });
+      std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return std::pair(counts[a], a) < std::pair(counts[b], b); });
       order.resize(counts.size() - (most - 1));
       for (const std::size_t i : order) rare[i] = true;
     }

@@ -80,6 +80,15 @@ class SimpleImputer : public Estimator<SimpleImputer<T>, T> {
     }
   }
 
+  /// Leaves what was filled in, but for columns with an indicator, whose missing values are missing again.
+  void invert(Block out, MutableBlock in, Scratch&) const {
+    for (std::size_t r = 0; r < in.rows; ++r) {
+      std::copy_n(out.row(r), in.columns, in.row(r));
+      for (std::size_t i = 0; i < indicated_.size(); ++i)
+        if (out(r, in.columns + i) != 0) in(r, indicated_[i]) = missing_cell;
+    }
+  }
+
   bool fits(std::size_t in, std::size_t out) const {
     return in == statistics_.size() && in == names_.size() && out == in + indicated_.size() &&
            std::all_of(indicated_.begin(), indicated_.end(), [&](std::size_t c) { return c < in; });

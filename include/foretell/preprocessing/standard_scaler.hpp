@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <string_view>
 #include <vector>
@@ -37,15 +39,22 @@ class StandardScaler : public Estimator<StandardScaler<T>, T> {
   }
 
   /// Adds blocks of rows to the statistics: two passes over each block, then the pairwise update of Chan, Golub and LeVeque.
+  /// All of it is relative to a value of the column, so that nothing is lost far from zero.
   void learn_more(const Frame& x) {
     detail::need_numbers(x.schema(), type);
     const std::size_t columns = x.columns();
-    std::vector<double> count(columns), mean(columns), squares(columns), rest(columns);
+    std::vector<double> origin = mean_, total_mean(columns), count(columns), mean(columns), squares(columns), rest(columns);
     for_each_block(x, [&](Block block) {
       for (auto* values : {&count, &mean, &squares, &rest}) values->assign(columns, 0);
+      for (std::size_t c = 0; c < columns; ++c)
+        for (std::size_t r = 0; count_[c] == 0 && r < block.rows; ++r)
+          if (const double v = block(r, c); v == v) {
+            origin[c] = v;
+            break;
+          }
       for (std::size_t r = 0; r < block.rows; ++r)
         for (std::size_t c = 0; c < columns; ++c) {
-          const double v = block(r, c);
+          const double v = block(r, c) - origin[c];
           const bool there = v == v;
           count[c] += there;
           mean[c] += there ? v : 0;
@@ -53,21 +62,25 @@ class StandardScaler : public Estimator<StandardScaler<T>, T> {
       for (std::size_t c = 0; c < columns; ++c) mean[c] /= std::max(count[c], 1.0);
       for (std::size_t r = 0; r < block.rows; ++r)
         for (std::size_t c = 0; c < columns; ++c) {
-          const double v = block(r, c), d = v == v ? v - mean[c] : 0;
+          const double v = block(r, c) - origin[c], d = v == v ? v - mean[c] : 0;
           rest[c] += d;
           squares[c] += d * d;
         }
       for (std::size_t c = 0; c < columns; ++c) {
         if (count[c] == 0) continue;
+        mean[c] += rest[c] / count[c];
         squares[c] -= rest[c] * rest[c] / count[c];
-        const double total = count_[c] + count[c], step = mean[c] - mean_[c];
+        const double total = count_[c] + count[c], step = mean[c] - total_mean[c];
         squares[c] += var_[c] * count_[c] + step * step * count_[c] * count[c] / total;
-        mean_[c] += step * count[c] / total;
+        total_mean[c] += step * count[c] / total;
         var_[c] = squares[c] / total;
         count_[c] = total;
       }
     });
-    for (std::size_t c = 0; c < columns; ++c) scale_[c] = is_constant(c) || !options_.with_std ? 1 : std::sqrt(var_[c]);
+    for (std::size_t c = 0; c < columns; ++c) {
+      mean_[c] = origin[c] + total_mean[c];
+      scale_[c] = is_constant(c) || !options_.with_std ? 1 : std::sqrt(var_[c]);
+    }
   }
 
   void apply(Block in, MutableBlock out, Scratch&) const {

@@ -22,8 +22,8 @@ namespace detail {
 /// What bundles, predictors and rows share: never changes.
 template <class T>
 struct Served {
-  explicit Served(BundleFile<T> file)
-      : preprocessing(std::move(file.preprocessing)), network(std::move(file.network)),
+  explicit Served(BundleFile<T> loaded)
+      : preprocessing(std::move(loaded.preprocessing)), network(std::move(loaded.network)),
         program(std::make_shared<const Program<T>>(network.program(PassMode::inference, network.input_shapes()))), context(network.context()) {}
   Served(const Served&) = delete;
   Served& operator=(const Served&) = delete;
@@ -119,7 +119,7 @@ class Predictor {
 template <class T = float>
 class Bundle {
  public:
-  explicit Bundle(BundleFile<T> file) : served_(std::make_shared<const detail::Served<T>>(std::move(file))) {}
+  explicit Bundle(BundleFile<T> loaded) : served_(std::make_shared<const detail::Served<T>>(std::move(loaded))) {}
 
   /// The columns a request has.
   const Schema& schema() const { return served_->preprocessing.input_schema(); }

@@ -43,11 +43,12 @@ namespace foretell {
 
 /// An xtensor container over memory that the model planned. Up to rank 4 it needs no heap.
 template <class T>
-using Adaptor = xt::xarray_adaptor<detail::BorrowedValues<T>, xt::layout_type::row_major, xt::dynamic_shape<std::size_t>>;
+using Adaptor =
+    xt::xarray_adaptor<detail::BorrowedValues<T>, xt::layout_type::row_major, xt::dynamic_shape<std::size_t>>;
 
-/// What a layer reads or writes, as an xtensor container of shape (rows, shape...): the rows are an axis also when there
-/// is one, or none. Read-only for In<T>. Write with xt::noalias(as_xt(y)) = ..., which allocates nothing.
-/// Throws StateError for an empty view.
+/// What a layer reads or writes, as an xtensor container of shape (rows, shape...): the rows are an axis also when
+/// there is one, or none. Read-only for In<T>. Write with xt::noalias(as_xt(y)) = ..., which allocates nothing. Throws
+/// StateError for an empty view.
 template <class T>
 Adaptor<T> as_xt(View<T> view) {
   if (!view) throw StateError("as_xt: expected a view of values, received an empty one; ask first: if (dx) ...");

@@ -12,8 +12,7 @@ namespace xt {
 /// axis, so broadcasting reads wrong elements, also behind the end. Along an axis of extent 1 a stepper stands still.
 /// Members and their order are those of the general template: objects of files with and without this header agree.
 template <class F, class CT, class X, class O>
-  requires(O::keep_dims::value)
-class xreducer_stepper<F, CT, X, O> {
+requires(O::keep_dims::value) class xreducer_stepper<F, CT, X, O> {
  public:
   using self_type = xreducer_stepper;
   using xreducer_type = xreducer<F, CT, X, O>;
@@ -73,8 +72,10 @@ class xreducer_stepper<F, CT, X, O> {
     return dim >= m_offset && !std::binary_search(axes().begin(), axes().end(), dim - m_offset);
   }
   reference initial() const {
-    if constexpr (O::has_initial_value) return m_reducer->m_options.initial_value;
-    else return static_cast<reference>(m_reducer->m_init());
+    if constexpr (O::has_initial_value)
+      return m_reducer->m_options.initial_value;
+    else
+      return static_cast<reference>(m_reducer->m_init());
   }
 
   /// The result over `axis` and the axes behind it; leaves the operand's stepper where it found it.
@@ -86,8 +87,10 @@ class xreducer_stepper<F, CT, X, O> {
     reference result = {};
     for (size_type i = 0; i < size; ++i) {
       if (i > 0) m_stepper.step(dim);
-      if (innermost) result = m_reducer->m_reduce(i > 0 ? result : static_cast<reference>(m_reducer->m_init()), *m_stepper);
-      else result = i > 0 ? m_reducer->m_merge(result, fold(next)) : fold(next);
+      if (innermost)
+        result = m_reducer->m_reduce(i > 0 ? result : static_cast<reference>(m_reducer->m_init()), *m_stepper);
+      else
+        result = i > 0 ? m_reducer->m_merge(result, fold(next)) : fold(next);
     }
     m_stepper.step_back(dim, size - 1);
     return result;

@@ -49,11 +49,13 @@ Tensor<T> take_rows(const Array<readable<T>>& values, const std::vector<std::siz
 template <class T>
 std::vector<std::int32_t> classes_of_rows(const Array<T>& y) {
   if (y.row_size() != 1)
-    throw ShapeError(text("train_test_split: stratify needs one class a row, y has ", y.row_size(), " values a row; leave stratify out."));
+    throw ShapeError(text("train_test_split: stratify needs one class a row, y has ", y.row_size(),
+                          " values a row; leave stratify out."));
   std::vector<T> values(y.begin(), y.end());
   const auto nan = std::find_if(values.begin(), values.end(), [](T value) { return value != value; });
   if (nan != values.end())
-    throw DataError(text("train_test_split: stratify needs a class for each row, y is NaN in row ", nan - values.begin(), ", counted from 0."));
+    throw DataError(text("train_test_split: stratify needs a class for each row, y is NaN in row ",
+                         nan - values.begin(), ", counted from 0."));
   std::sort(values.begin(), values.end());
   values.erase(std::unique(values.begin(), values.end()), values.end());
   std::vector<std::int32_t> classes(y.rows());
@@ -64,11 +66,12 @@ std::vector<std::int32_t> classes_of_rows(const Array<T>& y) {
 
 }  // namespace detail
 
-/// Splits the rows of x and y, kept together, at random into a part to train on and a part to test on, as scikit-learn's
-/// function of that name. Both keep their element types. Throws ShapeError when the rows differ in number, and as
-/// `split_indices` does.
+/// Splits the rows of x and y, kept together, at random into a part to train on and a part to test on, as
+/// scikit-learn's function of that name. Both keep their element types. Throws ShapeError when the rows differ in
+/// number, and as `split_indices` does.
 template <ArrayLike X, ArrayLike Y>
-ArraySplit<detail::element_of<X>, detail::element_of<Y>> train_test_split(const X& x, const Y& y, const ArraySplitOptions& options = {}) {
+ArraySplit<detail::element_of<X>, detail::element_of<Y>> train_test_split(const X& x, const Y& y,
+                                                                          const ArraySplitOptions& options = {}) {
   using XElement = detail::element_of<X>;
   using YElement = detail::element_of<Y>;
   const auto inputs = as_array<detail::readable<XElement>>(x);
@@ -76,7 +79,8 @@ ArraySplit<detail::element_of<X>, detail::element_of<Y>> train_test_split(const 
   if (inputs.rank() == 0 || targets.rank() == 0)
     throw ShapeError("train_test_split: expected arrays with rows, received a single number.");
   if (inputs.rows() != targets.rows())
-    throw ShapeError(text("train_test_split: x has ", inputs.rows(), " rows and y has ", targets.rows(), "; every row of x needs one of y."));
+    throw ShapeError(text("train_test_split: x has ", inputs.rows(), " rows and y has ", targets.rows(),
+                          "; every row of x needs one of y."));
   const SplitOptions plain{.test_size = options.test_size, .seed = options.seed, .shuffle = options.shuffle};
   const IndexSplit rows = options.stratify ? split_indices(inputs.rows(), plain, detail::classes_of_rows(targets))
                                            : split_indices(inputs.rows(), plain);

@@ -17,7 +17,9 @@ namespace foretell {
 template <class T>
 struct tensor_of {
   using type = xt::xarray<T, xt::layout_type::row_major>;  // xt::xarray<T>, unless a macro changed xtensor's default
-  static type make(const std::vector<std::size_t>& sizes) { return type(typename type::shape_type(sizes.begin(), sizes.end()), T()); }
+  static type make(const std::vector<std::size_t>& sizes) {
+    return type(typename type::shape_type(sizes.begin(), sizes.end()), T());
+  }
 };
 
 /// Sizes of a new tensor, rows first: {512, 3}, or another tensor's shape().
@@ -25,7 +27,7 @@ class Sizes {
  public:
   Sizes(std::initializer_list<std::size_t> sizes) : values_(sizes) {}
   template <class Range>
-    requires requires(const Range& r) { static_cast<std::size_t>(*r.begin()); }
+  requires requires(const Range& r) { static_cast<std::size_t>(*r.begin()); }
   Sizes(const Range& sizes) {
     for (const auto size : sizes) values_.push_back(static_cast<std::size_t>(size));
   }
@@ -52,7 +54,8 @@ Tensor<T> ones(const Sizes& sizes) {
   return full<T>(sizes, 1);
 }
 
-/// Independent normal numbers; the same seed gives the same numbers on every machine, to the rounding of its maths library.
+/// Independent normal numbers; the same seed gives the same numbers on every machine, to the rounding of its maths
+/// library.
 template <class T = float>
 Tensor<T> random_normal(const Sizes& sizes, std::uint64_t seed = 0, double mean = 0, double stddev = 1) {
   auto tensor = zeros<T>(sizes);

@@ -4,12 +4,17 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 #include "foretell/core/error.hpp"
 #include "foretell/data/csv/options.hpp"
@@ -22,14 +27,32 @@ struct FileClose {
 };
 using File = std::unique_ptr<std::FILE, FileClose>;
 
+struct Free {
+  void operator()(char* bytes) const { std::free(bytes); }
+};
+
 /// Bytes of a file, not cleared before they are read.
 struct FileBytes {
-  std::unique_ptr<char[]> data;
+  std::unique_ptr<char, Free> data;
   std::size_t size = 0;
   operator std::string_view() const { return {data.get(), size}; }
 };
 
-/// All bytes of a file, or of a pipe; throws FormatError when it cannot be opened or read.
+/// Room for `size` bytes, in large pages where the system has them; null when there is no memory.
+inline std::unique_ptr<char, Free> file_room(std::size_t size) {
+  constexpr std::size_t page = std::size_t{1} << 21;
+  if (size < 4 * page || size > std::numeric_limits<std::size_t>::max() - page)
+    return std::unique_ptr<char, Free>(static_cast<char*>(std::malloc(size)));
+  const std::size_t whole = (size + page - 1) / page * page;
+  std::unique_ptr<char, Free> room(static_cast<char*>(std::aligned_alloc(page, whole)));
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+  if (room) (void)madvise(room.get(), whole, MADV_HUGEPAGE);
+#endif
+  return room;
+}
+
+/// All bytes of a file, or of a pipe; throws FormatError when it cannot be opened or read, or is larger than the
+/// memory.
 inline FileBytes read_file(const std::string& path) {
   const File file(std::fopen(path.c_str(), "rb"));
   if (!file) throw FormatError(text("Cannot open \"", path, "\": ", std::strerror(errno), "."));
@@ -40,13 +63,19 @@ inline FileBytes read_file(const std::string& path) {
     if (end > 0 && end < std::numeric_limits<long>::max())
       room = static_cast<std::size_t>(end) + 1;  // 1: to see the end
   }
-  FileBytes bytes{std::unique_ptr<char[]>(new char[room]), 0};
+  const auto need = [&] {
+    auto bytes = file_room(room);
+    if (!bytes) throw FormatError(text("Cannot read \"", path, "\": its ", room - 1, " bytes do not fit into memory."));
+    return bytes;
+  };
+  FileBytes bytes{need(), 0};
   for (;;) {
     const std::size_t got = std::fread(bytes.data.get() + bytes.size, 1, room - bytes.size, file.get());
     bytes.size += got;
     if (got == 0) break;
     if (bytes.size < room) continue;
-    std::unique_ptr<char[]> larger(new char[room *= 2]);
+    room *= 2;
+    auto larger = need();
     std::memcpy(larger.get(), bytes.data.get(), bytes.size);
     bytes.data = std::move(larger);
   }

@@ -208,7 +208,11 @@ class CsvScan {
   void push(std::vector<CsvField>& fields, std::size_t begin, std::size_t end, bool quoted, bool doubled) {
     if (end - begin > std::numeric_limits<std::uint32_t>::max())
       throw DataError(foretell::text("CSV ", where(begin), ": a field is longer than 4 GiB; is a quote missing?"));
-    fields.push_back({text_.data() + begin, static_cast<std::uint32_t>(end - begin), quoted, doubled});
+    CsvField& field = fields.emplace_back();  // filled in place: no copy that waits for its own small stores
+    field.data = text_.data() + begin;
+    field.size = static_cast<std::uint32_t>(end - begin);
+    field.quoted = quoted;
+    field.doubled = doubled;
   }
 
   bool end_field(std::size_t end) {

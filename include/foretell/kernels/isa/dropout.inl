@@ -26,7 +26,8 @@ FORETELL_INLINE void draw_block(DropoutKey stirred, std::uint64_t block, std::ui
 FORETELL_INLINE Vec<float> kept(Vec<float> x, Mask<float> keep) { return (Vec<float>)((Mask<float>)x & keep); }
 
 template <class T>
-void dropout(std::size_t n, double rate, DropoutKey key, std::uint64_t first_element, const T* x, T* y) {
+FORETELL_KERNEL void dropout(std::size_t n, double rate, DropoutKey key, std::uint64_t first_element, const T* x,
+                             T* y) {
   constexpr std::size_t lanes = Simd<float>::lanes;
   const std::uint32_t threshold = dropout_threshold(rate);
   const T scale = static_cast<T>(dropout_scale(rate));
@@ -40,7 +41,8 @@ void dropout(std::size_t n, double rate, DropoutKey key, std::uint64_t first_ele
     if constexpr (sizeof(T) == 4) {
       if (skip == 0 && n - i >= 32) {
 #pragma GCC unroll 8
-        for (std::size_t v = 0; v < 32 / lanes; ++v) store<T>(y + i + v * lanes, kept(load<T>(x + i + v * lanes) * scale, keep[v]));
+        for (std::size_t v = 0; v < 32 / lanes; ++v)
+          store<T>(y + i + v * lanes, kept(load<T>(x + i + v * lanes) * scale, keep[v]));
         i += 32;
         continue;
       }

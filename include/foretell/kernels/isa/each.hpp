@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Includes FORETELL_KERNEL_FILE once for every instruction set (AVX-512 when FORETELL_KERNEL_512 is defined), each time in a namespace of its own and with the compiler's options
-// pinned: vector width and tuning, -O2, no fast-math, fused multiply-add where the hardware has it and nowhere else. So the code is the
-// same whatever flags the including translation unit has. No include guard: each kernel header includes this once.
-// FORETELL_SIMD_BYTES is the width of a vector; FORETELL_SIMD_FMA tells of fused multiply-add.
+// Includes FORETELL_KERNEL_FILE once for every instruction set (AVX-512 when FORETELL_KERNEL_512 is defined), each time
+// in a namespace of its own and with the compiler's options pinned: vector width and tuning, -O2, no fast-math, fused
+// multiply-add where the hardware has it and nowhere else. So the code is the same whatever flags the including
+// translation unit has. No include guard: each kernel header includes this once. FORETELL_SIMD_BYTES is the width of a
+// vector; FORETELL_SIMD_FMA tells of fused multiply-add.
 
 #if defined(__clang__)
 #pragma float_control(push)
@@ -25,7 +26,8 @@
 
 #if defined(FORETELL_KERNEL_512)
 #if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma"))), \
+                             apply_to = function)
 #else
 #pragma GCC push_options
 #pragma GCC target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma,tune=haswell")

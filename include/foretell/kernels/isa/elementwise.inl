@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Elementwise activations, their derivatives, and arithmetic over arrays. An `_op` maps the vectors of its inputs to its outputs.
+// Elementwise activations, their derivatives, and arithmetic over arrays. An `_op` maps the vectors of its inputs to
+// its outputs.
 
 template <class T, ActivationKind Kind>
 struct activate_op {
@@ -74,37 +75,43 @@ struct derive_op {
   }
 };
 
-#define FORETELL_EACH_ACTIVATION(DO)                                                                                   \
-  DO(relu) DO(leaky_relu) DO(elu) DO(selu) DO(gelu) DO(silu) DO(softplus) DO(softsign) DO(hard_sigmoid) DO(mish) \
-  DO(exponential) DO(tanh) DO(sigmoid)
+#define FORETELL_EACH_ACTIVATION(DO)                                                                    \
+  DO(relu)                                                                                              \
+  DO(leaky_relu) DO(elu) DO(selu) DO(gelu) DO(silu) DO(softplus) DO(softsign) DO(hard_sigmoid) DO(mish) \
+      DO(exponential) DO(tanh) DO(sigmoid)
 
 template <class T>
-void activate(ActivationFunction f, std::size_t n, const T* x, T* y) {
+FORETELL_KERNEL void activate(ActivationFunction f, std::size_t n, const T* x, T* y) {
   const T alpha = static_cast<T>(f.alpha);
   switch (f.kind) {
-#define FORETELL_DO(KIND) \
-  case ActivationKind::KIND: return transform<T, 1, 1>(n, {x}, {y}, activate_op<T, ActivationKind::KIND>{alpha});
+#define FORETELL_DO(KIND)    \
+  case ActivationKind::KIND: \
+    return transform<T, 1, 1>(n, {x}, {y}, activate_op<T, ActivationKind::KIND>{alpha});
     FORETELL_EACH_ACTIVATION(FORETELL_DO)
 #undef FORETELL_DO
     case ActivationKind::linear:
     case ActivationKind::softmax:
-    case ActivationKind::log_softmax: break;
+    case ActivationKind::log_softmax:
+      break;
   }
   if (x != y && n) __builtin_memcpy(y, x, n * sizeof(T));
 }
 
 template <class T>
-void activate_backward(ActivationFunction f, std::size_t n, const T* y, const T* z, const T* dy, T* dx) {
+FORETELL_KERNEL void activate_backward(ActivationFunction f, std::size_t n, const T* y, const T* z, const T* dy,
+                                       T* dx) {
   const T alpha = static_cast<T>(f.alpha);
   const T* source = derivative_from_output(f.kind) ? y : z;
   switch (f.kind) {
-#define FORETELL_DO(KIND) \
-  case ActivationKind::KIND: return transform<T, 2, 1>(n, {source, dy}, {dx}, derive_op<T, ActivationKind::KIND>{alpha});
+#define FORETELL_DO(KIND)    \
+  case ActivationKind::KIND: \
+    return transform<T, 2, 1>(n, {source, dy}, {dx}, derive_op<T, ActivationKind::KIND>{alpha});
     FORETELL_EACH_ACTIVATION(FORETELL_DO)
 #undef FORETELL_DO
     case ActivationKind::linear:
     case ActivationKind::softmax:
-    case ActivationKind::log_softmax: break;
+    case ActivationKind::log_softmax:
+      break;
   }
   if (dx != dy && n) __builtin_memcpy(dx, dy, n * sizeof(T));
 }
@@ -134,12 +141,14 @@ struct softmax_backward_op {
 template <class T>
 struct log_softmax_backward_op {
   T total;
-  FORETELL_INLINE void operator()(const Vec<T> (&in)[2], Vec<T> (&out)[1]) const { out[0] = in[1] - vexp(in[0]) * total; }
+  FORETELL_INLINE void operator()(const Vec<T> (&in)[2], Vec<T> (&out)[1]) const {
+    out[0] = in[1] - vexp(in[0]) * total;
+  }
 };
 
 /// The sum of e^(x - top), in double.
 template <class T>
-double sum_of_exponentials(std::size_t n, const T* x, T top) {
+FORETELL_KERNEL double sum_of_exponentials(std::size_t n, const T* x, T top) {
   constexpr std::size_t block = 256;
   alignas(64) T part[block];
   double total = 0;
@@ -152,7 +161,7 @@ double sum_of_exponentials(std::size_t n, const T* x, T top) {
 }
 
 template <class T>
-void activate_rows(ActivationFunction f, std::size_t rows, std::size_t cols, const T* x, T* y) {
+FORETELL_KERNEL void activate_rows(ActivationFunction f, std::size_t rows, std::size_t cols, const T* x, T* y) {
   for (std::size_t r = 0; r < rows; ++r, x += cols, y += cols) {
     const T top = max<T>(cols, x);
     if (f.kind == ActivationKind::softmax) {
@@ -166,7 +175,8 @@ void activate_rows(ActivationFunction f, std::size_t rows, std::size_t cols, con
 }
 
 template <class T>
-void activate_rows_backward(ActivationFunction f, std::size_t rows, std::size_t cols, const T* y, const T* dy, T* dx) {
+FORETELL_KERNEL void activate_rows_backward(ActivationFunction f, std::size_t rows, std::size_t cols, const T* y,
+                                            const T* dy, T* dx) {
   for (std::size_t r = 0; r < rows; ++r, y += cols, dy += cols, dx += cols) {
     if (f.kind == ActivationKind::softmax)
       transform<T, 2, 1>(cols, {y, dy}, {dx}, softmax_backward_op<T>{static_cast<T>(dot<T>(cols, y, dy))});
@@ -190,22 +200,22 @@ struct axpy_op {
 };
 
 template <class T>
-void add_to(std::size_t n, const T* a, const T* b, T* y) {
+FORETELL_KERNEL void add_to(std::size_t n, const T* a, const T* b, T* y) {
   transform<T, 2, 1>(n, {a, b}, {y}, add_op<T>{});
 }
 template <class T>
-void multiply(std::size_t n, const T* a, const T* b, T* y) {
+FORETELL_KERNEL void multiply(std::size_t n, const T* a, const T* b, T* y) {
   transform<T, 2, 1>(n, {a, b}, {y}, multiply_op<T>{});
 }
 template <class T>
-void scale(std::size_t n, T factor, T* y) {
+FORETELL_KERNEL void scale(std::size_t n, T factor, T* y) {
   transform<T, 1, 1>(n, {y}, {y}, scale_op<T>{factor});
 }
 template <class T>
-void axpy(std::size_t n, T factor, const T* x, T* y) {
+FORETELL_KERNEL void axpy(std::size_t n, T factor, const T* x, T* y) {
   transform<T, 2, 1>(n, {x, y}, {y}, axpy_op<T>{factor});
 }
 template <class T>
-void add_row(std::size_t rows, std::size_t cols, const T* row, T* y) {
+FORETELL_KERNEL void add_row(std::size_t rows, std::size_t cols, const T* row, T* y) {
   for (std::size_t r = 0; r < rows; ++r) transform<T, 2, 1>(cols, {row, y + r * cols}, {y + r * cols}, add_op<T>{});
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Matrix products in register tiles of MR rows by NV vectors. An element of C is one chain of multiply-adds in the order of k, begun
-// with its old value and its bias; so its bits depend neither on m nor on the tile it falls in.
+// Matrix products in register tiles of MR rows by NV vectors. An element of C is one chain of multiply-adds in the
+// order of k, begun with its old value and its bias; so its bits depend neither on m nor on the tile it falls in.
 
-/// Columns [j, j + count) of B as `vectors` full vectors a row: rows [0, k) at `b`, then k_tail rows at `tail`. Where reading full
-/// vectors from B would leave the matrix, the last rows are copied to `tail`, padded.
+/// Columns [j, j + count) of B as `vectors` full vectors a row: rows [0, k) at `b`, then k_tail rows at `tail`. Where
+/// reading full vectors from B would leave the matrix, the last rows are copied to `tail`, padded.
 template <class T>
 struct Panel {
   const T* b;
@@ -39,7 +39,7 @@ inline constexpr std::size_t tile_vectors = 2;
 
 /// One panel against rows [i, rows) of A, MR at a time; returns the first row not done.
 template <class T, std::size_t MR, std::size_t NV>
-std::size_t multiply_strip(const TileJob<T>& job, std::size_t i, std::size_t rows) {
+FORETELL_KERNEL std::size_t multiply_strip(const TileJob<T>& job, std::size_t i, std::size_t rows) {
   constexpr std::size_t lanes = Simd<T>::lanes;
   const std::size_t a_row = job.a_row;
   const std::size_t a_col = job.a_col;
@@ -105,7 +105,7 @@ std::size_t multiply_strip(const TileJob<T>& job, std::size_t i, std::size_t row
 
 /// `rows` rows against a panel: all of them when it is one vector wide, else a multiple of `tile_rows`.
 template <class T>
-void multiply_panel(std::size_t vectors, const TileJob<T>& job, std::size_t rows) {
+FORETELL_KERNEL void multiply_panel(std::size_t vectors, const TileJob<T>& job, std::size_t rows) {
   if (vectors == 1) {
     multiply_strip<T, 1, 1>(job, multiply_strip<T, 8, 1>(job, 0, rows), rows);
   } else if (vectors == 2) {
@@ -117,7 +117,8 @@ void multiply_panel(std::size_t vectors, const TileJob<T>& job, std::size_t rows
 
 /// A panel whose last vector is not full: through a tile beside C.
 template <class T>
-void multiply_partial_panel(std::size_t vectors, TileJob<T> job, std::size_t rows, std::size_t columns) {
+FORETELL_KERNEL void multiply_partial_panel(std::size_t vectors, TileJob<T> job, std::size_t rows,
+                                            std::size_t columns) {
   constexpr std::size_t block = 16;
   constexpr std::size_t most = tile_vectors * Simd<T>::lanes;
   const std::size_t width = vectors * Simd<T>::lanes;
@@ -162,7 +163,8 @@ struct Product {
   bool rectify;
 };
 
-/// How many vectors the next panel takes of those that remain; a single one is left only when it is the last and narrow.
+/// How many vectors the next panel takes of those that remain; a single one is left only when it is the last and
+/// narrow.
 FORETELL_INLINE std::size_t panel_vectors(std::size_t remaining, std::size_t least) {
   if (tile_vectors == 3 && remaining == 4) return 2;
   if (remaining >= tile_vectors) return tile_vectors;
@@ -171,7 +173,8 @@ FORETELL_INLINE std::size_t panel_vectors(std::size_t remaining, std::size_t lea
 }
 
 template <class T>
-FORETELL_INLINE void multiply_columns(std::size_t vectors, const TileJob<T>& job, std::size_t rows, std::size_t columns) {
+FORETELL_INLINE void multiply_columns(std::size_t vectors, const TileJob<T>& job, std::size_t rows,
+                                      std::size_t columns) {
   if (columns == vectors * Simd<T>::lanes)
     multiply_panel<T>(vectors, job, rows);
   else
@@ -187,19 +190,22 @@ FORETELL_INLINE Panel<T> panel_of(const Product<T>& p, std::size_t j, std::size_
     panel.k_tail = unsafe < p.k ? unsafe : p.k;
     panel.k -= panel.k_tail;
     for (std::size_t r = 0; r < panel.k_tail; ++r)
-      for (std::size_t x = 0; x < width; ++x) tail[r * width + x] = x < columns ? p.b[(panel.k + r) * p.ldb + j + x] : T(0);
+      for (std::size_t x = 0; x < width; ++x)
+        tail[r * width + x] = x < columns ? p.b[(panel.k + r) * p.ldb + j + x] : T(0);
   }
   return panel;
 }
 
 /// The last columns, fewer than a vector, of `p.m` rows.
 template <class T>
-void multiply_last_columns(const Product<T>& p, std::size_t j) {
+FORETELL_KERNEL void multiply_last_columns(const Product<T>& p, std::size_t j) {
   constexpr std::size_t lanes = Simd<T>::lanes;
   alignas(64) T tail[lanes * lanes];
   const Panel<T> panel = panel_of<T>(p, j, lanes, p.n - j, tail);
   multiply_partial_panel<T>(
-      1, {p.a, p.a_row, p.a_row, p.a_col, panel, p.c + j, p.ldc, p.bias ? p.bias + j : nullptr, p.accumulate, p.rectify}, p.m, p.n - j);
+      1,
+      {p.a, p.a_row, p.a_row, p.a_col, panel, p.c + j, p.ldc, p.bias ? p.bias + j : nullptr, p.accumulate, p.rectify},
+      p.m, p.n - j);
 }
 
 /// One row of C, NV vectors at a time from column j on; returns the first column not done.
@@ -221,7 +227,8 @@ FORETELL_INLINE std::size_t multiply_row_tiles(const Product<T>& p, std::size_t 
       for (std::size_t v = 0; v < NV; ++v) acc[v] += x * load<T>(b + v * lanes);
     }
 #pragma GCC unroll 8
-    for (std::size_t v = 0; v < NV; ++v) store<T>(p.c + j + v * lanes, p.rectify ? (acc[v] < 0 ? Vec<T>{} : acc[v]) : acc[v]);
+    for (std::size_t v = 0; v < NV; ++v)
+      store<T>(p.c + j + v * lanes, p.rectify ? (acc[v] < 0 ? Vec<T>{} : acc[v]) : acc[v]);
   }
   return j;
 }
@@ -243,7 +250,7 @@ FORETELL_INLINE void sweep_rows(std::size_t n, const T* x, std::size_t x_step, c
 
 /// One row of C. A wide one stays in memory while B streams by once, from top to bottom.
 template <class T>
-void multiply_row(const Product<T>& p) {
+FORETELL_KERNEL void multiply_row(const Product<T>& p) {
   constexpr std::size_t lanes = Simd<T>::lanes;
   const std::size_t full = p.n - p.n % lanes;
   if (full > 8 * lanes) {
@@ -272,7 +279,7 @@ void multiply_row(const Product<T>& p) {
 
 /// B read where it lies.
 template <class T>
-void multiply_direct(const Product<T>& p) {
+FORETELL_KERNEL void multiply_direct(const Product<T>& p) {
   constexpr std::size_t lanes = Simd<T>::lanes;
   alignas(64) T tail[tile_vectors * lanes * lanes];
   const std::size_t rows = p.m - p.m % tile_rows;
@@ -282,9 +289,10 @@ void multiply_direct(const Product<T>& p) {
     const std::size_t width = vectors * lanes;
     const std::size_t columns = p.n - j < width ? p.n - j : width;
     const Panel<T> panel = panel_of<T>(p, j, width, columns, tail);
-    multiply_columns<T>(vectors,
-                        {p.a, p.a_row, p.a_row, p.a_col, panel, p.c + j, p.ldc, p.bias ? p.bias + j : nullptr, p.accumulate, p.rectify},
-                        rows, columns);
+    multiply_columns<T>(
+        vectors,
+        {p.a, p.a_row, p.a_row, p.a_col, panel, p.c + j, p.ldc, p.bias ? p.bias + j : nullptr, p.accumulate, p.rectify},
+        rows, columns);
     j += width;
   }
   Product<T> row = p;
@@ -298,7 +306,8 @@ void multiply_direct(const Product<T>& p) {
 
 /// out[c * ld_out + r] = in[r * ld_in + c]
 template <class T>
-void transpose(std::size_t rows, std::size_t cols, const T* in, std::size_t ld_in, T* out, std::size_t ld_out) {
+FORETELL_KERNEL void transpose(std::size_t rows, std::size_t cols, const T* in, std::size_t ld_in, T* out,
+                               std::size_t ld_out) {
   std::size_t r = 0;
   if constexpr (sizeof(T) == 4) {
     typedef float Four __attribute__((vector_size(16)));
@@ -335,7 +344,8 @@ inline constexpr std::size_t pack_vectors = 30;
 
 /// Rows [p0, p0 + k) of columns [j0, j0 + columns) of B, panel after panel, the last one padded with zeros.
 template <class T>
-void pack_columns(const Product<T>& p, std::size_t p0, std::size_t k, std::size_t j0, std::size_t columns, T* out) {
+FORETELL_KERNEL void pack_columns(const Product<T>& p, std::size_t p0, std::size_t k, std::size_t j0,
+                                  std::size_t columns, T* out) {
   constexpr std::size_t lanes = Simd<T>::lanes;
   std::size_t full = 0;
   for (std::size_t j = 0; j < columns;) {
@@ -368,7 +378,8 @@ void pack_columns(const Product<T>& p, std::size_t p0, std::size_t k, std::size_
 
 /// `tile_rows` consecutive rows of A interleaved, tile after tile.
 template <class T>
-void pack_tiles(const T* a, std::size_t a_row, std::size_t a_col, std::size_t rows, std::size_t k, T* out) {
+FORETELL_KERNEL void pack_tiles(const T* a, std::size_t a_row, std::size_t a_col, std::size_t rows, std::size_t k,
+                                T* out) {
   constexpr std::size_t tall = tile_rows;
   if (a_row != 1) {
     for (std::size_t i = 0; i < rows; i += tall) transpose<T>(tall, k, a + i * a_row, a_row, out + i * k, tall);
@@ -383,7 +394,7 @@ void pack_tiles(const T* a, std::size_t a_row, std::size_t a_col, std::size_t ro
 
 /// The product in blocks of k, of columns and of rows, from packed copies: B always, A where it does not lie well.
 template <class T>
-bool multiply_packed(const Product<T>& p) {
+FORETELL_KERNEL bool multiply_packed(const Product<T>& p) {
   constexpr std::size_t lanes = Simd<T>::lanes;
   constexpr std::size_t most_columns = pack_vectors * lanes;
   constexpr std::size_t bytes = pack_depth * (pack_vectors * FORETELL_SIMD_BYTES + pack_rows * sizeof(double));
@@ -434,7 +445,7 @@ bool multiply_packed(const Product<T>& p) {
 
 /// Without memory to pack into.
 template <class T>
-void multiply_slowly(const Product<T>& p) {
+FORETELL_KERNEL void multiply_slowly(const Product<T>& p) {
   for (std::size_t i = 0; i < p.m; ++i)
     for (std::size_t j = 0; j < p.n; ++j) {
       T sum = (p.bias ? p.bias[j] : T(0)) + (p.accumulate ? p.c[i * p.ldc + j] : T(0));
@@ -477,7 +488,7 @@ FORETELL_INLINE void dot_rows(std::size_t k, const T* a, std::size_t a_row, cons
 }
 
 template <class T>
-void multiply_column(const Product<T>& p) {
+FORETELL_KERNEL void multiply_column(const Product<T>& p) {
   for (std::size_t i = 0; i < p.m;) {
     T sums[4];
     const std::size_t count = i + 4 <= p.m ? 4 : 1;
@@ -493,8 +504,26 @@ void multiply_column(const Product<T>& p) {
   }
 }
 
+/// A^T B with fewer columns than two vectors, by the transpose B^T A: full vectors along the rows of C.
 template <class T>
-void multiply(Product<T> p) {
+FORETELL_KERNEL void multiply_narrow(const Product<T>& p) {
+  constexpr std::size_t width = 64;
+  constexpr std::size_t most = 2 * Simd<T>::lanes;
+  alignas(64) T turned[most * width];
+  for (std::size_t i = 0; i < p.m; i += width) {
+    const std::size_t rows = p.m - i < width ? p.m - i : width;
+    if (p.accumulate)
+      for (std::size_t r = 0; r < rows; ++r)
+        for (std::size_t j = 0; j < p.n; ++j) turned[j * width + r] = p.c[(i + r) * p.ldc + j];
+    multiply_direct<T>(
+        {p.n, rows, p.k, p.b, 1, p.ldb, p.a + i, p.a_col, false, turned, width, nullptr, p.accumulate, p.rectify});
+    for (std::size_t r = 0; r < rows; ++r)
+      for (std::size_t j = 0; j < p.n; ++j) p.c[(i + r) * p.ldc + j] = turned[j * width + r];
+  }
+}
+
+template <class T>
+FORETELL_KERNEL void multiply(Product<T> p) {
   if (p.m == 0 || p.n == 0) return;
   if (p.b_transposed && (p.k == 1 || p.n == 1) && p.ldb == 1) {  // a column of ones: its transpose lies in one row
     p.b_transposed = false;
@@ -505,6 +534,8 @@ void multiply(Product<T> p) {
     p = {1, p.m, p.k, p.b, 1, p.ldb, p.a, p.a_col, false, p.c, p.m, nullptr, p.accumulate, p.rectify};
   }
   if (p.m == 1 && !p.b_transposed) return multiply_row<T>(p);
+  if (p.a_row == 1 && !p.b_transposed && !p.bias && p.m >= Simd<T>::lanes && p.n < 2 * Simd<T>::lanes)
+    return multiply_narrow<T>(p);
   if (p.b_transposed || (p.m >= 16 && p.k * p.ldb >= 16384)) {
     if (multiply_packed<T>(p)) return;
     if (p.b_transposed) return multiply_slowly<T>(p);
@@ -518,12 +549,13 @@ using isa_avx2::activate;
 
 /// The product, then an activation that is not free in the tiles: a block of rows at a time while it is in the cache.
 template <class T>
-void multiply_activate(Product<T> p, ActivationFunction f, T* pre, std::size_t pre_stride) {
+FORETELL_KERNEL void multiply_activate(Product<T> p, ActivationFunction f, T* pre, std::size_t pre_stride) {
   if (p.m == 0 || p.n == 0) return;
   T* y = p.c;
   const std::size_t ldy = p.ldc;
   if (pre) {
-    for (std::size_t i = 0; p.accumulate && i < p.m; ++i) __builtin_memcpy(pre + i * pre_stride, y + i * ldy, p.n * sizeof(T));
+    for (std::size_t i = 0; p.accumulate && i < p.m; ++i)
+      __builtin_memcpy(pre + i * pre_stride, y + i * ldy, p.n * sizeof(T));
     p.c = pre;
     p.ldc = pre_stride;
   }
@@ -544,7 +576,7 @@ void multiply_activate(Product<T> p, ActivationFunction f, T* pre, std::size_t p
 }
 
 template <class T>
-void gemm(const Product<T>& p, ActivationFunction f, T* pre, std::size_t pre_stride) {
+FORETELL_KERNEL void gemm(const Product<T>& p, ActivationFunction f, T* pre, std::size_t pre_stride) {
   if (!pre && (f.kind == ActivationKind::linear || f.kind == ActivationKind::relu)) return multiply<T>(p);
   multiply_activate<T>(p, f, pre, pre_stride);
 }

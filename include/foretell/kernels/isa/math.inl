@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Functions of vectors. In float: argument reduction and minimax polynomials (Remez, computed for these ranges); in double: the C
-// library, lane by lane. NaN passes through every comparison; none of them may be turned round. The any_ forms serve the vectors with
-// a lane outside the ordinary range, and give the other lanes the bits of the ordinary form; so that contraction to fused
-// multiply-adds leaves no choice, no sum has two products.
+// Functions of vectors. In float: argument reduction and minimax polynomials (Remez, computed for these ranges); in
+// double: the C library, lane by lane. NaN passes through every comparison; none of them may be turned round. The any_
+// forms serve the vectors with a lane outside the ordinary range, and give the other lanes the bits of the ordinary
+// form; so that contraction to fused multiply-adds leaves no choice, no sum has two products. They take vectors by
+// reference: how wide vectors are passed by value depends on the flags of the translation unit.
 
 FORETELL_INLINE Vec<double> each_lane(Vec<double> x, double (*f)(double)) {
   for (std::size_t i = 0; i < Simd<double>::lanes; ++i) x[i] = f(x[i]);
@@ -14,7 +15,9 @@ FORETELL_INLINE Vec<double> vlog(Vec<double> x) { return each_lane(x, scalar::lo
 FORETELL_INLINE Vec<double> vlog1p(Vec<double> x) { return each_lane(x, scalar::log1p); }
 FORETELL_INLINE Vec<double> vtanh(Vec<double> x) { return each_lane(x, scalar::tanh); }
 FORETELL_INLINE Vec<double> verf(Vec<double> x) { return each_lane(x, scalar::erf); }
-FORETELL_INLINE Vec<double> vnormal_cdf(Vec<double> x) { return 0.5 * each_lane(x * -0.70710678118654752440, scalar::erfc); }
+FORETELL_INLINE Vec<double> vnormal_cdf(Vec<double> x) {
+  return 0.5 * each_lane(x * -0.70710678118654752440, scalar::erfc);
+}
 
 FORETELL_INLINE Vec<float> power_of_two(Mask<float> n) { return (Vec<float>)((n + 127) << 23); }
 
@@ -49,18 +52,21 @@ FORETELL_INLINE Vec<float> moderate_exp(Vec<float> x) {
 }
 
 /// e^(x + low) for every x, low small against 1.
-FORETELL_RARE Vec<float> any_exp(Vec<float> x, Vec<float> low) {
-  x = x > 89.0f ? Vec<float>{} + 89.0f : x;
-  x = x < -104.5f ? Vec<float>{} - 104.5f : x;
+FORETELL_RARE void any_exp(Vec<float>& x, const Vec<float>& low) {
+  Vec<float> bounded = x > 89.0f ? Vec<float>{} + 89.0f : x;
+  bounded = bounded < -104.5f ? Vec<float>{} - 104.5f : bounded;
   Mask<float> n;
-  const Vec<float> r = reduce_exponent(x, n) + low;
-  return scale_by_power(small_expm1(r) + 1.0f, n);
+  const Vec<float> r = reduce_exponent(bounded, n) + low;
+  x = scale_by_power(small_expm1(r) + 1.0f, n);
 }
 
 FORETELL_INLINE Mask<float> beyond(Vec<float> x, float limit) { return ~(vabs(x) <= limit); }
 
 FORETELL_INLINE Vec<float> vexp(Vec<float> x) {
-  if (any(beyond(x, 87.0f))) [[unlikely]] return any_exp(x, Vec<float>{});
+  if (any(beyond(x, 87.0f))) [[unlikely]] {
+    any_exp(x, Vec<float>{});
+    return x;
+  }
   return moderate_exp(x);
 }
 
@@ -89,33 +95,43 @@ FORETELL_INLINE Vec<float> normal_log(Vec<float> x, Vec<float> down) {
   return y + exponent * 0.693359375f;
 }
 
-FORETELL_RARE Vec<float> any_log(Vec<float> x) {
+FORETELL_RARE void any_log(Vec<float>& out) {
+  const Vec<float> x = out;
   const Mask<float> tiny = x < 1.17549435e-38f;
   Vec<float> y = normal_log(tiny ? x * 8388608.0f : x, tiny ? Vec<float>{} + 23.0f : Vec<float>{});
   const Vec<float> infinity = Vec<float>{} + __builtin_inff();
   y = x == infinity ? infinity : y;
   y = x == 0 ? -infinity : y;
   y = x < 0 ? Vec<float>{} + __builtin_nanf("") : y;
-  return x != x ? x : y;
+  out = x != x ? x : y;
 }
 
 FORETELL_INLINE Vec<float> vlog(Vec<float> x) {
-  const auto from_least_normal = (Mask<float>)((Simd<float>::Bits)x + 0x7f800000U);  // rotated: normal positive ones come first
-  if (any(from_least_normal >= -0x1000000)) [[unlikely]] return any_log(x);
+  const auto from_least_normal =
+      (Mask<float>)((Simd<float>::Bits)x + 0x7f800000U);  // rotated: normal positive ones come first
+  if (any(from_least_normal >= -0x1000000)) [[unlikely]] {
+    any_log(x);
+    return x;
+  }
   return normal_log(x, Vec<float>{});
 }
 
-FORETELL_RARE Vec<float> any_log1p(Vec<float> x) {
+FORETELL_RARE void any_log1p(Vec<float>& out) {
+  const Vec<float> x = out;
   const Vec<float> u = x + 1.0f;
   const Vec<float> lost = x - (u - 1.0f);
-  const Vec<float> y = any_log(u);
+  Vec<float> y = u;
+  any_log(y);
   const Mask<float> correct = (u > 0) & (u < __builtin_inff());
   const Vec<float> corrected = correct ? y + lost / u : y;
-  return x == 0 ? x : corrected;
+  out = x == 0 ? x : corrected;
 }
 
 FORETELL_INLINE Vec<float> vlog1p(Vec<float> x) {
-  if (any(~((x >= -0.99f) & (x <= 1e30f)))) [[unlikely]] return any_log1p(x);
+  if (any(~((x >= -0.99f) & (x <= 1e30f)))) [[unlikely]] {
+    any_log1p(x);
+    return x;
+  }
   const Vec<float> u = x + 1.0f;
   const Vec<float> lost = x - (u - 1.0f);
   const Vec<float> y = normal_log(u, Vec<float>{}) + lost / u;
@@ -184,7 +200,8 @@ FORETELL_INLINE Vec<float> vnormal_cdf(Vec<float> x) {
   // e^(-x x / 2) from x itself: the rounding of z would count x times.
   const Vec<float> bound = vabs(x) > 14.6f ? Vec<float>{} + 14.6f : vabs(x);
   const Vec<float> high = (Vec<float>)((Mask<float>)bound & ~0xfff);
-  const Vec<float> density = any_exp(-0.5f * (high * high), 0.5f * ((high - bound) * (high + bound)));
+  Vec<float> density = -0.5f * (high * high);
+  any_exp(density, 0.5f * ((high - bound) * (high + bound)));
   const Vec<float> tail = 0.5f * (density * scaled_erfc(far));
   const Vec<float> outer = x < 0 ? tail : 1.0f - tail;
   return size < 1.0f ? 0.5f + 0.5f * small_erf(z) : outer;
@@ -195,12 +212,18 @@ FORETELL_INLINE Vec<double> vsigmoid(Vec<double> x) {
   const Vec<double> r = 1 / (1 + e);
   return x < 0 ? e * r : r;
 }
-FORETELL_RARE Vec<float> any_sigmoid(Vec<float> x) {
-  const Vec<float> y = 1.0f / (1.0f + any_exp(-x, Vec<float>{}));
-  return x < -87.0f ? any_exp(x, Vec<float>{}) : y;
+FORETELL_RARE void any_sigmoid(Vec<float>& x) {
+  Vec<float> e = -x;
+  any_exp(e, Vec<float>{});
+  Vec<float> far = x;
+  any_exp(far, Vec<float>{});
+  x = x < -87.0f ? far : 1.0f / (1.0f + e);
 }
 FORETELL_INLINE Vec<float> vsigmoid(Vec<float> x) {
-  if (any(beyond(x, 87.0f))) [[unlikely]] return any_sigmoid(x);
+  if (any(beyond(x, 87.0f))) [[unlikely]] {
+    any_sigmoid(x);
+    return x;
+  }
   return 1.0f / (1.0f + moderate_exp(-x));
 }
 
@@ -209,14 +232,14 @@ FORETELL_INLINE V vsoftplus(V x) {
   return (x < 0 ? V{} : x) + vlog1p(vexp(-vabs(x)));
 }
 
-#define FORETELL_MATH_KERNEL(NAME)                                       \
-  template <class T>                                                     \
-  struct NAME##_op {                                                     \
+#define FORETELL_MATH_KERNEL(NAME)                                                                        \
+  template <class T>                                                                                      \
+  struct NAME##_op {                                                                                      \
     FORETELL_INLINE void operator()(const Vec<T> (&x)[1], Vec<T> (&y)[1]) const { y[0] = v##NAME(x[0]); } \
-  };                                                                     \
-  template <class T>                                                     \
-  void NAME(std::size_t n, const T* x, T* y) {                           \
-    transform<T, 1, 1>(n, {x}, {y}, NAME##_op<T>{});                     \
+  };                                                                                                      \
+  template <class T>                                                                                      \
+  FORETELL_KERNEL void NAME(std::size_t n, const T* x, T* y) {                                            \
+    transform<T, 1, 1>(n, {x}, {y}, NAME##_op<T>{});                                                      \
   }
 FORETELL_MATH_KERNEL(exp)
 FORETELL_MATH_KERNEL(log)

@@ -27,8 +27,8 @@ struct normalize_op {
 };
 
 template <class T>
-void layer_norm(std::size_t rows, std::size_t cols, const T* x, const T* gamma, const T* beta, double epsilon, T* y, T* mean,
-                T* rstd) {
+FORETELL_KERNEL void layer_norm(std::size_t rows, std::size_t cols, const T* x, const T* gamma, const T* beta,
+                                double epsilon, T* y, T* mean, T* rstd) {
   const double share = 1 / static_cast<double>(cols);
   for (std::size_t r = 0; r < rows; ++r, x += cols, y += cols) {
     const double m = sum<T>(cols, x) * share;
@@ -50,7 +50,9 @@ template <class T>
 struct scale_gradient_op {
   T mean;
   T rstd;
-  FORETELL_INLINE void operator()(const Vec<T> (&in)[3], Vec<T> (&out)[1]) const { out[0] = in[2] + in[1] * ((in[0] - mean) * rstd); }
+  FORETELL_INLINE void operator()(const Vec<T> (&in)[3], Vec<T> (&out)[1]) const {
+    out[0] = in[2] + in[1] * ((in[0] - mean) * rstd);
+  }
 };
 
 /// dx = rstd (g - mean_g - x_hat mean_g_hat) from x and g.
@@ -66,8 +68,8 @@ struct normalize_backward_op {
 };
 
 template <class T>
-void layer_norm_backward(std::size_t rows, std::size_t cols, const T* x, const T* gamma, const T* mean, const T* rstd, const T* dy,
-                         T* dx, T* dgamma, T* dbeta) {
+FORETELL_KERNEL void layer_norm_backward(std::size_t rows, std::size_t cols, const T* x, const T* gamma, const T* mean,
+                                         const T* rstd, const T* dy, T* dx, T* dgamma, T* dbeta) {
   constexpr std::size_t block = 256;
   alignas(64) T weighted[block];
   for (std::size_t r = 0; r < rows; ++r, x += cols, dy += cols) {
@@ -88,7 +90,8 @@ void layer_norm_backward(std::size_t rows, std::size_t cols, const T* x, const T
     }
     total_hat *= static_cast<double>(rstd[r]);
     const double share = 1 / static_cast<double>(cols);
-    const normalize_backward_op<T> op{mean[r], rstd[r], static_cast<T>(total * share), static_cast<T>(total_hat * share)};
+    const normalize_backward_op<T> op{mean[r], rstd[r], static_cast<T>(total * share),
+                                      static_cast<T>(total_hat * share)};
     for (std::size_t c = 0; c < cols; c += block) {
       const std::size_t count = cols - c < block ? cols - c : block;
       if (gamma) transform<T, 2, 1>(count, {dy + c, gamma + c}, {weighted}, multiply_op<T>{});
@@ -110,7 +113,8 @@ FORETELL_INLINE void sum_channels(std::size_t rows, std::size_t count, const T* 
   for (std::size_t r = 0; r < rows; ++r, x += stride, y += stride) {
     std::size_t c = 0;
     for (; c + lanes <= count; c += lanes)
-      store<double>(sums + c, load<double>(sums + c) + op(load_double(x + c), load_double(y + c), load<double>(centre + c)));
+      store<double>(sums + c,
+                    load<double>(sums + c) + op(load_double(x + c), load_double(y + c), load<double>(centre + c)));
     for (; c < count; ++c) sums[c] += op(static_cast<double>(x[c]), static_cast<double>(y[c]), centre[c]);
   }
 }
@@ -136,12 +140,14 @@ struct channel_product_op {
 /// y = (x - mean) scale + beta, channel by channel.
 template <class T>
 struct channel_normalize_op {
-  FORETELL_INLINE void operator()(const Vec<T> (&in)[4], Vec<T> (&out)[1]) const { out[0] = (in[0] - in[1]) * in[2] + in[3]; }
+  FORETELL_INLINE void operator()(const Vec<T> (&in)[4], Vec<T> (&out)[1]) const {
+    out[0] = (in[0] - in[1]) * in[2] + in[3];
+  }
 };
 
 template <class T>
-void batch_norm(std::size_t rows, std::size_t channels, const T* x, const T* gamma, const T* beta, double epsilon, T* y, T* mean,
-                T* variance, T* rstd) {
+FORETELL_KERNEL void batch_norm(std::size_t rows, std::size_t channels, const T* x, const T* gamma, const T* beta,
+                                double epsilon, T* y, T* mean, T* variance, T* rstd) {
   const double share = 1 / static_cast<double>(rows);
   alignas(64) double centre[channel_block];
   alignas(64) double sums[channel_block];
@@ -175,8 +181,8 @@ struct channel_backward_op {
 };
 
 template <class T>
-void batch_norm_backward(std::size_t rows, std::size_t channels, const T* x, const T* gamma, const T* mean, const T* rstd,
-                         const T* dy, T* dx, T* dgamma, T* dbeta) {
+FORETELL_KERNEL void batch_norm_backward(std::size_t rows, std::size_t channels, const T* x, const T* gamma,
+                                         const T* mean, const T* rstd, const T* dy, T* dx, T* dgamma, T* dbeta) {
   const double share = 1 / static_cast<double>(rows);
   alignas(64) double centre[channel_block];
   alignas(64) double sums[channel_block];
@@ -208,7 +214,8 @@ struct scale_shift_op {
   FORETELL_INLINE void operator()(const Vec<T> (&in)[3], Vec<T> (&out)[1]) const { out[0] = in[0] * in[1] + in[2]; }
 };
 template <class T>
-void scale_shift(std::size_t rows, std::size_t channels, const T* x, const T* scale, const T* shift, T* y) {
+FORETELL_KERNEL void scale_shift(std::size_t rows, std::size_t channels, const T* x, const T* scale, const T* shift,
+                                 T* y) {
   for (std::size_t r = 0; r < rows; ++r, x += channels, y += channels)
     transform<T, 3, 1>(channels, {x, scale, shift}, {y}, scale_shift_op<T>{});
 }

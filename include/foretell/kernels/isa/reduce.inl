@@ -16,7 +16,8 @@ FORETELL_INLINE double accumulate(std::size_t n, const T* a, const T* b, const O
   std::size_t i = 0;
   for (; i + 16 <= n; i += 16)
 #pragma GCC unroll 8
-    for (std::size_t v = 0; v < 16 / lanes; ++v) part[v] += op(load_double(a + i + v * lanes), load_double(b + i + v * lanes));
+    for (std::size_t v = 0; v < 16 / lanes; ++v)
+      part[v] += op(load_double(a + i + v * lanes), load_double(b + i + v * lanes));
   alignas(64) double sums[16];
   for (std::size_t v = 0; v < 16 / lanes; ++v) store<double>(sums + v * lanes, part[v]);
   for (std::size_t r = 0; i + r < n; ++r) sums[r] += op(static_cast<double>(a[i + r]), static_cast<double>(b[i + r]));
@@ -39,16 +40,16 @@ struct product_op {
 };
 
 template <class T>
-double sum(std::size_t n, const T* x) {
+FORETELL_KERNEL double sum(std::size_t n, const T* x) {
   return accumulate<T>(n, x, x, first_op{});
 }
 template <class T>
-double dot(std::size_t n, const T* a, const T* b) {
+FORETELL_KERNEL double dot(std::size_t n, const T* a, const T* b) {
   return accumulate<T>(n, a, b, product_op{});
 }
 
 template <class T>
-bool all_finite(std::size_t n, const T* x) {
+FORETELL_KERNEL bool all_finite(std::size_t n, const T* x) {
   constexpr std::size_t lanes = Simd<T>::lanes;
   Vec<T> bad{};  // becomes NaN and stays so: an infinite or NaN value times zero
   std::size_t i = 0;
@@ -59,7 +60,7 @@ bool all_finite(std::size_t n, const T* x) {
 }
 
 template <class T>
-T max(std::size_t n, const T* x) {
+FORETELL_KERNEL T max(std::size_t n, const T* x) {
   constexpr std::size_t lanes = Simd<T>::lanes;
   Vec<T> top = splat<T>(static_cast<T>(-__builtin_inf()));
   Vec<T> spoiled{};
@@ -71,7 +72,7 @@ T max(std::size_t n, const T* x) {
   }
   T best = static_cast<T>(-__builtin_inf());
   for (std::size_t r = 0; r < lanes; ++r) best = top[r] > best ? top[r] : best;
-  for (; i < n; ++i) best = x[i] > best || x[i] != x[i] ? x[i] : best == best ? best : best;
+  for (; i < n; ++i) best = x[i] > best ? x[i] : best;
   const T nan = fold(spoiled);
   if (nan != nan) return nan;
   for (std::size_t r = n - n % lanes; r < n; ++r)
@@ -93,7 +94,7 @@ FORETELL_INLINE void column_sum_block(std::size_t rows, const T* x, std::size_t 
 }
 
 template <class T>
-void column_sum_add(std::size_t rows, std::size_t cols, const T* x, std::size_t stride, T* out) {
+FORETELL_KERNEL void column_sum_add(std::size_t rows, std::size_t cols, const T* x, std::size_t stride, T* out) {
   constexpr std::size_t lanes = Simd<T>::lanes;
   if (cols == 1 && stride == 1) {
     *out += static_cast<T>(sum<T>(rows, x));

@@ -57,7 +57,8 @@ FORETELL_INLINE double fold(double __attribute__((vector_size(32))) v) {
 #endif
 #if FORETELL_SIMD_BYTES >= 64
 FORETELL_INLINE float fold(float __attribute__((vector_size(64))) v) {
-  return fold(__builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7) + __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15));
+  return fold(__builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7) +
+              __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15));
 }
 FORETELL_INLINE double fold(double __attribute__((vector_size(64))) v) {
   return fold(__builtin_shufflevector(v, v, 0, 1, 2, 3) + __builtin_shufflevector(v, v, 4, 5, 6, 7));
@@ -105,8 +106,8 @@ FORETELL_INLINE bool any(Mask<float> mask) {
 #endif
 }
 
-/// out_j[i] = op(in_0[i], in_1[i], ...)_j, a vector at a time. What is left over goes through a padded copy and the same code, so
-/// the bits of an element do not depend on its place. Outputs may be inputs.
+/// out_j[i] = op(in_0[i], in_1[i], ...)_j, a vector at a time. What is left over goes through a padded copy and the
+/// same code, so the bits of an element do not depend on its place. Outputs may be inputs.
 template <class T, std::size_t In, std::size_t Out, class Op>
 FORETELL_INLINE void transform(std::size_t n, const T* const (&in)[In], T* const (&out)[Out], const Op& op) {
   constexpr std::size_t lanes = Simd<T>::lanes;

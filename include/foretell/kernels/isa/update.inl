@@ -7,7 +7,7 @@ struct sgd_op {
   FORETELL_INLINE void operator()(const Vec<T> (&in)[2], Vec<T> (&out)[1]) const { out[0] = in[0] - rate * in[1]; }
 };
 template <class T>
-void sgd(std::size_t n, T* w, const T* g, double lr, double gradient_scale) {
+FORETELL_KERNEL void sgd(std::size_t n, T* w, const T* g, double lr, double gradient_scale) {
   transform<T, 2, 1>(n, {w, g}, {w}, sgd_op<T>{static_cast<T>(lr * gradient_scale)});
 }
 
@@ -23,7 +23,8 @@ struct momentum_op {
   }
 };
 template <class T>
-void momentum(std::size_t n, T* w, const T* g, T* v, double lr, double keep, bool nesterov, double gradient_scale) {
+FORETELL_KERNEL void momentum(std::size_t n, T* w, const T* g, T* v, double lr, double keep, bool nesterov,
+                              double gradient_scale) {
   const T rate = static_cast<T>(lr * gradient_scale);
   if (nesterov)
     transform<T, 3, 2>(n, {w, g, v}, {w, v}, momentum_op<T, true>{rate, static_cast<T>(keep)});
@@ -49,10 +50,13 @@ struct adam_op {
   }
 };
 template <class T>
-void adam(std::size_t n, T* w, const T* g, T* m, T* v, const AdamStep& s) {
-  const adam_op<T> op{static_cast<T>(s.lr),      static_cast<T>(1 - s.beta_1),
-                      static_cast<T>(1 - s.beta_2), static_cast<T>(s.epsilon),
-                      static_cast<T>(s.weight_decay_times_lr), static_cast<T>(s.gradient_scale)};
+FORETELL_KERNEL void adam(std::size_t n, T* w, const T* g, T* m, T* v, const AdamStep& s) {
+  const adam_op<T> op{static_cast<T>(s.lr),
+                      static_cast<T>(1 - s.beta_1),
+                      static_cast<T>(1 - s.beta_2),
+                      static_cast<T>(s.epsilon),
+                      static_cast<T>(s.weight_decay_times_lr),
+                      static_cast<T>(s.gradient_scale)};
   transform<T, 4, 3>(n, {w, g, m, v}, {w, m, v}, op);
 }
 
@@ -87,20 +91,25 @@ struct rmsprop_op {
   }
 };
 template <class T, bool Centered, bool Momentum>
-void rmsprop_of(std::size_t n, T* w, const T* g, T* v, T* mom, T* mean_grad, const RmspropStep& s) {
-  const rmsprop_op<T, Centered, Momentum> op{static_cast<T>(s.lr),       static_cast<T>(s.rho),
-                                             static_cast<T>(1 - s.rho),  static_cast<T>(s.momentum),
-                                             static_cast<T>(s.epsilon),  static_cast<T>(s.weight_decay_times_lr),
+FORETELL_KERNEL void rmsprop_of(std::size_t n, T* w, const T* g, T* v, T* mom, T* mean_grad, const RmspropStep& s) {
+  const rmsprop_op<T, Centered, Momentum> op{static_cast<T>(s.lr),
+                                             static_cast<T>(s.rho),
+                                             static_cast<T>(1 - s.rho),
+                                             static_cast<T>(s.momentum),
+                                             static_cast<T>(s.epsilon),
+                                             static_cast<T>(s.weight_decay_times_lr),
                                              static_cast<T>(s.gradient_scale)};
   T* const second = Momentum ? mom : v;  // a state that is not there is written as a second copy of v
   T* const third = Centered ? mean_grad : v;
   transform<T, 5, 4>(n, {w, g, v, second, third}, {w, v, second, third}, op);
 }
 template <class T>
-void rmsprop(std::size_t n, T* w, const T* g, T* v, T* mom, T* mean_grad, const RmspropStep& s) {
+FORETELL_KERNEL void rmsprop(std::size_t n, T* w, const T* g, T* v, T* mom, T* mean_grad, const RmspropStep& s) {
   if (mean_grad)
-    return mom ? rmsprop_of<T, true, true>(n, w, g, v, mom, mean_grad, s) : rmsprop_of<T, true, false>(n, w, g, v, mom, mean_grad, s);
-  mom ? rmsprop_of<T, false, true>(n, w, g, v, mom, mean_grad, s) : rmsprop_of<T, false, false>(n, w, g, v, mom, mean_grad, s);
+    return mom ? rmsprop_of<T, true, true>(n, w, g, v, mom, mean_grad, s)
+               : rmsprop_of<T, true, false>(n, w, g, v, mom, mean_grad, s);
+  mom ? rmsprop_of<T, false, true>(n, w, g, v, mom, mean_grad, s)
+      : rmsprop_of<T, false, false>(n, w, g, v, mom, mean_grad, s);
 }
 
 template <class T>
@@ -112,6 +121,6 @@ struct clip_op {
   }
 };
 template <class T>
-void clip_by_value(std::size_t n, T limit, T* g) {
+FORETELL_KERNEL void clip_by_value(std::size_t n, T limit, T* g) {
   transform<T, 1, 1>(n, {g}, {g}, clip_op<T>{limit});
 }

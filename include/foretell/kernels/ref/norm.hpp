@@ -6,7 +6,8 @@
 
 namespace foretell::kernels::ref {
 
-/// Mean, and 1 / sqrt(variance + epsilon), of n values `step` apart. The variance (biased) goes to *variance when given.
+/// Mean, and 1 / sqrt(variance + epsilon), of n values `step` apart. The variance (biased) goes to *variance when
+/// given.
 template <class T>
 void moments(std::size_t n, const T* x, std::size_t step, double epsilon, T* mean, T* rstd, T* variance = nullptr) {
   double total = 0;
@@ -24,8 +25,8 @@ void moments(std::size_t n, const T* x, std::size_t step, double epsilon, T* mea
 }
 
 template <class T>
-void layer_norm(std::size_t rows, std::size_t cols, const T* x, const T* gamma, const T* beta, double epsilon, T* y, T* mean,
-                T* rstd) {
+void layer_norm(std::size_t rows, std::size_t cols, const T* x, const T* gamma, const T* beta, double epsilon, T* y,
+                T* mean, T* rstd) {
   for (std::size_t r = 0; r < rows; ++r, x += cols, y += cols) {
     moments(cols, x, 1, epsilon, mean + r, rstd + r);
     for (std::size_t c = 0; c < cols; ++c)
@@ -35,8 +36,8 @@ void layer_norm(std::size_t rows, std::size_t cols, const T* x, const T* gamma, 
 
 /// The gradient through x_hat = (x - mean) rstd over n values `step` apart, `weight_step` the stride of gamma.
 template <class T>
-void moments_backward(std::size_t n, std::size_t step, const T* x, const T* gamma, std::size_t weight_step, T mean, T rstd,
-                      const T* dy, T* dx) {
+void moments_backward(std::size_t n, std::size_t step, const T* x, const T* gamma, std::size_t weight_step, T mean,
+                      T rstd, const T* dy, T* dx) {
   double sum = 0;
   double sum_hat = 0;
   for (std::size_t i = 0; i < n; ++i) {
@@ -82,8 +83,8 @@ void batch_norm(std::size_t rows, std::size_t channels, const T* x, const T* gam
 }
 
 template <class T>
-void batch_norm_backward(std::size_t rows, std::size_t channels, const T* x, const T* gamma, const T* mean, const T* rstd,
-                         const T* dy, T* dx, T* dgamma, T* dbeta) {
+void batch_norm_backward(std::size_t rows, std::size_t channels, const T* x, const T* gamma, const T* mean,
+                         const T* rstd, const T* dy, T* dx, T* dgamma, T* dbeta) {
   for (std::size_t c = 0; c < channels; ++c) {
     double for_gamma = 0;
     double for_beta = 0;

@@ -14,7 +14,8 @@ void sgd(std::size_t n, T* w, const T* g, double lr, double gradient_scale = 1) 
 }
 
 template <class T>
-void momentum(std::size_t n, T* w, const T* g, T* v, double lr, double momentum, bool nesterov, double gradient_scale = 1) {
+void momentum(std::size_t n, T* w, const T* g, T* v, double lr, double momentum, bool nesterov,
+              double gradient_scale = 1) {
   const T rate = static_cast<T>(lr * gradient_scale);
   const T keep = static_cast<T>(momentum);
   for (std::size_t i = 0; i < n; ++i) {

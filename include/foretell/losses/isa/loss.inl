@@ -36,7 +36,8 @@ struct huber_op {
   }
 };
 
-/// log(cosh(e)): near 0 as -log(1 - tanh(e)^2) / 2, far from it as |e| + log(1 + exp(-2 |e|)) - log 2, each where it keeps its digits.
+/// log(cosh(e)): near 0 as -log(1 - tanh(e)^2) / 2, far from it as |e| + log(1 + exp(-2 |e|)) - log 2, each where it
+/// keeps its digits.
 template <class T>
 struct log_cosh_op {
   FORETELL_INLINE void operator()(const Vec<T> (&in)[2], Vec<T> (&out)[2]) const {
