@@ -38,7 +38,8 @@ ft::Network<T> every_layer() {
   g.output("q", sum);
   ft::Network<T> network(g);
   network.build({{2, 3}, {2}}, 7);
-  for (std::size_t i = 0; i < network.state().size(); ++i) network.state()[i] += T(0.125) * static_cast<T>(i % 3);
+  for (const auto& info : network.states())
+    for (std::size_t i = 0; i < info.shape.size(); ++i) network.state()[info.offset + i] += T(0.125) * static_cast<T>(i % 3);
   network.set_probes({{1, 2, 3, 4, 5, 6, 6, 5, 4, 3, 2, 1}, {1, 2, 3, 4}});
   return network;
 }

@@ -53,7 +53,7 @@ void compare(const Case& c, const std::string& group) {
   const auto tail = [](const std::string& name) { return name.substr(name.find('/') + 1); };
   const auto fill = [&](const std::vector<ft::ParameterInfo>& infos, ft::Arena<T>& values) {
     for (const auto& info : infos) {
-      const auto from = c.tensor(tail(info.name)).as<T>();
+      const auto from = c.tensor(tail(info.name)).template as<T>();
       REQUIRE(from.size() == info.shape.size());
       std::copy(from.begin(), from.end(), values.data() + info.offset);
     }
@@ -64,13 +64,13 @@ void compare(const Case& c, const std::string& group) {
   const double relative = ft::golden::rtol<T>, absolute = std::is_same_v<T, double> ? 1e-11 : 3e-6;
   CHECK(close(rig.forward(0, rows, training), c.tensor("y"), relative, absolute));
   if (!training) return;
+  for (const auto& info : rig.states())
+    CHECK(close(std::span<const T>(rig.moved_state().data() + info.offset, info.shape.size()), c.tensor("new_" + tail(info.name)), relative, absolute));
   rig.backward(rows, T(0), true, c.tensor("dy").as<T>());
   for (std::size_t k = 0; k < inputs.size(); ++k)
     CHECK(close(std::span<const T>(rig.dx(k).data(), rows * shapes[k].size()), c.tensor("d" + inputs[k]), relative, absolute));
   for (const auto& info : rig.parameters())
     CHECK(close(std::span<const T>(rig.gradients().data() + info.offset, info.shape.size()), c.tensor("d" + tail(info.name)), relative, absolute));
-  for (const auto& info : rig.states())
-    CHECK(close(std::span<const T>(rig.moved_state().data() + info.offset, info.shape.size()), c.tensor("new_" + tail(info.name)), relative, absolute));
 }
 
 }  // namespace

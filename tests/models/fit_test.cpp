@@ -59,12 +59,14 @@ TEST_CASE("fit: the final activation may be in the last layer or a layer of its 
 TEST_CASE("fit: extreme logits give a finite loss and gradient") {
   ft::Sequential<float> model{ft::Dense(1, {.activation = ft::sigmoid, .kernel_initializer = ft::Constant(300.0)})};
   model.compile(ft::SGD({.learning_rate = 1e-3}), ft::BinaryCrossentropy());
-  const ft::Tensor<float> x{{1.f}, {-1.f}}, y{{0.f}, {1.f}};
+  ft::Tensor<float> x = ft::ones<float>({2, 1}), y = ft::zeros<float>({2, 1});
+  x(1, 0) = -1;
+  y(1, 0) = 1;
   CHECK(model.fit(x, y, {.epochs = 1, .verbose = 0})["loss"][0] == doctest::Approx(300.0));
 }
 
 TEST_CASE("EarlyStopping: the best weights come back however training ends") {
-  const auto [x, y] = moons();
+  const Moons data = moons();
   std::vector<ft::Arena<float>> seen;
   std::vector<double> losses;
   struct Recorder {
@@ -81,7 +83,7 @@ TEST_CASE("EarlyStopping: the best weights come back however training ends") {
     losses.clear();
     auto model = small(0.3);  // jumps about
     try {
-      model.fit(x, y, {.batch_size = 32, .epochs = epochs, .validation_split = 0.3, .callbacks = {ft::EarlyStopping(stopping), Recorder{&seen, &losses}, last}, .seed = 2, .verbose = 0});
+      model.fit(data.x, data.y, {.batch_size = 32, .epochs = epochs, .validation_split = 0.3, .callbacks = {ft::EarlyStopping(stopping), Recorder{&seen, &losses}, last}, .seed = 2, .verbose = 0});
     } catch (const std::runtime_error&) {
     }
     CHECK(model.network().weights() == best());

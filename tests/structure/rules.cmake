@@ -55,9 +55,10 @@ set(pieces
 
 set(most_lines 600)
 
-# Preprocessed size in kB (libstdc++ 12), a measure of what an include costs its user's build.
+# Preprocessed size in kB (libstdc++ 12), a measure of what an include costs its user's build. nlohmann/json.hpp, which reads the model
+# file, is 3530 of serving.hpp's.
 set(budgets
   fwd.hpp 20
-  serving.hpp 1900
-  foretell.hpp 5000
+  serving.hpp 4300
+  foretell.hpp 6000
 )

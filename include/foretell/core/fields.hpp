@@ -111,7 +111,12 @@ void visit_value(FieldVisitor& visitor, std::string_view name, V& value) {
     visitor.value(name, numbers);
     if (!visitor.reading()) return;
     value.resize(numbers.size());
-    for (std::size_t i = 0; i < numbers.size(); ++i) value[i] = static_cast<typename V::value_type>(numbers[i]);
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      if constexpr (std::is_integral_v<typename V::value_type>)
+        if (!(numbers[i] >= 0 && numbers[i] <= 0x1p40 && numbers[i] == static_cast<double>(static_cast<std::int64_t>(numbers[i]))))
+          visitor.fail(name, text("expected whole numbers that are not negative, received ", numbers[i]));
+      value[i] = static_cast<typename V::value_type>(numbers[i]);
+    }
   } else if constexpr (requires { value.resize(std::size_t()); requires HasFields<typename V::value_type> || detail::CustomField<typename V::value_type>; }) {
     const std::size_t size = visitor.open_list(name, value.size());
     if (visitor.reading()) value.resize(size);

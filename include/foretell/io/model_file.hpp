@@ -206,13 +206,15 @@ ModelFile<T> load_model(const std::string& path, const Registry<T>& registry) {
   read_probes("input", probes, network.input_shapes().size());
   read_probes("output", answers, network.graph().outputs().size());
   if (used != file.entries().size())
-    for (const auto& [name, entry] : file.entries()) {
+    for (const auto& entry : file.entries()) {
+      const std::string& name = entry.first;
       const auto named = [&](const ParameterInfo& info) { return info.name == name; };
       if (name.rfind("foretell.probe/", 0) != 0 && std::none_of(network.parameters().begin(), network.parameters().end(), named) && std::none_of(network.states().begin(), network.states().end(), named))
         file.fail(text("no layer of the graph has the tensor \"", name, "\""));
     }
   if (!probes.empty()) {
     network.set_probes(std::move(probes));
+    if (network.probes().size() != network.input_shapes().size() || network.probe_rows() == 0) file.fail("expected probe rows for every input, equally many");
     if (answers.size() != network.graph().outputs().size()) file.fail("expected the answers of its probes");
     std::vector<const T*> inputs;
     for (const auto& probe : network.probes()) inputs.push_back(probe.data());

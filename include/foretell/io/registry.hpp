@@ -19,6 +19,7 @@
 #include "foretell/preprocessing/min_max_scaler.hpp"
 #include "foretell/preprocessing/one_hot_encoder.hpp"
 #include "foretell/preprocessing/ordinal_encoder.hpp"
+#include "foretell/preprocessing/passthrough.hpp"
 #include "foretell/preprocessing/pipeline.hpp"
 #include "foretell/preprocessing/simple_imputer.hpp"
 #include "foretell/preprocessing/standard_scaler.hpp"
@@ -32,7 +33,7 @@ class Registry final : public Factory {
   static Registry builtin() {
     Registry registry;
     registry.add<Activation<T>, Add<T>, BatchNormalization<T>, Concatenate<T>, Dense<T>, Dropout<T>, Flatten<T>, Input<T>, LayerNormalization<T>, Reshape<T>>();
-    registry.add<ColumnTransformer<T>, MinMaxScaler<T>, OneHotEncoder<T>, OrdinalEncoder<T>, Pipeline<T>, SimpleImputer<T>, StandardScaler<T>>();
+    registry.add<ColumnTransformer<T>, MinMaxScaler<T>, OneHotEncoder<T>, OrdinalEncoder<T>, Passthrough<T>, Pipeline<T>, SimpleImputer<T>, StandardScaler<T>>();
     return registry;
   }
 

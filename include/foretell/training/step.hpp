@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "foretell/core/segment.hpp"
+#include "foretell/optimizers/optimizer.hpp"
 #include "foretell/training/objective.hpp"
 
 namespace foretell {

@@ -46,8 +46,8 @@ struct derive_op {
       return;
     }
     if constexpr (Kind == leaky_relu) d = y > 0 ? splat<T>(1) : splat<T>(alpha);
-    if constexpr (Kind == elu) d = y < 0 ? alpha * vexp(y) : splat<T>(1);
-    if constexpr (Kind == selu) d = T(selu_scale) * (y < 0 ? T(selu_alpha) * vexp(y) : splat<T>(1));
+    if constexpr (Kind == elu) d = y > 0 ? splat<T>(1) : alpha * vexp(y);
+    if constexpr (Kind == selu) d = T(selu_scale) * (y > 0 ? splat<T>(1) : T(selu_alpha) * vexp(y));
     if constexpr (Kind == gelu) d = vnormal_cdf(y) + y * vexp(y * y * T(-0.5)) * T(0.39894228040143267794);
     if constexpr (Kind == silu) {
       const Vec<T> s = vsigmoid(y);

@@ -80,9 +80,10 @@ FORETELL_INLINE Vec<float> vexpm1(Vec<float> x) {
 
 /// log(x 2^-down) for normal positive x.
 FORETELL_INLINE Vec<float> normal_log(Vec<float> x, Vec<float> down) {
-  const Mask<float> bits = (Mask<float>)x;
-  const Mask<float> e = (bits - 0x3f3504f3) >> 23;  // the mantissa goes to [sqrt 1/2, sqrt 2)
-  const Vec<float> f = (Vec<float>)(bits - (e << 23)) - 1.0f;
+  typedef std::uint32_t Bits __attribute__((vector_size(FORETELL_SIMD_BYTES)));  // wraps round where x is not positive
+  const Bits bits = (Bits)x;
+  const Mask<float> e = (Mask<float>)(bits - 0x3f3504f3u) >> 23;  // the mantissa goes to [sqrt 1/2, sqrt 2)
+  const Vec<float> f = (Vec<float>)(bits - ((Bits)e << 23)) - 1.0f;
   const Vec<float> exponent = __builtin_convertvector(e, Vec<float>) - down;
   const Vec<float> square = f * f;
   const Vec<float> fourth = square * square;

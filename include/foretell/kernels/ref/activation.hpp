@@ -67,9 +67,9 @@ T derivative_one(ActivationFunction f, T y, T z) {
     case ActivationKind::leaky_relu:
       return y > 0 ? 1 : a;
     case ActivationKind::elu:
-      return z < 0 ? a * std::exp(z) : 1;
+      return z > 0 ? 1 : a * std::exp(z);
     case ActivationKind::selu:
-      return static_cast<T>(selu_scale) * (z < 0 ? static_cast<T>(selu_alpha) * std::exp(z) : 1);
+      return static_cast<T>(selu_scale) * (z > 0 ? 1 : static_cast<T>(selu_alpha) * std::exp(z));
     case ActivationKind::gelu:
       return T(0.5) * std::erfc(-z * static_cast<T>(0.70710678118654752440)) +
              z * std::exp(-z * z / 2) * static_cast<T>(0.39894228040143267794);
