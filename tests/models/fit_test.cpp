@@ -37,7 +37,7 @@ TEST_CASE("fit: learns, reports every epoch, and the same seed gives the same bi
   CHECK(a.network().weights() == b.network().weights());
   c.fit(x, y, {.batch_size = 32, .epochs = 12, .validation_split = 0.2, .seed = 4, .verbose = 0});
   CHECK(!(a.network().weights() == c.network().weights()));
-  CHECK(a.evaluate(x, y)["binary_accuracy"] > 0.85);
+  CHECK(a.evaluate(x, y)["binary_accuracy"] > 0.8);
 }
 
 TEST_CASE("fit: the final activation may be in the last layer or a layer of its own, with the same result") {
