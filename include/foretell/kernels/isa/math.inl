@@ -19,6 +19,8 @@ FORETELL_INLINE Vec<double> vnormal_cdf(Vec<double> x) {
   return 0.5 * each_lane(x * -0.70710678118654752440, scalar::erfc);
 }
 
+typedef std::uint32_t Bits __attribute__((vector_size(FORETELL_SIMD_BYTES)));  // of floats; sums wrap round where there is NaN
+
 FORETELL_INLINE Vec<float> power_of_two(Mask<float> n) { return (Vec<float>)((n + 127) << 23); }
 
 /// x = n ln 2 + r with |r| <= ln 2 / 2; returns r.
@@ -48,7 +50,7 @@ FORETELL_INLINE Vec<float> scale_by_power(Vec<float> p, Mask<float> n) {
 FORETELL_INLINE Vec<float> moderate_exp(Vec<float> x) {
   Mask<float> n;
   const Vec<float> r = reduce_exponent(x, n);
-  return (Vec<float>)((Mask<float>)(small_expm1(r) + 1.0f) + (n << 23));
+  return (Vec<float>)((Bits)(small_expm1(r) + 1.0f) + ((Bits)n << 23));
 }
 
 /// e^(x + low) for every x, low small against 1.
@@ -80,7 +82,6 @@ FORETELL_INLINE Vec<float> vexpm1(Vec<float> x) {
 
 /// log(x 2^-down) for normal positive x.
 FORETELL_INLINE Vec<float> normal_log(Vec<float> x, Vec<float> down) {
-  typedef std::uint32_t Bits __attribute__((vector_size(FORETELL_SIMD_BYTES)));  // wraps round where x is not positive
   const Bits bits = (Bits)x;
   const Mask<float> e = (Mask<float>)(bits - 0x3f3504f3u) >> 23;  // the mantissa goes to [sqrt 1/2, sqrt 2)
   const Vec<float> f = (Vec<float>)(bits - ((Bits)e << 23)) - 1.0f;
@@ -171,7 +172,7 @@ FORETELL_INLINE Vec<float> exp_of_minus_square(Vec<float> z) {
   const Vec<float> high = (Vec<float>)((Mask<float>)z & ~0xfff);
   Mask<float> n;
   const Vec<float> r = reduce_exponent(-(high * high), n) + (high - z) * (high + z);
-  return (Vec<float>)((Mask<float>)(small_expm1(r) + 1.0f) + (n << 23));
+  return (Vec<float>)((Bits)(small_expm1(r) + 1.0f) + ((Bits)n << 23));
 }
 
 /// erf(z) for |z| < 1.
