@@ -66,6 +66,12 @@ struct Named {
   std::string name;
   L layer;
 };
+namespace detail {
+template <class L>
+inline constexpr bool is_named = false;
+template <class L>
+inline constexpr bool is_named<Named<L>> = true;
+}  // namespace detail
 template <HasType L>
 Named<L> named(std::string name, L layer) {
   return {std::move(name), std::move(layer)};
@@ -181,7 +187,7 @@ class Layer {
   template <class L>
   void adopt(L&& layer) {
     using Plain = std::remove_cvref_t<L>;
-    if constexpr (requires { layer.name; layer.layer; }) {
+    if constexpr (detail::is_named<Plain>) {
       name_ = layer.name;
       adopt(std::forward<L>(layer).layer);
     } else if constexpr (!detail::BuildsFor<Plain, T> && !std::is_void_v<typename detail::rebound<Plain, T>::type>) {
