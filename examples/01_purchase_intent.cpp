@@ -42,6 +42,7 @@ static void serve(const ft::Table& requests) {
 }
 
 static void run(const ft::Table& table, const std::string& target, double best_auc) {
+  if (table.rows() == 0) throw ft::DataError("expected rows below the header, received none");
   const ft::Roles roles = ft::infer_roles(table, target);
   std::printf("%zu rows, %zu columns\n%s\n", table.rows(), table.columns(), roles.to_string().c_str());
 
