@@ -61,3 +61,11 @@ TEST_CASE("with_fields_of: configuration in another scalar type") {
   CHECK(to.start == 0.25);
   CHECK(to.word == "b");
 }
+
+TEST_CASE("Shape: axes of no axes are 1, and a row that no memory holds is refused") {
+  CHECK(ft::Shape{}.back() == 1);
+  CHECK(ft::Shape{}.front() == 1);
+  CHECK(rows_text(ft::Shape{30}) == "(*, 30)");
+  CHECK(rows_text(ft::Shape{}) == "(*)");
+  CHECK_THROWS_AS((ft::Shape{std::size_t(1) << 32, std::size_t(1) << 32}), ft::ShapeError);
+}

@@ -39,6 +39,8 @@ TEST_CASE("Graph: names, arity and nodes are checked when they are given") {
   CHECK_THROWS_WITH_AS(graph.add(ft::Dense(1), {x, x}), doctest::Contains("Concatenate"), ft::ConfigError);
   CHECK_THROWS_AS(graph.add(ft::Dense(1), ft::Node{17}), ft::ConfigError);
   graph.output("y", graph.add(ft::Dense(1), x));
-  CHECK_THROWS_AS(graph.output("y", x), ft::ConfigError);
+  CHECK_THROWS_AS(graph.output("y", graph.add(ft::Dense(1), x)), ft::ConfigError);
+  CHECK_THROWS_WITH_AS(graph.output("z", x), doctest::Contains("received input \"x\""), ft::ConfigError);
+  CHECK_THROWS_WITH_AS(graph.output("z", ft::Node{graph.outputs()[0].node}), doctest::Contains("of output \"y\""), ft::ConfigError);
   CHECK_THROWS_AS(ft::Network<float>(ft::Graph<float>()), ft::ConfigError);
 }

@@ -16,9 +16,9 @@ using Rows = std::vector<std::size_t>;
 namespace {
 
 /// Every row is tested once and trained on in all other folds, both ascending.
-void check_partition(const std::vector<Fold>& folds, std::size_t rows) {
+void check_partition(const std::vector<IndexSplit>& folds, std::size_t rows) {
   std::vector<std::size_t> tested(rows);
-  for (const Fold& fold : folds) {
+  for (const IndexSplit& fold : folds) {
     CHECK(fold.train.size() + fold.test.size() == rows);
     CHECK(std::is_sorted(fold.train.begin(), fold.train.end()));
     CHECK(std::is_sorted(fold.test.begin(), fold.test.end()));
@@ -31,9 +31,9 @@ void check_partition(const std::vector<Fold>& folds, std::size_t rows) {
   CHECK(std::all_of(tested.begin(), tested.end(), [](std::size_t n) { return n == 1; }));
 }
 
-std::vector<std::map<int, int>> counts(const std::vector<Fold>& folds, const std::vector<int>& labels) {
+std::vector<std::map<int, int>> counts(const std::vector<IndexSplit>& folds, const std::vector<int>& labels) {
   std::vector<std::map<int, int>> all;
-  for (const Fold& fold : folds) {
+  for (const IndexSplit& fold : folds) {
     all.emplace_back();
     for (const std::size_t row : fold.test) ++all.back()[labels[row]];
   }
@@ -107,7 +107,7 @@ TEST_CASE("StratifiedKFold: shuffled folds keep the counts, the seed decides the
 
 TEST_CASE("KFold, StratifiedKFold: scikit-learn's folds without shuffling, its counts with it") {
   const golden::File file("preprocessing");
-  const auto fold_of = [](const std::vector<Fold>& folds, std::size_t rows) {
+  const auto fold_of = [](const std::vector<IndexSplit>& folds, std::size_t rows) {
     std::vector<double> all(rows);
     for (std::size_t f = 0; f < folds.size(); ++f)
       for (const std::size_t row : folds[f].test) all[row] = static_cast<double>(f);
@@ -128,7 +128,7 @@ TEST_CASE("KFold, StratifiedKFold: scikit-learn's folds without shuffling, its c
     std::vector<double> classes = labels, found;
     std::sort(classes.begin(), classes.end());
     classes.erase(std::unique(classes.begin(), classes.end()), classes.end());
-    for (const Fold& fold : StratifiedKFold({.n_splits = n_splits, .seed = 9}).split(labels))
+    for (const IndexSplit& fold : StratifiedKFold({.n_splits = n_splits, .seed = 9}).split(labels))
       for (const double label : classes)
         found.push_back(static_cast<double>(
             std::count_if(fold.test.begin(), fold.test.end(), [&](std::size_t row) { return labels[row] == label; })));

@@ -181,6 +181,35 @@ TEST_CASE("Model: several inputs and outputs train together, by name") {
   CHECK(summary.find("trained parameters: 130") != std::string::npos);
 }
 
+TEST_CASE("Model: two losses on one result, each on a node of its own, add their gradients") {
+  const Moons data = moons(200);
+  const auto train = [&](bool split) {
+    ft::Graph<float> graph;
+    const auto score = graph.add(ft::Dense(1), graph.input("x", {2}), "score");
+    graph.output("a", score);
+    if (split) graph.output("b", graph.add(ft::Activation(ft::linear), score));
+    ft::Model<float> model(graph);
+    if (split)
+      model.compile(ft::SGD({.learning_rate = 0.1}), {{"a", ft::MeanSquaredError(), {.weight = 0.25}}, {"b", ft::MeanSquaredError(), {.weight = 0.75}}});
+    else
+      model.compile(ft::SGD({.learning_rate = 0.1}), {{"a", ft::MeanSquaredError()}});
+    ft::Tensors<float> truth{{"a", data.y}};
+    if (split) truth.set("b", data.y);
+    model.fit(ft::Tensors<float>{{"x", data.x}}, truth, {.epochs = 5, .seed = 1, .verbose = 0});
+    return model.network().weights();
+  };
+  const auto one = train(false), two = train(true);
+  for (std::size_t i = 0; i < one.size(); ++i) CHECK(one[i] == doctest::Approx(two[i]).epsilon(1e-5));
+}
+
+TEST_CASE("fit: truth of as many numbers in another shape is refused") {
+  ft::Sequential<float> trained{ft::Dense(6), ft::Reshape({2, 3})};
+  trained.compile(ft::Adam(), ft::MeanSquaredError());
+  const ft::Tensor<float> x = ft::random_normal<float>({8, 4}, 1);
+  CHECK_THROWS_WITH_AS(trained.fit(x, ft::zeros<float>({8, 3, 2}), {.verbose = 0}), doctest::Contains("(*, 2, 3)"), ft::ShapeError);
+  CHECK_NOTHROW(trained.fit(x, ft::zeros<float>({8, 2, 3}), {.verbose = 0}));
+}
+
 TEST_CASE("Sequential: a copy trains on its own, in double as well, and layers written for float fit") {
   const auto [x, y] = moons(100);
   ft::Sequential<double> model{ft::Dense(4, {.activation = ft::tanh}), ft::BatchNormalization(), ft::Dense(1)};

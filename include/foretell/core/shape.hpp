@@ -24,8 +24,9 @@ class Shape {
 
   constexpr std::size_t rank() const { return rank_; }
   constexpr std::size_t operator[](std::size_t axis) const { return sizes_[axis]; }
-  constexpr std::size_t front() const { return sizes_[0]; }
-  constexpr std::size_t back() const { return sizes_[rank_ - 1]; }
+  /// The first and the last axis; 1 where there is none.
+  constexpr std::size_t front() const { return rank_ ? sizes_[0] : 1; }
+  constexpr std::size_t back() const { return rank_ ? sizes_[rank_ - 1] : 1; }
   constexpr const std::size_t* begin() const { return sizes_.data(); }
   constexpr const std::size_t* end() const { return sizes_.data() + rank_; }
 
@@ -45,6 +46,9 @@ class Shape {
   }
 
   constexpr void push_back(std::size_t size) {
+    constexpr std::size_t largest = std::size_t(1) << 48;
+    const std::size_t others = this->size();
+    if (others && size > largest / others) throw ShapeError(text("Shape: expected at most 2^48 numbers a row, received an axis of ", size, " beside ", others));
     if (rank_ == most) throw ShapeError(text("Shape: expected at most ", most, " axes; join some of them with Reshape"));
     sizes_[rank_++] = size;
   }
@@ -72,5 +76,8 @@ inline std::string to_string(const Shape& shape, std::string_view lead = {}) {
   }
   return out + ")";
 }
+
+/// The shape of any number of such rows: "(*, 30)".
+inline std::string rows_text(const Shape& shape) { return to_string(shape, shape.rank() ? "*, " : "*"); }
 
 }  // namespace foretell

@@ -64,8 +64,13 @@ class Graph {
   }
   Node share(Node first, Node input) { return share(first, std::vector<Node>{input}); }
 
+  /// Names the result of a layer as an output. A node is one output at most: a second loss on it takes a layer of its own,
+  /// Activation(linear).
   void output(std::string name, Node node) {
-    (void)at(node);
+    if (!at(node).layer) throw ConfigError(text("Graph: expected output \"", name, "\" to be the result of a layer, received ", describe(node.index)));
+    for (const Output& other : outputs_)
+      if (other.node == node.index)
+        throw ConfigError(text("Graph: expected output \"", name, "\" to be a node of its own, received that of output \"", other.name, "\"; put Activation(linear) behind it"));
     if (name.empty() || std::any_of(outputs_.begin(), outputs_.end(), [&](const Output& o) { return o.name == name; }))
       throw ConfigError(text("Graph: expected a new name for an output, received \"", name, "\""));
     outputs_.push_back({std::move(name), node.index});

@@ -65,7 +65,6 @@ class Network {
   }
 
   const std::vector<ParameterInfo>& parameters() const { return parameters_.entries(); }
-  std::vector<ParameterInfo>& parameters() { return parameters_.entries(); }
   const std::vector<ParameterInfo>& states() const { return states_.entries(); }
   Arena<T>& weights() { return weights_; }
   const Arena<T>& weights() const { return weights_; }
@@ -100,7 +99,7 @@ class Network {
     for (std::size_t i = 0; i < shapes.size(); ++i) {
       const auto& entry = graph_.entries()[inputs[i]];
       if (entry.shape && !(*entry.shape == shapes[i]))
-        throw ShapeError(text("input \"", entry.name, "\": expected ", to_string(*entry.shape, entry.shape->rank() ? "*, " : "*"), ", received ", to_string(shapes[i], shapes[i].rank() ? "*, " : "*")));
+        throw ShapeError(text("input \"", entry.name, "\": expected ", rows_text(*entry.shape), ", received ", rows_text(shapes[i])));
     }
   }
   static void initialize(const ParameterTable<T>& table, Arena<T>& values, const Random& random) {

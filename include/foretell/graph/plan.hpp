@@ -27,13 +27,12 @@ struct Plan {
     const auto aligned = [](std::size_t elements) { return aligned_size<T>(elements); };
     const auto backward = [&](std::size_t i) { return last - 1 - i; };
     const bool training = program.mode == PassMode::training;
-    std::vector<std::size_t> root(n), gradient_root(n), end(n), birth(n, last);
+    std::vector<std::size_t> root(n), end(n), birth(n, last);
     for (std::size_t i = 0; i < n; ++i) {
       root[i] = program.steps[i].view ? root[program.steps[i].inputs[0]] : i;
       end[i] = training ? backward(i) : i;
     }
     for (std::size_t i = 0; i < n; ++i) {
-      gradient_root[i] = i;
       end[root[i]] = std::max(end[root[i]], end[i]);
       for (const std::size_t input : program.steps[i].inputs) {
         end[root[input]] = std::max(end[root[input]], i);

@@ -21,7 +21,7 @@ namespace detail {
 inline void check_widths(std::size_t features, const std::vector<Shape>& inputs, const std::string& who) {
   if (inputs.size() != 1 || inputs[0].size() != features)
     throw ShapeError(text(who, ": expected a network of one input with the ", features, " features the preprocessing gives, received one of ", inputs.size(),
-                          " inputs, the first ", to_string(inputs.empty() ? Shape() : inputs[0], "*, ")));
+                          " inputs, the first ", rows_text(inputs.empty() ? Shape() : inputs[0])));
 }
 
 }  // namespace detail

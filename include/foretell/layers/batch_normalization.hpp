@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "foretell/kernels/norm.hpp"
-#include "foretell/layers/layer.hpp"
+#include "foretell/layers/affine.hpp"
 
 namespace foretell {
 
@@ -35,8 +35,7 @@ class BatchNormalization {
     if (!(options_.momentum >= 0 && options_.momentum <= 1)) b.fail_option(text("expected a momentum in [0, 1], received ", options_.momentum));
     if (b.input().rank() == 0 || b.input().back() == 0) b.fail_shape("at least one channel (*, n)");
     const std::size_t n = b.input().back();
-    if (options_.scale) gamma_ = b.parameter("gamma", {n}, options_.gamma_initializer, {.regularizer = options_.gamma_regularizer});
-    if (options_.center) beta_ = b.parameter("beta", {n}, options_.beta_initializer, {.regularizer = options_.beta_regularizer});
+    affine_.build(b, n, options_);
     moving_mean_ = b.state("moving_mean", {n}, Zeros());
     moving_variance_ = b.state("moving_variance", {n}, Ones());
     mean_ = b.stash(0, n);
@@ -47,8 +46,8 @@ class BatchNormalization {
   }
   void forward(const Pass<T>& pass, In<T> x, Out<T> y) const {
     const std::size_t n = x.back();
-    const T* gamma = gamma_ ? pass[gamma_].data() : nullptr;
-    const T* beta = beta_ ? pass[beta_].data() : nullptr;
+    const T* gamma = affine_.gamma(pass);
+    const T* beta = affine_.beta(pass);
     if (!pass.training()) {
       T* scale = pass[fold_];
       T* shift = scale + n;
@@ -64,18 +63,12 @@ class BatchNormalization {
     move(pass.update(moving_variance_), pass[variance_]);
   }
   void backward(const Pass<T>& pass, In<T> x, In<T>, Out<T> dy, Out<T> dx) const {
-    kernels::batch_norm_backward(x.flat_rows(), x.back(), x.data(), gamma_ ? pass[gamma_].data() : nullptr, pass[mean_], pass[rstd_], dy.data(),
-                                 dx.data(), gamma_ ? pass.gradient(gamma_).data() : nullptr, beta_ ? pass.gradient(beta_).data() : nullptr);
+    kernels::batch_norm_backward(x.flat_rows(), x.back(), x.data(), affine_.gamma(pass), pass[mean_], pass[rstd_], dy.data(),
+                                 dx.data(), affine_.gamma_gradient(pass), affine_.beta_gradient(pass));
   }
   void fields(auto&& f) {
     f("momentum", options_.momentum);
-    f("epsilon", options_.epsilon);
-    f("center", options_.center);
-    f("scale", options_.scale);
-    f("beta_initializer", options_.beta_initializer);
-    f("gamma_initializer", options_.gamma_initializer);
-    f("beta_regularizer", options_.beta_regularizer);
-    f("gamma_regularizer", options_.gamma_regularizer);
+    detail::Affine<T>::fields(options_, f);
   }
 
  private:
@@ -85,7 +78,7 @@ class BatchNormalization {
   }
 
   BatchNormalizationOptions options_;
-  Parameter gamma_, beta_;
+  detail::Affine<T> affine_;
   State moving_mean_, moving_variance_;
   Stash mean_, variance_, rstd_;
   LayerScratch fold_;

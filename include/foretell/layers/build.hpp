@@ -34,7 +34,6 @@ class ParameterTable {
     return static_cast<std::uint32_t>(entries_.size() - 1);
   }
   const std::vector<ParameterInfo>& entries() const { return entries_; }
-  std::vector<ParameterInfo>& entries() { return entries_; }
   /// Elements of the flat array, padding included.
   std::size_t size() const { return size_; }
 
@@ -71,10 +70,10 @@ class Build {
   Stash stash(std::size_t per_row, std::size_t fixed = 0) { return Stash(add(stash_, per_row, fixed)); }
   LayerScratch scratch(std::size_t per_row, std::size_t fixed = 0) { return LayerScratch(add(scratch_, per_row, fixed)); }
 
-  /// layer 2 "hidden" (Dense): `problem`, received (*, 30) from layer 1 "flatten".
+  /// Throws ShapeError: layer 2 "hidden" (Dense): expected `expected`, received (*, 30) from layer 1 "flatten"; `advice`.
   [[noreturn]] void fail_shape(std::string_view expected, std::string_view advice = {}) const {
     std::string received;
-    for (const Shape& shape : inputs_) received += text(received.empty() ? "" : " and ", to_string(shape, shape.rank() ? "*, " : "*"));
+    for (const Shape& shape : inputs_) received += text(received.empty() ? "" : " and ", rows_text(shape));
     throw ShapeError(text(who_, ": expected ", expected, ", received ", received, origin_.empty() ? "" : " from ", origin_,
                           advice.empty() ? "" : "; ", advice));
   }

@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "foretell/core/erased.hpp"
 #include "foretell/core/factory.hpp"
 #include "foretell/core/view.hpp"
 #include "foretell/kernels/activation.hpp"
@@ -87,16 +88,7 @@ class Layer {
   Layer(L&& layer) {  // NOLINT(google-explicit-constructor): braces of layers are the point
     adopt(std::forward<L>(layer));
   }
-  Layer(const Layer& other) : name_(other.name_), self_(other.self_ ? other.self_->clone() : nullptr) {}
-  Layer(Layer&&) noexcept = default;
-  Layer& operator=(Layer other) noexcept {
-    name_ = std::move(other.name_);
-    self_ = std::move(other.self_);
-    return *this;
-  }
-  ~Layer() = default;
-
-  explicit operator bool() const { return self_ != nullptr; }
+  explicit operator bool() const { return static_cast<bool>(self_); }
   std::string_view type() const { return self_->type(); }
   const std::string& name() const { return name_; }
   void set_name(std::string name) { name_ = std::move(name); }
@@ -115,15 +107,11 @@ class Layer {
   /// The layer inside when it is an L, else null.
   template <class L>
   const L* as() const {
-    return self_ && self_->key() == &detail::type_key<L> ? static_cast<const L*>(self_->get()) : nullptr;
+    return self_.template as<L>();
   }
 
  private:
-  struct Concept {
-    virtual ~Concept() = default;
-    virtual std::unique_ptr<Concept> clone() const = 0;
-    virtual const void* key() const = 0;
-    virtual const void* get() const = 0;
+  struct Concept : detail::Erasable<Concept> {
     virtual std::string_view type() const = 0;
     virtual Shape build(Build<T>&) = 0;
     virtual void forward(const Pass<T>&, Ins<T>, Out<T>) const = 0;
@@ -138,34 +126,33 @@ class Layer {
   };
 
   template <class L>
-  struct Model final : Concept {
+  struct Model final : detail::Held<Concept, Model<L>, L> {
+    using Held = detail::Held<Concept, Model<L>, L>;
+    using Held::Held;
+    using Held::value;
     static constexpr bool unary = detail::UnaryLayer<L, T>, merging = detail::MergingLayer<L, T>;
     static_assert(std::copyable<L>, "foretell: a layer must be copyable");
     static_assert(detail::BuildsFor<L, T>, "foretell: a layer needs `Shape build(Build<T>&)` for the model's scalar type T");
     static_assert(unary || merging, "foretell: a layer needs `void forward(const Pass<T>&, In<T> x, Out<T> y) const` (Ins<T> x for several inputs)");
     static_assert(HasFields<L>, "foretell: a layer needs `void fields(auto&& f)` that lists its options");
 
-    explicit Model(L l) : layer(std::move(l)) {}
-    std::unique_ptr<Concept> clone() const override { return std::make_unique<Model>(layer); }
-    const void* key() const override { return &detail::type_key<L>; }
-    const void* get() const override { return &layer; }
     std::string_view type() const override { return L::type; }
-    Shape build(Build<T>& b) override { return layer.build(b); }
+    Shape build(Build<T>& b) override { return value.build(b); }
     void forward(const Pass<T>& p, Ins<T> x, Out<T> y) const override {
       if constexpr (merging)
-        layer.forward(p, x, y);
+        value.forward(p, x, y);
       else
-        layer.forward(p, x[0], y);
+        value.forward(p, x[0], y);
     }
     void backward(const Pass<T>& p, Ins<T> x, In<T> y, Out<T> dy, Outs<T> dx) const override {
       if constexpr (detail::MergingBackward<L, T>)
-        layer.backward(p, x, y, dy, dx);
+        value.backward(p, x, y, dy, dx);
       else if constexpr (detail::UnaryBackward<L, T>)
-        layer.backward(p, x[0], y, dy, dx[0]);
+        value.backward(p, x[0], y, dy, dx[0]);
     }
-    void visit(FieldVisitor& visitor) override { visit_fields(visitor, layer); }
+    void visit(FieldVisitor& visitor) override { visit_fields(visitor, value); }
     bool is_view(bool training) const override {
-      if constexpr (requires { layer.is_view(training); }) return layer.is_view(training);
+      if constexpr (requires { value.is_view(training); }) return value.is_view(training);
       return false;
     }
     bool merges() const override { return merging; }
@@ -175,13 +162,12 @@ class Layer {
       return false;
     }
     ActivationFunction output_activation() const override {
-      if constexpr (requires { layer.output_activation(); }) return layer.output_activation();
+      if constexpr (requires { value.output_activation(); }) return value.output_activation();
       return linear;
     }
     void set_output_activation(ActivationFunction f) override {
-      if constexpr (requires { layer.set_output_activation(f); }) layer.set_output_activation(f);
+      if constexpr (requires { value.set_output_activation(f); }) value.set_output_activation(f);
     }
-    L layer;
   };
 
   template <class L>
@@ -199,7 +185,7 @@ class Layer {
   }
 
   std::string name_;
-  std::unique_ptr<Concept> self_;
+  detail::Erased<Concept> self_;
 };
 
 /// A layer within a layer, such as the one of a wrapper.

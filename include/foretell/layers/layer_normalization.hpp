@@ -2,7 +2,7 @@
 #pragma once
 
 #include "foretell/kernels/norm.hpp"
-#include "foretell/layers/layer.hpp"
+#include "foretell/layers/affine.hpp"
 
 namespace foretell {
 
@@ -29,33 +29,26 @@ class LayerNormalization {
     if (!(options_.epsilon > 0)) b.fail_option(text("expected an epsilon above 0, received ", options_.epsilon));
     if (b.input().rank() == 0 || b.input().back() == 0) b.fail_shape("at least one feature (*, n)");
     const std::size_t n = b.input().back(), positions = b.input().size() / n;
-    if (options_.scale) gamma_ = b.parameter("gamma", {n}, options_.gamma_initializer, {.regularizer = options_.gamma_regularizer});
-    if (options_.center) beta_ = b.parameter("beta", {n}, options_.beta_initializer, {.regularizer = options_.beta_regularizer});
+    affine_.build(b, n, options_);
     mean_ = b.stash(positions);
     rstd_ = b.stash(positions);
     return b.input();
   }
   void forward(const Pass<T>& pass, In<T> x, Out<T> y) const {
-    kernels::layer_norm(x.flat_rows(), x.back(), x.data(), gamma_ ? pass[gamma_].data() : nullptr, beta_ ? pass[beta_].data() : nullptr,
+    kernels::layer_norm(x.flat_rows(), x.back(), x.data(), affine_.gamma(pass), affine_.beta(pass),
                         options_.epsilon, y.data(), pass[mean_], pass[rstd_]);
   }
   void backward(const Pass<T>& pass, In<T> x, In<T>, Out<T> dy, Out<T> dx) const {
-    kernels::layer_norm_backward(x.flat_rows(), x.back(), x.data(), gamma_ ? pass[gamma_].data() : nullptr, pass[mean_], pass[rstd_], dy.data(),
-                                 dx.data(), gamma_ ? pass.gradient(gamma_).data() : nullptr, beta_ ? pass.gradient(beta_).data() : nullptr);
+    kernels::layer_norm_backward(x.flat_rows(), x.back(), x.data(), affine_.gamma(pass), pass[mean_], pass[rstd_], dy.data(),
+                                 dx.data(), affine_.gamma_gradient(pass), affine_.beta_gradient(pass));
   }
   void fields(auto&& f) {
-    f("epsilon", options_.epsilon);
-    f("center", options_.center);
-    f("scale", options_.scale);
-    f("beta_initializer", options_.beta_initializer);
-    f("gamma_initializer", options_.gamma_initializer);
-    f("beta_regularizer", options_.beta_regularizer);
-    f("gamma_regularizer", options_.gamma_regularizer);
+    detail::Affine<T>::fields(options_, f);
   }
 
  private:
   LayerNormalizationOptions options_;
-  Parameter gamma_, beta_;
+  detail::Affine<T> affine_;
   Stash mean_, rstd_;
 };
 

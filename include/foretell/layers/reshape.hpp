@@ -64,7 +64,7 @@ class Input : public detail::ViewPasses<T> {
   explicit Input(const Shape& shape) : axes_(shape.begin(), shape.end()) {}
 
   Shape build(Build<T>& b) {
-    if (!(b.input() == shape())) b.fail_shape(to_string(shape(), "*, "));
+    if (!(b.input() == shape())) b.fail_shape(rows_text(shape()));
     return b.input();
   }
   void fields(auto&& f) { f("shape", axes_); }

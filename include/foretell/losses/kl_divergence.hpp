@@ -19,7 +19,7 @@ class KLDivergence {
 
   template <class T>
   double operator()(const LossCall<T>& call) const {
-    const std::size_t width = detail::last_axis(call.prediction);
+    const std::size_t width = call.prediction.back();
     return detail::sum_losses(
         name, call, width, width, [&](std::size_t n, const T* truth, const T* prediction, T* losses, T* gradient) {
           for (std::size_t i = 0; i < n; ++i)

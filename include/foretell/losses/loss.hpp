@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "foretell/core/erased.hpp"
 #include "foretell/core/factory.hpp"
 #include "foretell/core/has_name.hpp"
 #include "foretell/core/view.hpp"
@@ -57,15 +58,7 @@ class Loss {
       : self_(std::make_unique<Model<std::remove_cvref_t<L>>>(std::forward<L>(loss))) {
     self_->check();
   }
-  Loss(const Loss& other) : self_(other.self_ ? other.self_->clone() : nullptr) {}
-  Loss(Loss&&) noexcept = default;
-  Loss& operator=(Loss other) noexcept {
-    self_ = std::move(other.self_);
-    return *this;
-  }
-  ~Loss() = default;
-
-  explicit operator bool() const { return self_ != nullptr; }
+  explicit operator bool() const { return static_cast<bool>(self_); }
   std::string_view name() const { return self_->name(); }
   std::string_view type() const { return name(); }
   /// Throws ConfigError when the loss was told that it gets logits and would get the output of `f`.
@@ -80,15 +73,11 @@ class Loss {
   /// The loss inside when it is an L, else null.
   template <class L>
   const L* as() const {
-    return self_ && self_->key() == &detail::type_key<L> ? static_cast<const L*>(self_->get()) : nullptr;
+    return self_.template as<L>();
   }
 
  private:
-  struct Concept {
-    virtual ~Concept() = default;
-    virtual std::unique_ptr<Concept> clone() const = 0;
-    virtual const void* key() const = 0;
-    virtual const void* get() const = 0;
+  struct Concept : detail::Erasable<Concept> {
     virtual std::string_view name() const = 0;
     virtual bool fuses(ActivationFunction) const = 0;
     virtual double call(const LossCall<T>&) const = 0;
@@ -98,7 +87,10 @@ class Loss {
   };
 
   template <class L>
-  struct Model final : Concept {
+  struct Model final : detail::Held<Concept, Model<L>, L> {
+    using Held = detail::Held<Concept, Model<L>, L>;
+    using Held::Held;
+    using Held::value;
     static_assert(std::copyable<L>, "foretell: a loss must be copyable");
     static_assert(
         requires(const L& l, const LossCall<T>& c) {
@@ -107,29 +99,24 @@ class Loss {
         "foretell: a loss needs `double operator()(const LossCall<T>&) const` for the model's scalar type T; a formula "
         "of one truth and one prediction goes into elementwise_loss()");
 
-    explicit Model(L l) : loss(std::move(l)) {}
-    std::unique_ptr<Concept> clone() const override { return std::make_unique<Model>(loss); }
-    const void* key() const override { return &detail::type_key<L>; }
-    const void* get() const override { return &loss; }
     std::string_view name() const override { return L::name; }
     bool fuses(ActivationFunction f) const override {
-      if constexpr (requires { loss.fuses(f); }) return loss.fuses(f);
+      if constexpr (requires { value.fuses(f); }) return value.fuses(f);
       return false;
     }
-    double call(const LossCall<T>& c) const override { return static_cast<double>(loss(c)); }
+    double call(const LossCall<T>& c) const override { return static_cast<double>(value(c)); }
     void validate(In<T> truth, const Shape& prediction) const override {
-      if constexpr (requires { loss.validate(truth, prediction); }) loss.validate(truth, prediction);
+      if constexpr (requires { value.validate(truth, prediction); }) value.validate(truth, prediction);
     }
     void check() const override {
-      if constexpr (requires { loss.check(); }) loss.check();
+      if constexpr (requires { value.check(); }) value.check();
     }
     void visit(FieldVisitor& visitor) override {
-      if constexpr (HasFields<L>) visit_fields(visitor, loss);
+      if constexpr (HasFields<L>) visit_fields(visitor, value);
     }
-    L loss;
   };
 
-  std::unique_ptr<Concept> self_;
+  detail::Erased<Concept> self_;
 };
 
 template <class T>

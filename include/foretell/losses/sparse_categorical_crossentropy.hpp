@@ -27,7 +27,7 @@ class SparseCategoricalCrossentropy {
   /// An id that is none gives NaN.
   template <class T>
   double operator()(const LossCall<T>& call) const {
-    const std::size_t classes = detail::last_axis(call.prediction);
+    const std::size_t classes = call.prediction.back();
     const bool logits = options_.from_logits || kernels::is_rowwise(call.fused.kind);
     return detail::sum_losses(
         name, call, classes, 1, [&](std::size_t n, const T* truth, const T* prediction, T* losses, T* gradient) {

@@ -105,12 +105,6 @@ double sum_losses(std::string_view name, const LossCall<T>& call, std::size_t wi
   return even && each ? total / static_cast<double>(each) : total;
 }
 
-/// The numbers along the last axis, 1 where there is none.
-template <class T>
-std::size_t last_axis(In<T> prediction) {
-  return prediction.shape().rank() ? prediction.back() : 1;
-}
-
 /// A loss of single numbers.
 template <class T, class F>
 double sum_elements(std::string_view name, const LossCall<T>& call, F formula) {

@@ -22,8 +22,6 @@ inline bool same_axes(const Shape& a, const Shape& b) {
   }
 }
 
-inline std::string rows_text(const Shape& shape) { return to_string(shape, shape.rank() ? "*, " : "*"); }
-
 /// Throws ShapeError unless the truth has the shape `wanted`, leaving out axes of size 1.
 template <class T>
 void check_truth_shape(std::string_view loss, In<T> truth, const Shape& wanted, const Shape& prediction,

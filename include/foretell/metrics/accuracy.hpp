@@ -48,7 +48,7 @@ class CategoricalAccuracy : public detail::MeanMetric<CategoricalAccuracyOptions
       detail::wrong_truth(options_.name,
                           "one-hot truth in the shape of the predictions (class ids go with SparseCategoricalAccuracy)",
                           truth, prediction);
-    const std::size_t classes = detail::position_size(prediction);
+    const std::size_t classes = prediction.back();
     detail::for_each_position(prediction, classes, weights, [&](std::size_t i, double weight) {
       const T *t = truth.data() + i * classes, *p = prediction.data() + i * classes;
       mean_.add(detail::argmax(t, classes) == detail::argmax(p, classes) ? 1 : 0, weight);
@@ -69,7 +69,7 @@ class SparseCategoricalAccuracy : public detail::MeanMetric<SparseCategoricalAcc
 
   template <class T>
   void update(In<T> truth, In<T> prediction, const T* weights) {
-    const std::size_t classes = detail::position_size(prediction);
+    const std::size_t classes = prediction.back();
     if (truth.rows() != prediction.rows() || truth.row_size() * classes != prediction.row_size())
       detail::wrong_truth(options_.name, "one class id for each vector of scores", truth, prediction);
     detail::for_each_position(prediction, classes, weights, [&](std::size_t i, double weight) {

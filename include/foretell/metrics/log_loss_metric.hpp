@@ -29,7 +29,7 @@ class LogLoss : public detail::MeanMetric<LogLossOptions> {
   void update(In<T> truth, In<T> prediction, const T* weights) {
     const double eps = static_cast<double>(std::numeric_limits<T>::epsilon());
     const auto cost = [eps](double p) { return -std::log(std::min(std::max(p, eps), 1 - eps)); };
-    const std::size_t classes = detail::position_size(prediction);
+    const std::size_t classes = prediction.back();
     const bool ids = truth.row_size() * classes == prediction.row_size();
     if (truth.rows() != prediction.rows() || !(ids || truth.row_size() == prediction.row_size()))
       detail::wrong_truth(options_.name,

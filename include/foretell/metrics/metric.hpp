@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "foretell/core/erased.hpp"
 #include "foretell/core/error.hpp"
 #include "foretell/core/fields.hpp"
 #include "foretell/core/view.hpp"
@@ -63,15 +64,7 @@ class Metric {
       self_ = std::make_unique<Model<LossMetric<Plain>>>(LossMetric<Plain>(std::forward<M>(metric)));
     }
   }
-  Metric(const Metric& other) : self_(other.self_ ? other.self_->clone() : nullptr) {}
-  Metric(Metric&&) noexcept = default;
-  Metric& operator=(Metric other) noexcept {
-    self_ = std::move(other.self_);
-    return *this;
-  }
-  ~Metric() = default;
-
-  explicit operator bool() const { return self_ != nullptr; }
+  explicit operator bool() const { return static_cast<bool>(self_); }
   std::string name() const { return self_->name(); }
   void update(In<T> truth, In<T> prediction, const T* weights = nullptr) { self_->update(truth, prediction, weights); }
   double result() const { return self_->result(); }
@@ -84,15 +77,11 @@ class Metric {
   /// The metric inside when it is an M, else null.
   template <class M>
   const M* as() const {
-    return self_ && self_->key() == &detail::type_key<M> ? static_cast<const M*>(self_->get()) : nullptr;
+    return self_.template as<M>();
   }
 
  private:
-  struct Concept {
-    virtual ~Concept() = default;
-    virtual std::unique_ptr<Concept> clone() const = 0;
-    virtual const void* key() const = 0;
-    virtual const void* get() const = 0;
+  struct Concept : detail::Erasable<Concept> {
     virtual std::string name() const = 0;
     virtual void update(In<T>, In<T>, const T*) = 0;
     virtual double result() const = 0;
@@ -103,7 +92,10 @@ class Metric {
   };
 
   template <class M>
-  struct Model final : Concept {
+  struct Model final : detail::Held<Concept, Model<M>, M> {
+    using Held = detail::Held<Concept, Model<M>, M>;
+    using Held::Held;
+    using Held::value;
     static_assert(std::copy_constructible<M>, "foretell: a metric must be copyable");
     static_assert(detail::UpdatesFor<M, T>,
                   "foretell: a metric needs `void update(In<T> truth, In<T> prediction, const T* weights)` for the "
@@ -111,30 +103,25 @@ class Metric {
     static_assert(detail::Resets<M>, "foretell: a metric needs `void reset()`");
     static_assert(detail::Merges<M>, "foretell: a metric needs `void merge(const Self& other)`");
 
-    explicit Model(M m) : metric(std::move(m)) {}
-    std::unique_ptr<Concept> clone() const override { return std::make_unique<Model>(metric); }
-    const void* key() const override { return &detail::type_key<M>; }
-    const void* get() const override { return &metric; }
-    std::string name() const override { return detail::name_of(metric); }
-    void update(In<T> truth, In<T> prediction, const T* weights) override { metric.update(truth, prediction, weights); }
-    double result() const override { return static_cast<double>(metric.result()); }
-    void reset() override { metric.reset(); }
+    std::string name() const override { return detail::name_of(value); }
+    void update(In<T> truth, In<T> prediction, const T* weights) override { value.update(truth, prediction, weights); }
+    double result() const override { return static_cast<double>(value.result()); }
+    void reset() override { value.reset(); }
     void merge(const Concept& other) override {
-      if (other.key() != key())
+      if (other.key() != this->key())
         throw ConfigError(
             text("Metric \"", name(), "\": merge expects a metric of the same type, received \"", other.name(), "\"."));
-      metric.merge(static_cast<const Model&>(other).metric);
+      value.merge(static_cast<const Model&>(other).value);
     }
     void reserve(std::size_t rows) override {
-      if constexpr (requires { metric.reserve(rows); }) metric.reserve(rows);
+      if constexpr (requires { value.reserve(rows); }) value.reserve(rows);
     }
     void visit(FieldVisitor& visitor) override {
-      if constexpr (HasFields<M>) visit_fields(visitor, metric);
+      if constexpr (HasFields<M>) visit_fields(visitor, value);
     }
-    M metric;
   };
 
-  std::unique_ptr<Concept> self_;
+  detail::Erased<Concept> self_;
 };
 
 }  // namespace foretell

@@ -17,12 +17,6 @@ template <class T>
                         " rows of shape ", to_string(prediction.shape()), "."));
 }
 
-/// How many numbers the vectors along the last axis have; 1 for rows that are single numbers.
-template <class T>
-std::size_t position_size(In<T> x) {
-  return x.shape().rank() ? x.back() : 1;
-}
-
 /// Calls f(position, weight) for each run of `width` numbers in the prediction whose step is not masked.
 template <class T, class F>
 void for_each_position(In<T> prediction, std::size_t width, const T* weights, F f) {

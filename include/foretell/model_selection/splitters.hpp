@@ -12,6 +12,7 @@
 #include "foretell/core/array.hpp"
 #include "foretell/core/error.hpp"
 #include "foretell/core/random.hpp"
+#include "foretell/data/split.hpp"
 
 namespace foretell {
 
@@ -19,11 +20,6 @@ struct FoldOptions {
   std::size_t n_splits = 5;
   bool shuffle = true;  ///< false: the first fold tests on the first rows, as in scikit-learn
   std::uint64_t seed = 0;
-};
-
-/// Row numbers of one fold, ascending. Each row is tested in exactly one fold and trained on in all others.
-struct Fold {
-  std::vector<std::size_t> train, test;
 };
 
 namespace detail {
@@ -36,8 +32,8 @@ inline void check_splits(std::string_view who, std::size_t n_splits, std::size_t
 }
 
 /// The folds when fold_of[i] is the fold that tests row i.
-inline std::vector<Fold> folds_from(const std::vector<std::size_t>& fold_of, std::size_t n_splits) {
-  std::vector<Fold> folds(n_splits);
+inline std::vector<IndexSplit> folds_from(const std::vector<std::size_t>& fold_of, std::size_t n_splits) {
+  std::vector<IndexSplit> folds(n_splits);
   for (std::size_t f = 0; f < n_splits; ++f)
     for (std::size_t row = 0; row < fold_of.size(); ++row)
       (fold_of[row] == f ? folds[f].test : folds[f].train).push_back(row);
@@ -46,6 +42,8 @@ inline std::vector<Fold> folds_from(const std::vector<std::size_t>& fold_of, std
 
 }  // namespace detail
 
+/// Each row is tested in exactly one fold and trained on in all others; the row numbers of a part ascend.
+///
 /// Cuts the rows into n_splits parts whose sizes differ by one at most, the first ones being the larger.
 class KFold {
  public:
@@ -53,7 +51,7 @@ class KFold {
 
   const FoldOptions& options() const { return options_; }
   /// Throws ConfigError when n_splits is below 2, DataError when there are fewer rows than folds.
-  std::vector<Fold> split(std::size_t rows) const {
+  std::vector<IndexSplit> split(std::size_t rows) const {
     detail::check_splits("KFold", options_.n_splits, rows);
     std::vector<std::size_t> order(rows), fold_of(rows);
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -67,7 +65,7 @@ class KFold {
   }
   /// The same for as many rows as there are labels; what the labels are does not matter.
   template <ArrayLike Labels>
-  std::vector<Fold> split(const Labels& labels) const {
+  std::vector<IndexSplit> split(const Labels& labels) const {
     return split(as_array<double>(labels).rows());
   }
 
@@ -86,7 +84,7 @@ class StratifiedKFold {
   /// ShapeError for several numbers a row, DataError for NaN and for a class with fewer rows than folds, which some
   /// fold would be without.
   template <ArrayLike Labels>
-  std::vector<Fold> split(const Labels& labels) const {
+  std::vector<IndexSplit> split(const Labels& labels) const {
     const Array<double> values = as_array<double>(labels);
     if (values.size() != values.rows())
       throw ShapeError(text("StratifiedKFold: expected one class a row, received rows of shape ",

@@ -36,7 +36,7 @@ std::string summary(const Network<T>& network) {
     for (const std::size_t input : entry.inputs) inputs += text(inputs.empty() ? "" : ", ", entries[input].name);
     const Shape* shape = network.built() ? &shapes[i] : entry.shape ? &*entry.shape : nullptr;
     rows.push_back({text(entry.name, " (", entry.layer ? entry.layer.type() : "input", ")"),
-                    shape ? to_string(*shape, shape->rank() ? "*, " : "*") : "?", network.built() ? text(count) : "?", inputs});
+                    shape ? rows_text(*shape) : "?", network.built() ? text(count) : "?", inputs});
   }
   std::array<std::size_t, 4> width{};
   for (const auto& row : rows)

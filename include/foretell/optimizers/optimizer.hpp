@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "foretell/core/erased.hpp"
 #include "foretell/core/arena.hpp"
 #include "foretell/core/factory.hpp"
 #include "foretell/core/has_name.hpp"
@@ -72,18 +73,7 @@ class Optimizer {
     check();
     state_.learning_rate = self_->learning_rate();
   }
-  Optimizer(const Optimizer& other)
-      : self_(other.self_ ? other.self_->clone() : nullptr), state_(other.state_), size_(other.size_) {}
-  Optimizer(Optimizer&&) noexcept = default;
-  Optimizer& operator=(Optimizer other) noexcept {
-    self_ = std::move(other.self_);
-    state_ = std::move(other.state_);
-    size_ = other.size_;
-    return *this;
-  }
-  ~Optimizer() = default;
-
-  explicit operator bool() const { return self_ != nullptr; }
+  explicit operator bool() const { return static_cast<bool>(self_); }
   std::string_view name() const { return self_->name(); }
   std::string_view type() const { return name(); }
   /// Options only; the state is not among them.
@@ -143,15 +133,11 @@ class Optimizer {
   /// The optimizer inside when it is an O, else null.
   template <class O>
   const O* as() const {
-    return self_ && self_->key() == &detail::type_key<O> ? static_cast<const O*>(self_->get()) : nullptr;
+    return self_.template as<O>();
   }
 
  private:
-  struct Concept {
-    virtual ~Concept() = default;
-    virtual std::unique_ptr<Concept> clone() const = 0;
-    virtual const void* key() const = 0;
-    virtual const void* get() const = 0;
+  struct Concept : detail::Erasable<Concept> {
     virtual std::string_view name() const = 0;
     virtual std::size_t slots() const = 0;
     virtual void update(const UpdateCall<T>&) const = 0;
@@ -162,7 +148,10 @@ class Optimizer {
   };
 
   template <class O>
-  struct Model final : Concept {
+  struct Model final : detail::Held<Concept, Model<O>, O> {
+    using Held = detail::Held<Concept, Model<O>, O>;
+    using Held::Held;
+    using Held::value;
     static_assert(std::copyable<O>, "foretell: an optimizer must be copyable");
     static_assert(
         requires(const O& o) {
@@ -178,25 +167,20 @@ class Optimizer {
         },
         "foretell: an optimizer needs `double learning_rate() const`");
 
-    explicit Model(O o) : optimizer(std::move(o)) {}
-    std::unique_ptr<Concept> clone() const override { return std::make_unique<Model>(optimizer); }
-    const void* key() const override { return &detail::type_key<O>; }
-    const void* get() const override { return &optimizer; }
     std::string_view name() const override { return O::name; }
-    std::size_t slots() const override { return optimizer.slots(); }
-    void update(const UpdateCall<T>& call) const override { optimizer.update(call); }
-    double learning_rate() const override { return optimizer.learning_rate(); }
+    std::size_t slots() const override { return value.slots(); }
+    void update(const UpdateCall<T>& call) const override { value.update(call); }
+    double learning_rate() const override { return value.learning_rate(); }
     Clipping clipping() const override {
-      if constexpr (requires { optimizer.clipping(); }) return optimizer.clipping();
+      if constexpr (requires { value.clipping(); }) return value.clipping();
       return {};
     }
     void check() const override {
-      if constexpr (requires { optimizer.check(); }) optimizer.check();
+      if constexpr (requires { value.check(); }) value.check();
     }
     void visit(FieldVisitor& visitor) override {
-      if constexpr (HasFields<O>) visit_fields(visitor, optimizer);
+      if constexpr (HasFields<O>) visit_fields(visitor, value);
     }
-    O optimizer;
   };
 
   /// The learning rate of a step; a schedule is a function of `iteration` and belongs here.
@@ -211,7 +195,7 @@ class Optimizer {
           text("optimizer ", name(), ": expected at most ", most_slots, " slots, received ", self_->slots()));
   }
 
-  std::unique_ptr<Concept> self_;
+  detail::Erased<Concept> self_;
   OptimizerState<T> state_;
   std::size_t size_ = 0;
 };

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "foretell/core/erased.hpp"
 #include "foretell/core/factory.hpp"
 #include "foretell/core/fields.hpp"
 #include "foretell/preprocessing/estimator.hpp"
@@ -63,16 +64,7 @@ class Transformer : public Estimator<Transformer<T>, T> {
       this->set_schemas(transformer.input_schema(), transformer.output_schema());
     self_ = std::make_unique<Model<std::remove_cvref_t<X>>>(std::forward<X>(transformer));
   }
-  Transformer(const Transformer& other) : Base(other), self_(other.self_ ? other.self_->clone() : nullptr) {}
-  Transformer(Transformer&&) noexcept = default;
-  Transformer& operator=(Transformer other) noexcept {
-    Base::operator=(std::move(other));
-    self_ = std::move(other.self_);
-    return *this;
-  }
-  ~Transformer() = default;
-
-  explicit operator bool() const { return self_ != nullptr; }
+  explicit operator bool() const { return static_cast<bool>(self_); }
   std::string_view type() const { return self_ ? self_->type() : "Transformer (empty)"; }
 
   Schema learn(const Frame& x) {
@@ -105,17 +97,13 @@ class Transformer : public Estimator<Transformer<T>, T> {
   /// The transformer inside when it is an X, else null.
   template <class X>
   const X* as() const {
-    return self_ && self_->key() == &detail::type_key<X> ? static_cast<const X*>(self_->get()) : nullptr;
+    return self_.template as<X>();
   }
 
  private:
   using Base = Estimator<Transformer<T>, T>;
 
-  struct Concept {
-    virtual ~Concept() = default;
-    virtual std::unique_ptr<Concept> clone() const = 0;
-    virtual const void* key() const = 0;
-    virtual const void* get() const = 0;
+  struct Concept : detail::Erasable<Concept> {
     virtual std::string_view type() const = 0;
     virtual Schema learn(const Frame&) = 0;
     virtual void learn_more(const Frame&) = 0;
@@ -129,7 +117,10 @@ class Transformer : public Estimator<Transformer<T>, T> {
   };
 
   template <class X>
-  struct Model final : Concept {
+  struct Model final : detail::Held<Concept, Model<X>, X> {
+    using Held = detail::Held<Concept, Model<X>, X>;
+    using Held::Held;
+    using Held::value;
     static_assert(std::copyable<X>, "foretell: a transformer must be copyable");
     static_assert(requires(X& t, const Frame& x) { { t.learn(x) } -> std::convertible_to<Schema>; },
                   "foretell: a transformer needs `Schema learn(const Frame&)`");
@@ -137,42 +128,37 @@ class Transformer : public Estimator<Transformer<T>, T> {
                   "foretell: a transformer needs `void apply(Block in, MutableBlock out, Scratch&) const`");
     static_assert(HasFields<X>, "foretell: a transformer needs `void fields(auto&& f)` that lists its options and learned values");
 
-    explicit Model(X t) : transformer(std::move(t)) {}
-    std::unique_ptr<Concept> clone() const override { return std::make_unique<Model>(transformer); }
-    const void* key() const override { return &detail::type_key<X>; }
-    const void* get() const override { return &transformer; }
     std::string_view type() const override { return X::type; }
-    Schema learn(const Frame& x) override { return transformer.learn(x); }
+    Schema learn(const Frame& x) override { return value.learn(x); }
     void learn_more(const Frame& x) override {
-      if constexpr (requires { transformer.learn_more(x); })
-        transformer.learn_more(x);
+      if constexpr (requires { value.learn_more(x); })
+        value.learn_more(x);
       else
         throw StateError(text(X::type, ": it has no partial_fit; call fit with all rows."));
     }
-    void apply(Block in, MutableBlock out, Scratch& scratch) const override { transformer.apply(in, out, scratch); }
+    void apply(Block in, MutableBlock out, Scratch& scratch) const override { value.apply(in, out, scratch); }
     void invert(Block out, MutableBlock in, Scratch& scratch) const override {
-      if constexpr (requires { transformer.invert(out, in, scratch); })
-        transformer.invert(out, in, scratch);
+      if constexpr (requires { value.invert(out, in, scratch); })
+        value.invert(out, in, scratch);
       else
         throw StateError(text(X::type, ": it has no inverse."));
     }
     bool fits(std::size_t in, std::size_t out) const override {
-      if constexpr (requires { transformer.fits(in, out); }) return transformer.fits(in, out);
+      if constexpr (requires { value.fits(in, out); }) return value.fits(in, out);
       return true;
     }
     std::vector<std::string> needs(std::vector<std::string> names) const override {
-      if constexpr (requires { transformer.needs(std::move(names)); }) return transformer.needs(std::move(names));
+      if constexpr (requires { value.needs(std::move(names)); }) return value.needs(std::move(names));
       return names;
     }
     std::vector<ColumnHits> hits() const override {
-      if constexpr (requires { transformer.hits(); }) return transformer.hits();
+      if constexpr (requires { value.hits(); }) return value.hits();
       return {};
     }
     void clear_hits() override {
-      if constexpr (requires { transformer.clear_hits(); }) transformer.clear_hits();
+      if constexpr (requires { value.clear_hits(); }) value.clear_hits();
     }
-    void visit(FieldVisitor& visitor) override { visit_fields(visitor, transformer); }
-    X transformer;
+    void visit(FieldVisitor& visitor) override { visit_fields(visitor, value); }
   };
 
   Concept& self() const {
@@ -180,7 +166,7 @@ class Transformer : public Estimator<Transformer<T>, T> {
     return *self_;
   }
 
-  std::unique_ptr<Concept> self_;
+  detail::Erased<Concept> self_;
 };
 
 template <class T>

@@ -13,6 +13,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "foretell/core/erased.hpp"
 #include "foretell/graph/network.hpp"
 #include "foretell/optimizers/optimizer.hpp"
 #include "foretell/training/history.hpp"
@@ -45,14 +46,6 @@ class Callback {
     else
       adopt(std::forward<C>(callback));
   }
-  Callback(const Callback& other) : self_(other.self_->clone()) {}
-  Callback(Callback&&) noexcept = default;
-  Callback& operator=(Callback other) noexcept {
-    self_ = std::move(other.self_);
-    return *this;
-  }
-  ~Callback() = default;
-
   Flow on_train_begin(Training<T>& t) { return self_->train_begin(t); }
   Flow on_epoch_begin(Training<T>& t, std::size_t epoch) { return self_->epoch_begin(t, epoch); }
   Flow on_batch_end(Training<T>& t, std::size_t batch, double loss) { return self_->batch_end(t, batch, loss); }
@@ -61,9 +54,7 @@ class Callback {
   bool tolerates_nan() const { return self_->tolerates_nan(); }
 
  private:
-  struct Concept {
-    virtual ~Concept() = default;
-    virtual std::unique_ptr<Concept> clone() const = 0;
+  struct Concept : detail::Erasable<Concept> {
     virtual Flow train_begin(Training<T>&) = 0;
     virtual Flow epoch_begin(Training<T>&, std::size_t) = 0;
     virtual Flow batch_end(Training<T>&, std::size_t, double) = 0;
@@ -82,39 +73,39 @@ class Callback {
   }
 
   template <class C>
-  struct Model final : Concept {
-    explicit Model(C c) : callback(std::move(c)) {}
-    std::unique_ptr<Concept> clone() const override { return std::make_unique<Model>(callback); }
+  struct Model final : detail::Held<Concept, Model<C>, C> {
+    using Held = detail::Held<Concept, Model<C>, C>;
+    using Held::Held;
+    using Held::value;
     Flow train_begin(Training<T>& t) override {
-      if constexpr (requires { callback.on_train_begin(t); }) return flow_of([&] { return callback.on_train_begin(t); });
-      else if constexpr (requires { callback.on_train_begin(); }) return flow_of([&] { return callback.on_train_begin(); });
+      if constexpr (requires { value.on_train_begin(t); }) return flow_of([&] { return value.on_train_begin(t); });
+      else if constexpr (requires { value.on_train_begin(); }) return flow_of([&] { return value.on_train_begin(); });
       else return Flow::go_on;
     }
     Flow epoch_begin(Training<T>& t, std::size_t epoch) override {
-      if constexpr (requires { callback.on_epoch_begin(t, epoch); }) return flow_of([&] { return callback.on_epoch_begin(t, epoch); });
-      else if constexpr (requires { callback.on_epoch_begin(epoch); }) return flow_of([&] { return callback.on_epoch_begin(epoch); });
+      if constexpr (requires { value.on_epoch_begin(t, epoch); }) return flow_of([&] { return value.on_epoch_begin(t, epoch); });
+      else if constexpr (requires { value.on_epoch_begin(epoch); }) return flow_of([&] { return value.on_epoch_begin(epoch); });
       else return Flow::go_on;
     }
     Flow batch_end(Training<T>& t, std::size_t batch, double loss) override {
-      if constexpr (requires { callback.on_batch_end(t, batch, loss); }) return flow_of([&] { return callback.on_batch_end(t, batch, loss); });
-      else if constexpr (requires { callback.on_batch_end(batch, loss); }) return flow_of([&] { return callback.on_batch_end(batch, loss); });
+      if constexpr (requires { value.on_batch_end(t, batch, loss); }) return flow_of([&] { return value.on_batch_end(t, batch, loss); });
+      else if constexpr (requires { value.on_batch_end(batch, loss); }) return flow_of([&] { return value.on_batch_end(batch, loss); });
       else return Flow::go_on;
     }
     Flow epoch_end(Training<T>& t, const EpochLogs& logs) override {
-      if constexpr (requires { callback.on_epoch_end(t, logs); }) return flow_of([&] { return callback.on_epoch_end(t, logs); });
-      else if constexpr (requires { callback.on_epoch_end(logs); }) return flow_of([&] { return callback.on_epoch_end(logs); });
+      if constexpr (requires { value.on_epoch_end(t, logs); }) return flow_of([&] { return value.on_epoch_end(t, logs); });
+      else if constexpr (requires { value.on_epoch_end(logs); }) return flow_of([&] { return value.on_epoch_end(logs); });
       else return Flow::go_on;
     }
     Flow train_end(Training<T>& t) override {
-      if constexpr (requires { callback.on_train_end(t); }) return flow_of([&] { return callback.on_train_end(t); });
-      else if constexpr (requires { callback.on_train_end(); }) return flow_of([&] { return callback.on_train_end(); });
+      if constexpr (requires { value.on_train_end(t); }) return flow_of([&] { return value.on_train_end(t); });
+      else if constexpr (requires { value.on_train_end(); }) return flow_of([&] { return value.on_train_end(); });
       else return Flow::go_on;
     }
     bool tolerates_nan() const override {
       if constexpr (requires { C::tolerates_nan; }) return C::tolerates_nan;
       return false;
     }
-    C callback;
   };
 
   template <class C>
@@ -130,7 +121,7 @@ class Callback {
     self_ = std::make_unique<Model<Plain>>(std::forward<C>(callback));
   }
 
-  std::unique_ptr<Concept> self_;
+  detail::Erased<Concept> self_;
 };
 
 /// A callback from a callable: on_epoch_end([](const EpochLogs& logs) { return logs["loss"] < 0.1 ? Flow::stop : Flow::go_on; }).

@@ -12,6 +12,7 @@
 #include "foretell/core/arena.hpp"
 #include "foretell/core/array.hpp"
 #include "foretell/core/view.hpp"
+#include "foretell/kernels/reduce.hpp"
 
 namespace foretell {
 
@@ -100,6 +101,7 @@ class Batch {
 template <class T>
 void check_finite(const Rows<T>& values, const std::string& who) {
   const std::size_t n = values.shape.size();
+  if (kernels::all_finite(values.rows * n, values.data)) return;
   for (std::size_t i = 0; i < values.rows * n; ++i)
     if (!std::isfinite(values.data[i]))
       throw DataError(text(who, ": expected finite numbers, received ", static_cast<double>(values.data[i]), " in row ", i / n, ", column ", i % n,

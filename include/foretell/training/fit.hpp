@@ -38,9 +38,7 @@ void check_data(const Network<T>& network, const Objective<T>& objective, const 
     const std::string name = text("target of output \"", graph.outputs()[i].name, "\"");
     row_count(target, name);
     check_finite(target, text(who, ", ", name));
-    const Shape& predicted = program.shapes[program.outputs[i]];
-    const bool same = target.shape.size() == predicted.size();
-    objective.outputs[i].loss.validate(In<T>(target.data, target.rows, same ? predicted : target.shape), predicted);
+    objective.outputs[i].loss.validate(In<T>(target.data, target.rows, target.shape), program.shapes[program.outputs[i]]);
   }
   if (!data.weights.empty() && data.weights.size() != data.rows())
     throw ShapeError(text(who, ": expected one sample weight a row, received ", data.weights.size(), " weights for ", data.rows(), " rows"));
@@ -105,6 +103,7 @@ History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& op
   TrainStep<T> step(network, objective, optimizer, Evaluation<T>::shapes(data), size, options.seed);
   std::optional<Evaluation<T>> evaluation;
   if (validation) evaluation.emplace(network, objective, *validation, std::max<std::size_t>(size, 256));
+  step.tally().reserve(rows);
   Batch<T> batch(data, size);
   std::vector<std::size_t> order(rows);
   const Random shuffles = Random(options.seed).stream("shuffle");

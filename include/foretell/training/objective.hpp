@@ -48,6 +48,11 @@ class Tally {
     }
   }
 
+  /// So that metrics which keep every row do not grow within an epoch of that many.
+  void reserve(std::size_t rows) {
+    for (auto& output : objective_.outputs)
+      for (auto& metric : output.metrics) metric.reserve(rows);
+  }
   void reset() {
     rows_ = 0;
     losses_.assign(losses_.size(), 0.0);
@@ -138,7 +143,9 @@ class Evaluation {
   Evaluation(const Network<T>& network, const Objective<T>& objective, const Dataset<T>& data, std::size_t batch_size)
       : network_(network), data_(data), rows_(std::max<std::size_t>(1, std::min(batch_size, data.rows()))),
         program_(std::make_shared<const Program<T>>(network.program(PassMode::inference, shapes(data), objective.peel(network.graph())))),
-        workspace_(program_, rows_), batch_(data, 0), tally_(objective, *program_, rows_) {}
+        workspace_(program_, rows_), batch_(data, 0), tally_(objective, *program_, rows_) {
+    tally_.reserve(data.rows());
+  }
 
   template <class Report>
   void run(Report&& report) {
