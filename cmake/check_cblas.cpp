@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Exit codes: 0 a CBLAS that multiplies rightly and is one of the tuned ones, 2 a wrong product, 3 a right product from an unknown
-// (reference) BLAS. Declared here and not from cblas.h, because a BLAS may be installed without that header.
+// Exit codes: 0 a CBLAS that multiplies rightly and is one of the tuned ones, 2 a wrong product, 3 a right product from
+// an unknown (reference) BLAS. Declared here and not from cblas.h, because a BLAS may be installed without that header.
 extern "C" {
-void cblas_sgemm(int order, int trans_a, int trans_b, int m, int n, int k, float alpha, const float* a, int lda, const float* b, int ldb,
-                 float beta, float* c, int ldc);
+void cblas_sgemm(int order, int trans_a, int trans_b, int m, int n, int k, float alpha, const float* a, int lda,
+                 const float* b, int ldb, float beta, float* c, int ldc);
 #ifndef __APPLE__
 void openblas_get_config() __attribute__((weak));
 void MKL_Get_Version() __attribute__((weak));
@@ -15,7 +15,7 @@ void ATL_buildinfo() __attribute__((weak));
 
 int main() {
   constexpr int row_major = 101, no_trans = 111, trans = 112;
-  const float a[6] = {1, 2, 3, 4, 5, 6};       // 2 x 3
+  const float a[6] = {1, 2, 3, 4, 5, 6};                     // 2 x 3
   const float b[12] = {1, 0, 2, 0, 1, 1, 1, 1, 1, 2, 0, 3};  // 4 x 3, used transposed
   const float expected[8] = {7, 5, 6, 11, 16, 11, 15, 26};
   float c[8] = {};

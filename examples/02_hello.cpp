@@ -24,11 +24,13 @@ int main() {
   model.compile(ft::Adam({.learning_rate = 1e-2}), ft::BinaryCrossentropy(), {ft::BinaryAccuracy(), ft::AUC()});
   model.fit(x, y, {.batch_size = 32, .epochs = 30, .validation_split = 0.1, .seed = 1, .verbose = 0});
 
-  const ft::Scores scores = model.evaluate(scaler.transform(test.drop("label")), test.column("label").to_array<float>());
+  const ft::Scores scores =
+      model.evaluate(scaler.transform(test.drop("label")), test.column("label").to_array<float>());
   std::printf("accuracy %.3f  auc %.3f\n", scores["binary_accuracy"], scores["auc"]);
 
-  ft::save("moons.safetensors", scaler, model);           // preprocessing and network in one file
+  ft::save("moons.safetensors", scaler, model);              // preprocessing and network in one file
   const auto bundle = ft::load<float>("moons.safetensors");  // a backend needs only <foretell/serving.hpp>
-  std::printf("first rows: %.3f %.3f\n", static_cast<double>(bundle.predict(test)[0]), static_cast<double>(bundle.predict(test)[1]));
+  std::printf("first rows: %.3f %.3f\n", static_cast<double>(bundle.predict(test)[0]),
+              static_cast<double>(bundle.predict(test)[1]));
   // [readme]
 }

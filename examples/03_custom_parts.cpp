@@ -50,8 +50,16 @@ int main() {
   const ft::Tensor<float> y = xt::eval(xt::view(x, xt::all(), xt::range(0, 1)) * 2.0f + 1.0f);
   ft::Sequential<float> model{Affine<float>{.start = 0.5}, ft::Dense(1)};
   model.compile(ft::Adam({.learning_rate = 0.02}), ft::elementwise_loss(Tolerant{}),
-                {ft::metric("worst", [](const ft::Tensor<float>& truth, const ft::Tensor<float>& guess) { return xt::amax(xt::abs(truth - guess))(); })});
-  model.fit(x, y, {.batch_size = 32, .epochs = 100, .callbacks = {ft::on_epoch_end([](const ft::EpochLogs& logs) { return logs["worst"] < 0.2 ? ft::Flow::stop : ft::Flow::go_on; })}, .seed = 1, .verbose = 0});
+                {ft::metric("worst", [](const ft::Tensor<float>& truth, const ft::Tensor<float>& guess) {
+                  return xt::amax(xt::abs(truth - guess))();
+                })});
+  model.fit(x, y,
+            {.batch_size = 32,
+             .epochs = 100,
+             .callbacks = {ft::on_epoch_end(
+                 [](const ft::EpochLogs& logs) { return logs["worst"] < 0.2 ? ft::Flow::stop : ft::Flow::go_on; })},
+             .seed = 1,
+             .verbose = 0});
   std::printf("worst error %.3f\n", model.evaluate(x, y)["worst"]);
 
   ft::Registry<float> registry = ft::Registry<float>::builtin();

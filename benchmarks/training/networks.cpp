@@ -22,12 +22,15 @@ void train(benchmark::State& state, ft::Sequential<float> model, std::size_t wid
 void predict(benchmark::State& state, ft::Sequential<float> model, std::size_t width, std::size_t rows) {
   model.build({width}, 1);
   const ft::Network<float>& network = model.network();
-  ft::Workspace<float> workspace(std::make_shared<const ft::Program<float>>(network.program(ft::PassMode::inference, network.input_shapes())), rows);
+  ft::Workspace<float> workspace(
+      std::make_shared<const ft::Program<float>>(network.program(ft::PassMode::inference, network.input_shapes())),
+      rows);
   const ft::Tensor<float> x = ft::random_normal<float>({rows, width}, 1);
   const auto context = network.context();
   const float* inputs[] = {x.data()};
   workspace.forward(context, inputs, rows);
-  if (workspace.output(0).data()[0] != model.predict(x)(0, 0)) return state.SkipWithError("the answer differs from predict");
+  if (workspace.output(0).data()[0] != model.predict(x)(0, 0))
+    return state.SkipWithError("the answer differs from predict");
   for ([[maybe_unused]] auto _ : state) {
     workspace.forward(context, inputs, rows);
     benchmark::DoNotOptimize(workspace.output(0).data()[0]);

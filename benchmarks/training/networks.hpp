@@ -22,8 +22,14 @@ struct Bench {
   ft::Batch<float> batch;
 
   Bench(ft::Sequential<float> m, std::size_t width, std::size_t batch_size)
-      : model(std::move(m)), x(ft::random_normal<float>({64 * batch_size, width}, 1)), y(ft::zeros<float>({64 * batch_size, 1})), data(rows()), order(ft::Random(1).permutation(64 * batch_size)),
-        size(batch_size), step(model.network(), model.model().objective(), model.optimizer(), {{width}}, batch_size, 1), batch(data, batch_size) {}
+      : model(std::move(m)),
+        x(ft::random_normal<float>({64 * batch_size, width}, 1)),
+        y(ft::zeros<float>({64 * batch_size, 1})),
+        data(rows()),
+        order(ft::Random(1).permutation(64 * batch_size)),
+        size(batch_size),
+        step(model.network(), model.model().objective(), model.optimizer(), {{width}}, batch_size, 1),
+        batch(data, batch_size) {}
 
   /// Gathers the next shuffled batch and trains on it.
   double run() {
@@ -42,13 +48,15 @@ struct Bench {
 
 /// 5 -> 64 relu -> dropout 0.2 -> 1 sigmoid: the network of a first tutorial.
 inline ft::Sequential<float> seed_network() {
-  ft::Sequential<float> model{ft::Dense(64, {.activation = ft::relu}), ft::Dropout(0.2), ft::Dense(1, {.activation = ft::sigmoid})};
+  ft::Sequential<float> model{ft::Dense(64, {.activation = ft::relu}), ft::Dropout(0.2),
+                              ft::Dense(1, {.activation = ft::sigmoid})};
   model.compile(ft::Adam(), ft::BinaryCrossentropy());
   return model;
 }
 /// 64 -> 256 relu -> 128 relu -> 1 sigmoid: a table of some sixty columns.
 inline ft::Sequential<float> table_network() {
-  ft::Sequential<float> model{ft::Dense(256, {.activation = ft::relu}), ft::Dense(128, {.activation = ft::relu}), ft::Dense(1, {.activation = ft::sigmoid})};
+  ft::Sequential<float> model{ft::Dense(256, {.activation = ft::relu}), ft::Dense(128, {.activation = ft::relu}),
+                              ft::Dense(1, {.activation = ft::sigmoid})};
   model.compile(ft::Adam(), ft::BinaryCrossentropy());
   return model;
 }

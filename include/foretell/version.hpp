@@ -12,7 +12,8 @@
 namespace foretell {
 
 /// "major.minor.patch"
-inline constexpr char version[] = FORETELL_DOTTED(FORETELL_VERSION_MAJOR, FORETELL_VERSION_MINOR, FORETELL_VERSION_PATCH);
+inline constexpr char version[] =
+    FORETELL_DOTTED(FORETELL_VERSION_MAJOR, FORETELL_VERSION_MINOR, FORETELL_VERSION_PATCH);
 
 }  // namespace foretell
 

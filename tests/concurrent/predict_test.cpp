@@ -12,7 +12,8 @@ TEST_CASE("Threads: one const model and one bundle answer all threads with the s
   const ft::Table table = ft::datasets::shop_visits(300, 5).table;
   auto features = ft::default_features<float>(ft::infer_roles(table, "purchased"));
   const ft::Tensor<float> x = features.fit_transform(table);
-  ft::Sequential<float> model{ft::Dense(16, {.activation = ft::gelu}), ft::BatchNormalization(), ft::Dropout(0.5), ft::Dense(1, {.activation = ft::sigmoid})};
+  ft::Sequential<float> model{ft::Dense(16, {.activation = ft::gelu}), ft::BatchNormalization(), ft::Dropout(0.5),
+                              ft::Dense(1, {.activation = ft::sigmoid})};
   model.compile(ft::Adam(), ft::BinaryCrossentropy());
   model.fit(x, table.column("purchased").to_array<float>(), {.epochs = 1, .verbose = 0});
   const char* path = "predict_test.safetensors";

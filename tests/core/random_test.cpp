@@ -31,7 +31,8 @@ TEST_CASE("Random: uniform and normal have their moments") {
   double sum = 0, squares = 0, normal = 0, normal_squares = 0;
   const int n = 20000;
   for (int i = 0; i < n; ++i) {
-    const double u = random.uniform(static_cast<std::uint64_t>(i)), z = random.stream(1).normal(static_cast<std::uint64_t>(i));
+    const double u = random.uniform(static_cast<std::uint64_t>(i)),
+                 z = random.stream(1).normal(static_cast<std::uint64_t>(i));
     REQUIRE((u >= 0 && u < 1));
     sum += u;
     squares += u * u;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Runs a fuzz target without a fuzzer: the files of a folder of seeds, where there is one, then seeded mutations of them and of what
-// text files are made of. The same inputs every time.
+// Runs a fuzz target without a fuzzer: the files of a folder of seeds, where there is one, then seeded mutations of
+// them and of what text files are made of. The same inputs every time.
 //   fuzz_NAME RUNS SEEDS
 #include <algorithm>
 #include <cstddef>
@@ -28,19 +28,55 @@ struct Numbers {  // splitmix64
   std::size_t below(std::size_t n) { return static_cast<std::size_t>(next() % n); }
 };
 
-const std::vector<std::string> words = {"\n",  "\r\n", ",",    ";",    "\t",  "\"",   "\"\"", "'",     "#",     "|",    " ",   "0",
-                                        "-1",  "1e9",  "1e999", "nan", "NA",  "true", "{",    "}",     "[",     "]",    ":",   "\\u0000",
-                                        "a",   "b",    "\xff", "\xef\xbb\xbf", "\xc3\xa4", std::string(1, '\0'), std::string(8, '\xff')};
+const std::vector<std::string> words = {"\n",
+                                        "\r\n",
+                                        ",",
+                                        ";",
+                                        "\t",
+                                        "\"",
+                                        "\"\"",
+                                        "'",
+                                        "#",
+                                        "|",
+                                        " ",
+                                        "0",
+                                        "-1",
+                                        "1e9",
+                                        "1e999",
+                                        "nan",
+                                        "NA",
+                                        "true",
+                                        "{",
+                                        "}",
+                                        "[",
+                                        "]",
+                                        ":",
+                                        "\\u0000",
+                                        "a",
+                                        "b",
+                                        "\xff",
+                                        "\xef\xbb\xbf",
+                                        "\xc3\xa4",
+                                        std::string(1, '\0'),
+                                        std::string(8, '\xff')};
 
 std::string mutated(std::string text, const std::vector<std::string>& seeds, Numbers& numbers) {
   for (std::size_t change = numbers.below(12) + 1; change > 0; --change) {
     const std::size_t at = numbers.below(text.size() + 1);
     const std::size_t length = std::min(numbers.below(16) + 1, text.size() - at);
     switch (numbers.below(6)) {
-      case 0: text.insert(at, words[numbers.below(words.size())]); break;
-      case 1: text.erase(at, length); break;
-      case 2: text.insert(at, std::string(text, at, length)); break;
-      case 3: text.resize(at); break;
+      case 0:
+        text.insert(at, words[numbers.below(words.size())]);
+        break;
+      case 1:
+        text.erase(at, length);
+        break;
+      case 2:
+        text.insert(at, std::string(text, at, length));
+        break;
+      case 3:
+        text.resize(at);
+        break;
       case 4:
         if (at < text.size()) text[at] = static_cast<char>(numbers.next() & 0xff);
         break;
@@ -55,7 +91,8 @@ std::string mutated(std::string text, const std::vector<std::string>& seeds, Num
 }
 
 void run(const std::string& input) {
-  const std::vector<std::uint8_t> copy(input.begin(), input.end());  // exactly as long as it says, so that a sanitizer sees its end
+  const std::vector<std::uint8_t> copy(input.begin(),
+                                       input.end());  // exactly as long as it says, so that a sanitizer sees its end
   (void)LLVMFuzzerTestOneInput(copy.data(), copy.size());
 }
 

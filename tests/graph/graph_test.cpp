@@ -69,7 +69,9 @@ struct Run {
 
 TEST_CASE("Graph: gradients through fan-out, merges, shared layers and several outputs agree with finite differences") {
   Run run;
-  ft::Workspace<double> workspace(std::make_shared<const ft::Program<double>>(run.network.program(ft::PassMode::training, {{4, 3}, {5}})), Run::rows);
+  ft::Workspace<double> workspace(
+      std::make_shared<const ft::Program<double>>(run.network.program(ft::PassMode::training, {{4, 3}, {5}})),
+      Run::rows);
   run(workspace, true);
   for (const auto& info : run.network.parameters())
     for (std::size_t i = 0; i < info.shape.size(); ++i) {
@@ -87,18 +89,21 @@ TEST_CASE("Graph: gradients through fan-out, merges, shared layers and several o
 
 TEST_CASE("Plan: inference reuses memory and gives the same answers as keeping everything") {
   Run run;
-  const auto inference = std::make_shared<const ft::Program<double>>(run.network.program(ft::PassMode::inference, {{4, 3}, {5}}));
+  const auto inference =
+      std::make_shared<const ft::Program<double>>(run.network.program(ft::PassMode::inference, {{4, 3}, {5}}));
   ft::Workspace<double> workspace(inference, Run::rows);
   std::size_t one_buffer_each = 0;
   for (const auto& shape : inference->shapes) one_buffer_each += shape.size() * Run::rows * sizeof(double);
   CHECK(workspace.bytes() < one_buffer_each);
   const double* inputs[] = {run.a.data(), run.b.data()};
   workspace.forward(run.network.context(), inputs, Run::rows);
-  const std::vector<double> together(workspace.output(0).data(), workspace.output(0).data() + workspace.output(0).size());
+  const std::vector<double> together(workspace.output(0).data(),
+                                     workspace.output(0).data() + workspace.output(0).size());
   for (std::size_t i = 0; i < Run::rows; ++i) {
     const double* row[] = {run.a.data() + 12 * i, run.b.data() + 5 * i};
     workspace.forward(run.network.context(), row, 1);
-    for (std::size_t j = 0; j < workspace.output(0).size(); ++j) CHECK(workspace.output(0).data()[j] == together[i * workspace.output(0).size() + j]);
+    for (std::size_t j = 0; j < workspace.output(0).size(); ++j)
+      CHECK(workspace.output(0).data()[j] == together[i * workspace.output(0).size() + j]);
   }
   workspace.forward(run.network.context(), inputs, 0);
   CHECK(workspace.output(0).rows() == 0);
@@ -115,7 +120,8 @@ TEST_CASE("Network: a copy is deep, a built network takes other lengths its para
   CHECK_THROWS_AS((void)network.program(ft::PassMode::inference, {{3}}), ft::StateError);
   network.build({{4, 3}}, 0);
   CHECK(network.program(ft::PassMode::inference, {{9, 3}}).shapes.back() == ft::Shape{9, 2});
-  CHECK_THROWS_WITH_AS((void)network.program(ft::PassMode::inference, {{9, 5}}), doctest::Contains("\"dense/kernel\" the shape (3, 2)"), ft::ShapeError);
+  CHECK_THROWS_WITH_AS((void)network.program(ft::PassMode::inference, {{9, 5}}),
+                       doctest::Contains("\"dense/kernel\" the shape (3, 2)"), ft::ShapeError);
 }
 
 TEST_CASE("Network: the same seed gives the same first weights, another seed others") {

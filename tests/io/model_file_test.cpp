@@ -18,7 +18,8 @@ std::string read_file(const std::string& path) {
 void write_file(const std::string& path, const std::string& bytes) { std::ofstream(path, std::ios::binary) << bytes; }
 
 struct Folder {
-  std::filesystem::path path = std::filesystem::temp_directory_path() / ("foretell_io_test_" + std::to_string(::getpid()));
+  std::filesystem::path path =
+      std::filesystem::temp_directory_path() / ("foretell_io_test_" + std::to_string(::getpid()));
   Folder() { std::filesystem::create_directories(path); }
   ~Folder() { std::filesystem::remove_all(path); }
   std::string operator/(const char* name) const { return (path / name).string(); }
@@ -29,7 +30,8 @@ ft::Network<T> every_layer() {
   ft::Graph<T> g;
   const auto a = g.input("a", {2, 3}), b = g.input("b");
   const auto flat = g.add(ft::Flatten<T>(), g.add(ft::Reshape<T>({3, 0}), a));
-  const auto dense = g.add(ft::Dense<T>(4, {.activation = ft::leaky_relu(0.1), .kernel_regularizer = ft::L2(1e-3)}), flat);
+  const auto dense =
+      g.add(ft::Dense<T>(4, {.activation = ft::leaky_relu(0.1), .kernel_regularizer = ft::L2(1e-3)}), flat);
   const auto norm = g.add(ft::LayerNormalization<T>(), g.add(ft::BatchNormalization<T>({.momentum = 0.9}), dense));
   const auto twice = g.share(g.add(ft::Dense<T>(4, {.use_bias = false}), norm), norm);
   const auto sum = g.add(ft::Add<T>(), {norm, twice});
@@ -39,7 +41,8 @@ ft::Network<T> every_layer() {
   ft::Network<T> network(g);
   network.build({{2, 3}, {2}}, 7);
   for (const auto& info : network.states())
-    for (std::size_t i = 0; i < info.shape.size(); ++i) network.state()[info.offset + i] += T(0.125) * static_cast<T>(i % 3);
+    for (std::size_t i = 0; i < info.shape.size(); ++i)
+      network.state()[info.offset + i] += T(0.125) * static_cast<T>(i % 3);
   network.set_probes({{1, 2, 3, 4, 5, 6, 6, 5, 4, 3, 2, 1}, {1, 2, 3, 4}});
   return network;
 }
@@ -73,10 +76,13 @@ TEST_CASE("Model file: float and double read each other") {
   REQUIRE(loaded.parameters().size() == original.parameters().size());
   for (std::size_t p = 0; p < loaded.parameters().size(); ++p)
     for (std::size_t i = 0; i < loaded.parameters()[p].shape.size(); ++i)
-      CHECK(loaded.weights()[loaded.parameters()[p].offset + i] == static_cast<double>(original.weights()[original.parameters()[p].offset + i]));
+      CHECK(loaded.weights()[loaded.parameters()[p].offset + i] ==
+            static_cast<double>(original.weights()[original.parameters()[p].offset + i]));
 }
 
-TEST_CASE("Model file: every truncation is a FormatError, and so is every damaged byte of the header that changes its sense") {
+TEST_CASE(
+    "Model file: every truncation is a FormatError, and so is every damaged byte of the header that changes its "
+    "sense") {
   const Folder folder;
   const std::string path = folder / "m.safetensors";
   ft::save_model(path, every_layer<float>());
@@ -107,9 +113,12 @@ TEST_CASE("Model file: a changed weight is noticed by the probes") {
   const auto entry = file.entries().at("dense/kernel");
   std::string bytes = read_file(path);
   const float changed = 9.5f;
-  std::memcpy(bytes.data() + bytes.size() - static_cast<std::size_t>(file.entries().rbegin()->second.end) + static_cast<std::size_t>(entry.begin), &changed, sizeof changed);
+  std::memcpy(bytes.data() + bytes.size() - static_cast<std::size_t>(file.entries().rbegin()->second.end) +
+                  static_cast<std::size_t>(entry.begin),
+              &changed, sizeof changed);
   write_file(path, bytes);
-  CHECK_THROWS_WITH_AS((void)ft::load_model<float>(path, ft::Registry<float>::builtin()), doctest::Contains("probe"), ft::FormatError);
+  CHECK_THROWS_WITH_AS((void)ft::load_model<float>(path, ft::Registry<float>::builtin()), doctest::Contains("probe"),
+                       ft::FormatError);
 }
 
 TEST_CASE("Model file: hostile headers are refused before anything is allocated") {
@@ -125,12 +134,21 @@ TEST_CASE("Model file: hostile headers are refused before anything is allocated"
   refused(framed("[]"), "not an object");
   refused(framed(" {}"), "a header that does not start with a brace");
   refused(framed("{\"a\":1"), "not JSON");
-  refused(framed("{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296,16],\"data_offsets\":[0,4]}}", "abcd"), "a shape whose product overflows");
-  refused(framed("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}", "abcd"), "more numbers than bytes");
+  refused(framed("{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296,16],\"data_offsets\":[0,4]}}", "abcd"),
+          "a shape whose product overflows");
+  refused(framed("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}", "abcd"),
+          "more numbers than bytes");
   refused(framed("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", "abcdefgh"), "a hole");
-  refused(framed("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", "abcd"), "an overlap");
-  refused(framed("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", "abcd"), "a key twice");
-  refused(framed("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", "abcde"), "bytes behind the tensors");
+  refused(framed("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"b\":{\"dtype\":\"F32\",\"shape\":["
+                 "1],\"data_offsets\":[0,4]}}",
+                 "abcd"),
+          "an overlap");
+  refused(framed("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"a\":{\"dtype\":\"F32\",\"shape\":["
+                 "1],\"data_offsets\":[0,4]}}",
+                 "abcd"),
+          "a key twice");
+  refused(framed("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", "abcde"),
+          "bytes behind the tensors");
   refused(framed("{\"a\":{\"dtype\":\"Q7\",\"shape\":[1],\"data_offsets\":[0,4]}}", "abcd"), "an unknown dtype");
   refused(framed("{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}", "abcd"), "a negative size");
   std::string deep = "{\"a\":";
@@ -138,7 +156,8 @@ TEST_CASE("Model file: hostile headers are refused before anything is allocated"
   refused(framed(deep), "deep nesting");
   write_file(path, framed("{}  "));
   CHECK_NOTHROW(ft::SafetensorsFile{path});
-  CHECK_THROWS_WITH_AS((void)ft::load_model<float>(path, ft::Registry<float>::builtin()), doctest::Contains("foretell.format"), ft::FormatError);
+  CHECK_THROWS_WITH_AS((void)ft::load_model<float>(path, ft::Registry<float>::builtin()),
+                       doctest::Contains("foretell.format"), ft::FormatError);
   CHECK_THROWS_AS(ft::SafetensorsFile{folder / "nothing here"}, ft::FormatError);
   CHECK_THROWS_AS(ft::SafetensorsFile{folder.path.string()}, ft::FormatError);
 }
@@ -148,18 +167,34 @@ TEST_CASE("Model file: wrong graphs and newer formats say what is wrong and wher
   const std::string path = folder / "m.safetensors";
   const auto refused = [&](const std::string& graph, const std::string& format, const char* message) {
     CAPTURE(graph);
-    ft::write_safetensors<float>(path, {}, {{"foretell.format", format}, {"foretell.version", "9.9"}, {"graph", graph}});
-    CHECK_THROWS_WITH_AS((void)ft::load_model<float>(path, ft::Registry<float>::builtin()), doctest::Contains(message), ft::Error);
+    ft::write_safetensors<float>(path, {},
+                                 {{"foretell.format", format}, {"foretell.version", "9.9"}, {"graph", graph}});
+    CHECK_THROWS_WITH_AS((void)ft::load_model<float>(path, ft::Registry<float>::builtin()), doctest::Contains(message),
+                         ft::Error);
   };
   const std::string input = "{\"name\":\"x\",\"type\":\"input\",\"built_shape\":[3]}";
   refused("{}", "2", "update the library");
   refused("{}", "1", "nodes");
-  refused("{\"nodes\":[" + input + ",{\"name\":\"d\",\"type\":\"Dens\",\"inputs\":[\"x\"],\"config\":{}}],\"outputs\":[]}", "1", "the layer type \"Dens\" is not known");
-  refused("{\"nodes\":[" + input + ",{\"name\":\"d\",\"type\":\"Dense\",\"inputs\":[\"y\"],\"config\":{}}],\"outputs\":[]}", "1", "received \"y\"");
-  refused("{\"nodes\":[" + input + ",{\"name\":\"d\",\"type\":\"Dense\",\"inputs\":[\"x\"],\"config\":{\"units\":-4}}],\"outputs\":[]}", "1", "$.nodes[1].config.units");
-  refused("{\"nodes\":[" + input + ",{\"name\":\"d\",\"type\":\"Dense\",\"inputs\":[\"x\"],\"config\":{\"unitz\":4}}],\"outputs\":[]}", "1", "received \"unitz\"");
-  refused("{\"nodes\":[" + input + ",{\"name\":\"d\",\"type\":\"Dense\",\"inputs\":[\"x\"],\"config\":{\"units\":2000000000}}],\"outputs\":[{\"name\":\"y\",\"node\":\"d\"}]}", "1", "expected at most 0 parameters");
-  refused("{\"nodes\":[" + input + ",{\"name\":\"d\",\"type\":\"Dense\",\"inputs\":[\"x\"],\"config\":{\"units\":2,\"activation\":\"relux\"}}],\"outputs\":[]}", "1", "\"relux\"");
+  refused(
+      "{\"nodes\":[" + input + ",{\"name\":\"d\",\"type\":\"Dens\",\"inputs\":[\"x\"],\"config\":{}}],\"outputs\":[]}",
+      "1", "the layer type \"Dens\" is not known");
+  refused(
+      "{\"nodes\":[" + input + ",{\"name\":\"d\",\"type\":\"Dense\",\"inputs\":[\"y\"],\"config\":{}}],\"outputs\":[]}",
+      "1", "received \"y\"");
+  refused("{\"nodes\":[" + input +
+              ",{\"name\":\"d\",\"type\":\"Dense\",\"inputs\":[\"x\"],\"config\":{\"units\":-4}}],\"outputs\":[]}",
+          "1", "$.nodes[1].config.units");
+  refused("{\"nodes\":[" + input +
+              ",{\"name\":\"d\",\"type\":\"Dense\",\"inputs\":[\"x\"],\"config\":{\"unitz\":4}}],\"outputs\":[]}",
+          "1", "received \"unitz\"");
+  refused("{\"nodes\":[" + input +
+              ",{\"name\":\"d\",\"type\":\"Dense\",\"inputs\":[\"x\"],\"config\":{\"units\":2000000000}}],\"outputs\":["
+              "{\"name\":\"y\",\"node\":\"d\"}]}",
+          "1", "expected at most 0 parameters");
+  refused("{\"nodes\":[" + input +
+              ",{\"name\":\"d\",\"type\":\"Dense\",\"inputs\":[\"x\"],\"config\":{\"units\":2,\"activation\":\"relux\"}"
+              "}],\"outputs\":[]}",
+          "1", "\"relux\"");
 }
 
 TEST_CASE("Model file: saving is all or nothing") {

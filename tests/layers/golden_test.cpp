@@ -23,11 +23,17 @@ ft::ActivationFunction activation_of(const Case& c) {
 
 template <class T>
 ft::Layer<T> layer_of(const Case& c, const std::string& group) {
-  if (group == "Dense") return ft::Dense<T>(c.option<std::size_t>("units"), {.activation = activation_of(c), .use_bias = c.option<bool>("use_bias")});
+  if (group == "Dense")
+    return ft::Dense<T>(c.option<std::size_t>("units"),
+                        {.activation = activation_of(c), .use_bias = c.option<bool>("use_bias")});
   if (group == "BatchNormalization")
-    return ft::BatchNormalization<T>({.momentum = c.option<double>("momentum"), .epsilon = c.option<double>("epsilon"), .center = c.option<bool>("center"), .scale = c.option<bool>("scale")});
+    return ft::BatchNormalization<T>({.momentum = c.option<double>("momentum"),
+                                      .epsilon = c.option<double>("epsilon"),
+                                      .center = c.option<bool>("center"),
+                                      .scale = c.option<bool>("scale")});
   if (group == "LayerNormalization")
-    return ft::LayerNormalization<T>({.epsilon = c.option<double>("epsilon"), .center = c.option<bool>("center"), .scale = c.option<bool>("scale")});
+    return ft::LayerNormalization<T>(
+        {.epsilon = c.option<double>("epsilon"), .center = c.option<bool>("center"), .scale = c.option<bool>("scale")});
   if (group == "Concatenate") return ft::Concatenate<T>();
   return ft::Add<T>();
 }
@@ -65,12 +71,15 @@ void compare(const Case& c, const std::string& group) {
   CHECK(close(rig.forward(0, rows, training), c.tensor("y"), relative, absolute));
   if (!training) return;
   for (const auto& info : rig.states())
-    CHECK(close(std::span<const T>(rig.moved_state().data() + info.offset, info.shape.size()), c.tensor("new_" + tail(info.name)), relative, absolute));
+    CHECK(close(std::span<const T>(rig.moved_state().data() + info.offset, info.shape.size()),
+                c.tensor("new_" + tail(info.name)), relative, absolute));
   rig.backward(rows, T(0), true, c.tensor("dy").as<T>());
   for (std::size_t k = 0; k < inputs.size(); ++k)
-    CHECK(close(std::span<const T>(rig.dx(k).data(), rows * shapes[k].size()), c.tensor("d" + inputs[k]), relative, absolute));
+    CHECK(close(std::span<const T>(rig.dx(k).data(), rows * shapes[k].size()), c.tensor("d" + inputs[k]), relative,
+                absolute));
   for (const auto& info : rig.parameters())
-    CHECK(close(std::span<const T>(rig.gradients().data() + info.offset, info.shape.size()), c.tensor("d" + tail(info.name)), relative, absolute));
+    CHECK(close(std::span<const T>(rig.gradients().data() + info.offset, info.shape.size()),
+                c.tensor("d" + tail(info.name)), relative, absolute));
 }
 
 }  // namespace
@@ -93,7 +102,8 @@ TEST_CASE_TEMPLATE("Activation: outputs and gradients are those of Keras", T, fl
     const auto x = c.tensor("x"), dy = c.tensor("dy");
     const ft::Shape shape(x.shape.begin() + 1, x.shape.end());
     ft::testing::CheckLayerOptions options{.rows = x.shape[0]};
-    ft::testing::detail::Rig<T> rig(ft::Layer<T>(ft::Activation<T>(activation_of(c))), {x.shape.size() > 1 ? shape : ft::Shape{1}}, options);
+    ft::testing::detail::Rig<T> rig(ft::Layer<T>(ft::Activation<T>(activation_of(c))),
+                                    {x.shape.size() > 1 ? shape : ft::Shape{1}}, options);
     const auto values = x.as<T>();
     std::copy(values.begin(), values.end(), rig.x(0).begin());
     const double relative = ft::golden::rtol<T>, absolute = std::is_same_v<T, double> ? 1e-14 : 1e-6;

@@ -17,7 +17,8 @@ Moons moons(std::size_t n = 400) {
   return {table.drop("label").to_array<float>(), table.column("label").to_array<float>()};
 }
 ft::Sequential<float> small(double rate = 1e-2) {
-  ft::Sequential<float> model{ft::Dense(16, {.activation = ft::relu}), ft::Dropout(0.1), ft::Dense(1, {.activation = ft::sigmoid})};
+  ft::Sequential<float> model{ft::Dense(16, {.activation = ft::relu}), ft::Dropout(0.1),
+                              ft::Dense(1, {.activation = ft::sigmoid})};
   model.compile(ft::Adam({.learning_rate = rate}), ft::BinaryCrossentropy(), {ft::BinaryAccuracy(), ft::AUC()});
   return model;
 }
@@ -77,13 +78,21 @@ TEST_CASE("EarlyStopping: the best weights come back however training ends") {
       losses->push_back(logs["val_loss"]);
     }
   };
-  const auto best = [&] { return seen[static_cast<std::size_t>(std::min_element(losses.begin(), losses.end()) - losses.begin())]; };
+  const auto best = [&] {
+    return seen[static_cast<std::size_t>(std::min_element(losses.begin(), losses.end()) - losses.begin())];
+  };
   const auto run = [&](ft::EarlyStoppingOptions stopping, std::size_t epochs, auto last) {
     seen.clear();
     losses.clear();
     auto model = small(0.3);  // jumps about
     try {
-      model.fit(data.x, data.y, {.batch_size = 32, .epochs = epochs, .validation_split = 0.3, .callbacks = {ft::EarlyStopping(stopping), Recorder{&seen, &losses}, last}, .seed = 2, .verbose = 0});
+      model.fit(data.x, data.y,
+                {.batch_size = 32,
+                 .epochs = epochs,
+                 .validation_split = 0.3,
+                 .callbacks = {ft::EarlyStopping(stopping), Recorder{&seen, &losses}, last},
+                 .seed = 2,
+                 .verbose = 0});
     } catch (const std::runtime_error&) {
     }
     CHECK(model.network().weights() == best());
@@ -92,7 +101,9 @@ TEST_CASE("EarlyStopping: the best weights come back however training ends") {
   const auto nothing = ft::on_epoch_end([](const ft::EpochLogs&) {});
   CHECK(run({.patience = 3}, 200, nothing) < 200);
   CHECK(run({.patience = 100}, 8, nothing) == 8);
-  CHECK(run({.patience = 100}, 50, ft::on_epoch_end([](const ft::EpochLogs& logs) { return logs.epoch() == 6 ? ft::Flow::stop : ft::Flow::go_on; })) == 7);
+  CHECK(run({.patience = 100}, 50, ft::on_epoch_end([](const ft::EpochLogs& logs) {
+              return logs.epoch() == 6 ? ft::Flow::stop : ft::Flow::go_on;
+            })) == 7);
   CHECK(run({.patience = 100}, 50, ft::on_epoch_end([](const ft::EpochLogs& logs) {
               if (logs.epoch() == 6) throw std::runtime_error("from a callback");
             })) == 7);
@@ -101,18 +112,23 @@ TEST_CASE("EarlyStopping: the best weights come back however training ends") {
 TEST_CASE("EarlyStopping: an unknown monitor says what there is") {
   const auto [x, y] = moons(50);
   auto model = small();
-  CHECK_THROWS_WITH_AS(model.fit(x, y, {.callbacks = {ft::EarlyStopping()}, .verbose = 0}), doctest::Contains("validation_split"), ft::ConfigError);
+  CHECK_THROWS_WITH_AS(model.fit(x, y, {.callbacks = {ft::EarlyStopping()}, .verbose = 0}),
+                       doctest::Contains("validation_split"), ft::ConfigError);
 }
 
-TEST_CASE("fit: a loss that is not finite names batch and layer and leaves the weights as they were; TerminateOnNaN stops quietly") {
+TEST_CASE(
+    "fit: a loss that is not finite names batch and layer and leaves the weights as they were; TerminateOnNaN stops "
+    "quietly") {
   const auto [x, y] = moons(64);
   const auto exploding = [] {
-    ft::Sequential<float> model{ft::Dense(8, {.activation = ft::exponential}), ft::Dense(8, {.activation = ft::exponential}), ft::Dense(1)};
+    ft::Sequential<float> model{ft::Dense(8, {.activation = ft::exponential}),
+                                ft::Dense(8, {.activation = ft::exponential}), ft::Dense(1)};
     model.compile(ft::SGD({.learning_rate = 1e4}), ft::MeanSquaredError());
     return model;
   };
   auto model = exploding();
-  CHECK_THROWS_WITH_AS(model.fit(x, y, {.epochs = 50, .seed = 1, .verbose = 0}), doctest::Contains("is the first that is not finite"), ft::NumericError);
+  CHECK_THROWS_WITH_AS(model.fit(x, y, {.epochs = 50, .seed = 1, .verbose = 0}),
+                       doctest::Contains("is the first that is not finite"), ft::NumericError);
   auto quiet = exploding();
   CHECK(quiet.fit(x, y, {.epochs = 50, .callbacks = {ft::TerminateOnNaN()}, .seed = 1, .verbose = 0}).epochs() < 50);
 }
@@ -137,7 +153,8 @@ TEST_CASE("fit: wrong data is refused before anything is trained") {
   CHECK_THROWS_WITH_AS(raw.fit(x, y, quiet), doctest::Contains("compile"), ft::StateError);
   CHECK_THROWS_AS((void)raw.predict(x), ft::StateError);
   model.fit(x, y, quiet);
-  CHECK_THROWS_WITH_AS((void)model.predict(ft::zeros<float>({4, 3})), doctest::Contains("dense/kernel"), ft::ShapeError);
+  CHECK_THROWS_WITH_AS((void)model.predict(ft::zeros<float>({4, 3})), doctest::Contains("dense/kernel"),
+                       ft::ShapeError);
 }
 
 TEST_CASE("fit: sample weights of zero take rows out, class weights shift the answer") {
@@ -167,15 +184,21 @@ TEST_CASE("Model: several inputs and outputs train together, by name") {
   graph.output("sign", graph.add(ft::Dense(1, {.activation = ft::sigmoid}), trunk));
   ft::Model<float> model(graph);
   CHECK_THROWS_AS(model.compile(ft::Adam(), {{"sum", ft::MeanSquaredError()}}), ft::ConfigError);
-  CHECK_THROWS_AS(model.compile(ft::Adam(), {{"sum", ft::MeanSquaredError()}, {"sign", ft::BinaryCrossentropy()}, {"other", ft::MeanSquaredError()}}), ft::ConfigError);
-  model.compile(ft::Adam({.learning_rate = 0.01}), {{"sum", ft::MeanSquaredError()}, {"sign", ft::BinaryCrossentropy(), {.weight = 0.5}}}, {{"sign", ft::AUC()}, {"sum", ft::MeanAbsoluteError()}});
+  CHECK_THROWS_AS(model.compile(ft::Adam(), {{"sum", ft::MeanSquaredError()},
+                                             {"sign", ft::BinaryCrossentropy()},
+                                             {"other", ft::MeanSquaredError()}}),
+                  ft::ConfigError);
+  model.compile(ft::Adam({.learning_rate = 0.01}),
+                {{"sum", ft::MeanSquaredError()}, {"sign", ft::BinaryCrossentropy(), {.weight = 0.5}}},
+                {{"sign", ft::AUC()}, {"sum", ft::MeanAbsoluteError()}});
   const ft::Tensors<float> x{{"right", b}, {"left", a}}, y{{"sum", sum}, {"sign", sign}};
   model.fit(x, y, {.batch_size = 32, .epochs = 60, .validation_split = 0.2, .seed = 1, .verbose = 0});
   const ft::Scores scores = model.evaluate(x, y);
   CHECK(scores["sign_auc"] > 0.95);
   CHECK(scores["sum_mean_absolute_error"] < 0.2);
   CHECK(scores["loss"] == doctest::Approx(scores["sum_loss"] + 0.5 * scores["sign_loss"]));
-  CHECK_THROWS_WITH_AS((void)model.predict(ft::Tensors<float>{{"left", a}}), doctest::Contains("expected 2 inputs"), ft::ShapeError);
+  CHECK_THROWS_WITH_AS((void)model.predict(ft::Tensors<float>{{"left", a}}), doctest::Contains("expected 2 inputs"),
+                       ft::ShapeError);
   const std::string summary = model.summary();
   CHECK(summary.find("concatenate (Concatenate)") != std::string::npos);
   CHECK(summary.find("trained parameters: 130") != std::string::npos);
@@ -190,7 +213,8 @@ TEST_CASE("Model: two losses on one result, each on a node of its own, add their
     if (split) graph.output("b", graph.add(ft::Activation(ft::linear), score));
     ft::Model<float> model(graph);
     if (split)
-      model.compile(ft::SGD({.learning_rate = 0.1}), {{"a", ft::MeanSquaredError(), {.weight = 0.25}}, {"b", ft::MeanSquaredError(), {.weight = 0.75}}});
+      model.compile(ft::SGD({.learning_rate = 0.1}),
+                    {{"a", ft::MeanSquaredError(), {.weight = 0.25}}, {"b", ft::MeanSquaredError(), {.weight = 0.75}}});
     else
       model.compile(ft::SGD({.learning_rate = 0.1}), {{"a", ft::MeanSquaredError()}});
     ft::Tensors<float> truth{{"a", data.y}};
@@ -206,7 +230,8 @@ TEST_CASE("fit: truth of as many numbers in another shape is refused") {
   ft::Sequential<float> trained{ft::Dense(6), ft::Reshape({2, 3})};
   trained.compile(ft::Adam(), ft::MeanSquaredError());
   const ft::Tensor<float> x = ft::random_normal<float>({8, 4}, 1);
-  CHECK_THROWS_WITH_AS(trained.fit(x, ft::zeros<float>({8, 3, 2}), {.verbose = 0}), doctest::Contains("(*, 2, 3)"), ft::ShapeError);
+  CHECK_THROWS_WITH_AS(trained.fit(x, ft::zeros<float>({8, 3, 2}), {.verbose = 0}), doctest::Contains("(*, 2, 3)"),
+                       ft::ShapeError);
   CHECK_NOTHROW(trained.fit(x, ft::zeros<float>({8, 2, 3}), {.verbose = 0}));
 }
 
@@ -222,7 +247,8 @@ TEST_CASE("Sequential: a copy trains on its own, in double as well, and layers w
 }
 
 TEST_CASE("Sequential: softmax with class ids and one-hot truth give the same loss") {
-  ft::Tensor<float> x = ft::random_normal<float>({90, 4}, 5), ids = ft::zeros<float>({90}), hot = ft::zeros<float>({90, 3});
+  ft::Tensor<float> x = ft::random_normal<float>({90, 4}, 5), ids = ft::zeros<float>({90}),
+                    hot = ft::zeros<float>({90, 3});
   for (std::size_t i = 0; i < 90; ++i) {
     ids(i) = static_cast<float>(i % 3);
     hot(i, i % 3) = 1;
@@ -230,7 +256,8 @@ TEST_CASE("Sequential: softmax with class ids and one-hot truth give the same lo
   ft::Sequential<float> a{ft::Dense(3, {.activation = ft::softmax})}, b = a;
   a.compile(ft::Adam(), ft::SparseCategoricalCrossentropy(), {ft::SparseCategoricalAccuracy()});
   b.compile(ft::Adam(), ft::CategoricalCrossentropy(), {ft::CategoricalAccuracy()});
-  const auto la = a.fit(x, ids, {.epochs = 3, .seed = 1, .verbose = 0}), lb = b.fit(x, hot, {.epochs = 3, .seed = 1, .verbose = 0});
+  const auto la = a.fit(x, ids, {.epochs = 3, .seed = 1, .verbose = 0}),
+             lb = b.fit(x, hot, {.epochs = 3, .seed = 1, .verbose = 0});
   CHECK(la["loss"].back() == doctest::Approx(lb["loss"].back()).epsilon(1e-6));
   CHECK(la["sparse_categorical_accuracy"].back() == lb["categorical_accuracy"].back());
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The counter stands alone: where the compiler sees both operators of a pair at one place, it warns of their difference.
+// The counter stands alone: where the compiler sees both operators of a pair at one place, it warns of their
+// difference.
 #include <doctest/doctest.h>
 
 #include <foretell/testing/allocations.hpp>

@@ -32,7 +32,8 @@ Table numbers(std::size_t rows) {
   Table table;
   for (std::size_t c = 0; c < 5; ++c) {
     std::vector<double> values(rows);
-    for (std::size_t r = 0; r < rows; ++r) values[r] = c == 3 || random.stream(c).uniform(r) < 0.1 ? missing_cell : random.stream(c).normal(r) * 3 + 1;
+    for (std::size_t r = 0; r < rows; ++r)
+      values[r] = c == 3 || random.stream(c).uniform(r) < 0.1 ? missing_cell : random.stream(c).normal(r) * 3 + 1;
     table.add(text("n", c), std::move(values));
   }
   return table.add("flag", Column::from_booleans(std::vector<std::int8_t>(rows, 1), "no", "yes"));
@@ -51,7 +52,10 @@ Table categories(std::size_t rows) {
     ids[r] = static_cast<double>(random.stream(2).below(r, 20));
     flags[r] = static_cast<std::int8_t>(random.stream(3).below(r, 3)) - 1;
   }
-  return Table{{"few", Column::from_codes(few, {"x", "y", "z"})}, {"many", Column::from_codes(many, names)}, {"id", Column(ids)}, {"flag", Column::from_booleans(flags)}};
+  return Table{{"few", Column::from_codes(few, {"x", "y", "z"})},
+               {"many", Column::from_codes(many, names)},
+               {"id", Column(ids)},
+               {"flag", Column::from_booleans(flags)}};
 }
 
 /// Written as a user would: no base class, no registration.
@@ -79,14 +83,16 @@ struct Faulty {
     if (fault != Fault::remembers || most.empty()) most.assign(x.columns(), 0);
     for_each_block(x, [&](Block block) {
       for (std::size_t r = 0; r < block.rows; ++r)
-        for (std::size_t c = 0; c < block.columns; ++c) most[c] = fault == Fault::remembers ? most[c] + 1 : std::fmax(most[c], block(r, c));
+        for (std::size_t c = 0; c < block.columns; ++c)
+          most[c] = fault == Fault::remembers ? most[c] + 1 : std::fmax(most[c], block(r, c));
     });
     return Schema(x.schema().names());
   }
   void apply(Block in, MutableBlock out, Scratch&) const {
     for (std::size_t r = 0; r < in.rows; ++r)
       for (std::size_t c = fault == Fault::leaves_cells; c < in.columns; ++c)
-        out(r, c) = in(r, c) / (c < most.size() ? most[c] : 1) + (fault == Fault::couples_rows ? static_cast<double>(in.rows) : 0);
+        out(r, c) = in(r, c) / (c < most.size() ? most[c] : 1) +
+                    (fault == Fault::couples_rows ? static_cast<double>(in.rows) : 0);
     if (fault == Fault::allocates) std::vector<double>(in.rows + 1).swap(const_cast<std::vector<double>&>(sink));
     if (fault == Fault::writes_past && in.rows) out.row(in.rows - 1)[in.columns] = 0;
   }
@@ -102,10 +108,14 @@ TEST_CASE("check_transformer: every number transformer keeps the contract") {
   for (const std::size_t rows : {2u, 37u, 300u}) {
     const Table table = numbers(rows);
     for (const auto& t : std::vector<Transformer<float>>{
-             StandardScaler<float>(), StandardScaler<float>({.with_mean = false}), StandardScaler<float>({.with_std = false}), MinMaxScaler<float>(),
-             MinMaxScaler<float>({.low = -1, .high = 1, .clip = true}), SimpleImputer<float>(), SimpleImputer<float>({.strategy = Impute::median, .add_indicator = true}),
-             SimpleImputer<float>({.strategy = Impute::most_frequent}), SimpleImputer<float>({.strategy = Impute::constant, .fill_value = 3}), Passthrough<float>(),
-             make_pipeline<float>(SimpleImputer<float>(), StandardScaler<float>()), Logarithm(), make_pipeline<float>(Logarithm(), StandardScaler<float>())})
+             StandardScaler<float>(), StandardScaler<float>({.with_mean = false}),
+             StandardScaler<float>({.with_std = false}), MinMaxScaler<float>(),
+             MinMaxScaler<float>({.low = -1, .high = 1, .clip = true}), SimpleImputer<float>(),
+             SimpleImputer<float>({.strategy = Impute::median, .add_indicator = true}),
+             SimpleImputer<float>({.strategy = Impute::most_frequent}),
+             SimpleImputer<float>({.strategy = Impute::constant, .fill_value = 3}), Passthrough<float>(),
+             make_pipeline<float>(SimpleImputer<float>(), StandardScaler<float>()), Logarithm(),
+             make_pipeline<float>(Logarithm(), StandardScaler<float>())})
       CHECK_NOTHROW(testing::check_transformer(t, table, counting));
   }
 }
@@ -114,10 +124,16 @@ TEST_CASE("check_transformer: every category transformer keeps the contract") {
   for (const std::size_t rows : {2u, 37u, 400u}) {
     const Table table = categories(rows);
     for (const auto& t : std::vector<Transformer<double>>{
-             OneHotEncoder<double>(), OneHotEncoder<double>({.handle_unknown = Unknown::error}), OneHotEncoder<double>({.drop = Drop::first}),
-             OneHotEncoder<double>({.handle_unknown = Unknown::infrequent, .drop = Drop::if_binary, .min_frequency = 2, .max_categories = 10}),
-             OrdinalEncoder<double>(), OrdinalEncoder<double>({.unknown_value = -1, .missing_value = -2, .max_categories = 5}),
-             SimpleImputer<double>({.strategy = Impute::most_frequent, .add_indicator = true}), SimpleImputer<double>({.strategy = Impute::constant, .fill_text = "none"}),
+             OneHotEncoder<double>(), OneHotEncoder<double>({.handle_unknown = Unknown::error}),
+             OneHotEncoder<double>({.drop = Drop::first}),
+             OneHotEncoder<double>({.handle_unknown = Unknown::infrequent,
+             .drop = Drop::if_binary,
+             .min_frequency = 2,
+             .max_categories = 10}),
+             OrdinalEncoder<double>(),
+             OrdinalEncoder<double>({.unknown_value = -1, .missing_value = -2, .max_categories = 5}),
+             SimpleImputer<double>({.strategy = Impute::most_frequent, .add_indicator = true}),
+             SimpleImputer<double>({.strategy = Impute::constant, .fill_text = "none"}),
              make_pipeline<double>(SimpleImputer<double>({.strategy = Impute::constant}), OneHotEncoder<double>()),
              make_pipeline<double>(OrdinalEncoder<double>(), MinMaxScaler<double>())})
       CHECK_NOTHROW(testing::check_transformer(t, table, counting));
@@ -128,11 +144,15 @@ TEST_CASE("check_transformer: columns in branches, with a remainder and nested, 
   Table table = categories(100);
   for (const Column& column : numbers(100))
     if (column.name() != "flag") table.add(column.name(), column);
-  const ColumnTransformer<float> inner{{"a", StandardScaler<float>(), {"n2", "n0"}}, {"b", OneHotEncoder<float>(), {"id"}}};
-  for (const auto& t : std::vector<Transformer<float>>{
-           inner, ColumnTransformer<float>({{"kinds", OneHotEncoder<float>(), {"few", "many"}}}, {.remainder = Remainder::passthrough}),
-           ColumnTransformer<float>{{"inner", inner, {"id", "n0", "n1", "n2"}}, {"again", OrdinalEncoder<float>(), {"id", "flag"}}},
-           make_pipeline<float>(inner, MinMaxScaler<float>())})
+  const ColumnTransformer<float> inner{{"a", StandardScaler<float>(), {"n2", "n0"}},
+                                       {"b", OneHotEncoder<float>(), {"id"}}};
+  for (const auto& t :
+       std::vector<Transformer<float>>{inner,
+                                       ColumnTransformer<float>({{"kinds", OneHotEncoder<float>(), {"few", "many"}}},
+                                                                {.remainder = Remainder::passthrough}),
+                                       ColumnTransformer<float>{{"inner", inner, {"id", "n0", "n1", "n2"}},
+                                                                {"again", OrdinalEncoder<float>(), {"id", "flag"}}},
+                                       make_pipeline<float>(inner, MinMaxScaler<float>())})
     CHECK_NOTHROW(testing::check_transformer(t, table, counting));
 }
 

@@ -19,11 +19,14 @@ const double nan_ = std::nan("");
 
 Rows rows_of(const Tensor<double>& x) {
   Rows rows;
-  for (std::size_t r = 0; r < x.shape()[0]; ++r) rows.emplace_back(x.data() + r * x.shape()[1], x.data() + (r + 1) * x.shape()[1]);
+  for (std::size_t r = 0; r < x.shape()[0]; ++r)
+    rows.emplace_back(x.data() + r * x.shape()[1], x.data() + (r + 1) * x.shape()[1]);
   return rows;
 }
 
-Table city(std::vector<std::int32_t> codes, Texts texts) { return Table{{"city", Column::from_codes(std::move(codes), std::move(texts))}}; }
+Table city(std::vector<std::int32_t> codes, Texts texts) {
+  return Table{{"city", Column::from_codes(std::move(codes), std::move(texts))}};
+}
 
 /// Twelve rows: a 1, b 5, c 4, d 2.
 Table letters() { return Table{{"l", Column(Texts{"c", "b", "b", "d", "c", "b", "a", "c", "b", "d", "c", "b"})}}; }
@@ -31,7 +34,9 @@ Table letters() { return Table{{"l", Column(Texts{"c", "b", "b", "d", "c", "b", 
 }  // namespace
 
 TEST_CASE("OneHotEncoder: categories are sorted, texts by bytes and numbers by value") {
-  const Table table{{"t", Column{"b", "a", "B", "a"}}, {"n", Column{10.0, 9.0, -1.5, 9.0}}, {"f", Column::from_booleans({1, 0, 1, 1}, "No", "Yes")}};
+  const Table table{{"t", Column{"b", "a", "B", "a"}},
+                    {"n", Column{10.0, 9.0, -1.5, 9.0}},
+                    {"f", Column::from_booleans({1, 0, 1, 1}, "No", "Yes")}};
   OneHotEncoder<double> encoder;
   const Rows y = rows_of(encoder.fit_transform(table));
   CHECK(encoder.get_feature_names_out() == Texts{"t_B", "t_a", "t_b", "n_-1.5", "n_9", "n_10", "f_No", "f_Yes"});
@@ -62,7 +67,9 @@ TEST_CASE("OneHotEncoder: an unknown category can be an error that names the col
   encoder.fit(city({0, 1}, {"Rome", "Oslo"}));
   CHECK_NOTHROW(encoder.transform(city({1}, {"x", "Oslo"})));
   CHECK_THROWS_WITH_AS(encoder.transform(city({0}, {"Paris"})),
-                       "OneHotEncoder: column \"city\" holds a category, not seen in fit (\"Oslo\", \"Rome\"); handle_unknown = Unknown::ignore accepts it.", DataError);
+                       "OneHotEncoder: column \"city\" holds a category, not seen in fit (\"Oslo\", \"Rome\"); "
+                       "handle_unknown = Unknown::ignore accepts it.",
+                       DataError);
   CHECK_THROWS_AS(encoder.transform(city({-1}, {})), DataError);
 }
 
@@ -72,9 +79,30 @@ TEST_CASE("OneHotEncoder: unknown numbers are zeros, near and far, whole and not
   sparse.fit(std::vector<double>{-1e12, 5, 1e300});
   broken.fit(std::vector<double>{0.5, 1, 2.25});
   const std::vector<double> later{5, 2, 6, 4.5, -1e12, 1e300, 1e301, HUGE_VAL, -HUGE_VAL, 0.5, nan_};
-  CHECK(rows_of(dense.transform(later)) == Rows{{0, 0, 1}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}});
-  CHECK(rows_of(sparse.transform(later)) == Rows{{0, 1, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {1, 0, 0}, {0, 0, 1}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}});
-  CHECK(rows_of(broken.transform(std::vector<double>{0.5, 1, 2.25, 2, 0, 0.75})) == Rows{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}});
+  CHECK(rows_of(dense.transform(later)) == Rows{{0, 0, 1},
+                                                {0, 0, 0},
+                                                {0, 0, 0},
+                                                {0, 0, 0},
+                                                {0, 0, 0},
+                                                {0, 0, 0},
+                                                {0, 0, 0},
+                                                {0, 0, 0},
+                                                {0, 0, 0},
+                                                {0, 0, 0},
+                                                {0, 0, 0}});
+  CHECK(rows_of(sparse.transform(later)) == Rows{{0, 1, 0},
+                                                 {0, 0, 0},
+                                                 {0, 0, 0},
+                                                 {0, 0, 0},
+                                                 {1, 0, 0},
+                                                 {0, 0, 1},
+                                                 {0, 0, 0},
+                                                 {0, 0, 0},
+                                                 {0, 0, 0},
+                                                 {0, 0, 0},
+                                                 {0, 0, 0}});
+  CHECK(rows_of(broken.transform(std::vector<double>{0.5, 1, 2.25, 2, 0, 0.75})) ==
+        Rows{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}});
   CHECK(dense.hits()[0].unknown == 9);
   CHECK(dense.hits()[0].missing == 1);
 }
@@ -89,20 +117,25 @@ TEST_CASE("OneHotEncoder: the first category, or the first of two, can be droppe
 }
 
 TEST_CASE("OneHotEncoder: rare categories share the last column") {
-  OneHotEncoder<double> counted({.handle_unknown = Unknown::infrequent, .min_frequency = 4}), share({.min_frequency = 0.2}), most({.max_categories = 2});
+  OneHotEncoder<double> counted({.handle_unknown = Unknown::infrequent, .min_frequency = 4}),
+      share({.min_frequency = 0.2}), most({.max_categories = 2});
   counted.fit(letters());
   CHECK(counted.get_feature_names_out() == Texts{"l_b", "l_c", "l_infrequent"});
-  CHECK(rows_of(counted.transform(Table{{"l", Column{"a", "b", "d", "z"}}})) == Rows{{0, 0, 1}, {1, 0, 0}, {0, 0, 1}, {0, 0, 1}});
+  CHECK(rows_of(counted.transform(Table{{"l", Column{"a", "b", "d", "z"}}})) ==
+        Rows{{0, 0, 1}, {1, 0, 0}, {0, 0, 1}, {0, 0, 1}});
   share.fit(letters());
   CHECK(share.get_feature_names_out() == Texts{"l_b", "l_c", "l_infrequent"});
   CHECK(rows_of(share.transform(Table{{"l", Column{"z"}}})) == Rows{{0, 0, 0}});
   most.fit(letters());
   CHECK(most.get_feature_names_out() == Texts{"l_b", "l_infrequent"});
-  CHECK_THROWS_WITH_AS(OneHotEncoder<double>({.min_frequency = -1}).fit(letters()), "OneHotEncoder: expected min_frequency >= 0, received -1.", ConfigError);
+  CHECK_THROWS_WITH_AS(OneHotEncoder<double>({.min_frequency = -1}).fit(letters()),
+                       "OneHotEncoder: expected min_frequency >= 0, received -1.", ConfigError);
 }
 
 TEST_CASE("OneHotEncoder: inverse_transform gives the categories back as a table") {
-  const Table table{{"t", Column::from_codes({0, 1, -1}, {"b", "a"})}, {"n", Column{10.0, 9.0, 9.0}}, {"f", Column::from_booleans({1, 0, 1}, "No", "Yes")}};
+  const Table table{{"t", Column::from_codes({0, 1, -1}, {"b", "a"})},
+                    {"n", Column{10.0, 9.0, 9.0}},
+                    {"f", Column::from_booleans({1, 0, 1}, "No", "Yes")}};
   OneHotEncoder<float> encoder;
   const Tensor<float> y = encoder.fit_transform(table);
   CHECK(encoder.inverse_transform(y) == table);

@@ -71,9 +71,11 @@ std::vector<double> some(const golden::Tensor& t, const std::vector<bool>& keep)
 
 golden::Tensor plain(const Tensor<double>& x) { return {{x.shape().begin(), x.shape().end()}, {x.begin(), x.end()}}; }
 
-/// Checks what was learned and transformed, but for columns of nothing but missing values, where we know better than NaN.
+/// Checks what was learned and transformed, but for columns of nothing but missing values, where we know better than
+/// NaN.
 template <class Scaler>
-void check_scaler(const golden::Case& c, Scaler scaler, const std::vector<std::pair<const char*, const std::vector<double>& (Scaler::*)() const>>& learned) {
+void check_scaler(const golden::Case& c, Scaler scaler,
+                  const std::vector<std::pair<const char*, const std::vector<double>& (Scaler::*)() const>>& learned) {
   CAPTURE(c.name());
   const Tensor<double> y = scaler.fit_transform(array(c, "x"));
   const Tensor<double> y_new = scaler.transform(array(c, "x_new")), inverse = scaler.inverse_transform(y);
@@ -130,7 +132,10 @@ TEST_CASE("StandardScaler: agrees with scikit-learn") {
   using Scaler = StandardScaler<double>;
   for (const auto& c : file().group("StandardScaler"))
     check_scaler<Scaler>(c, Scaler({.with_mean = c.option("with_mean", true), .with_std = c.option("with_std", true)}),
-                         {{"mean", &Scaler::mean}, {"variance", &Scaler::var}, {"scale", &Scaler::scale}, {"seen", &Scaler::n_samples_seen}});
+                         {{"mean", &Scaler::mean},
+                          {"variance", &Scaler::var},
+                          {"scale", &Scaler::scale},
+                          {"seen", &Scaler::n_samples_seen}});
 }
 
 TEST_CASE("MinMaxScaler: agrees with scikit-learn") {
@@ -138,29 +143,39 @@ TEST_CASE("MinMaxScaler: agrees with scikit-learn") {
   for (const auto& c : file().group("MinMaxScaler")) {
     const auto range = c.option("feature_range", std::vector<double>{0, 1});
     check_scaler<Scaler>(c, Scaler({.low = range[0], .high = range[1], .clip = c.option("clip", false)}),
-                         {{"data_min", &Scaler::data_min}, {"data_max", &Scaler::data_max}, {"scale", &Scaler::scale}, {"min", &Scaler::min}});
+                         {{"data_min", &Scaler::data_min},
+                          {"data_max", &Scaler::data_max},
+                          {"scale", &Scaler::scale},
+                          {"min", &Scaler::min}});
   }
 }
 
 TEST_CASE("SimpleImputer: agrees with scikit-learn on numbers, and keeps columns of nothing but missing values") {
   for (const auto& c : file().group("SimpleImputer")) {
     CAPTURE(c.name());
-    SimpleImputer<double> imputer({.strategy = strategy(c), .fill_value = c.option("fill_value", 0.0), .add_indicator = c.option("add_indicator", false)});
-    const golden::Tensor y = plain(imputer.fit_transform(array(c, "x"))), y_new = plain(imputer.transform(array(c, "x_new")));
+    SimpleImputer<double> imputer({.strategy = strategy(c),
+                                   .fill_value = c.option("fill_value", 0.0),
+                                   .add_indicator = c.option("add_indicator", false)});
+    const golden::Tensor y = plain(imputer.fit_transform(array(c, "x"))),
+                         y_new = plain(imputer.transform(array(c, "x_new")));
     const golden::Tensor expected = c.tensor("y"), expected_new = c.tensor("y_new");
     std::vector<bool> keep(y.shape[1], true);
     if (expected.shape[1] < y.shape[1])
-      for (std::size_t j = 0; j < c.tensor("statistics").size(); ++j) keep[j] = !std::isnan(c.tensor("statistics").data[j]);
+      for (std::size_t j = 0; j < c.tensor("statistics").size(); ++j)
+        keep[j] = !std::isnan(c.tensor("statistics").data[j]);
     CHECK(golden::close(some(y, keep), expected, relative, absolute));
     CHECK(golden::close(some(y_new, keep), expected_new, relative, absolute));
-    if (expected.shape[1] == y.shape[1]) CHECK(golden::close(imputer.statistics(), c.tensor("statistics"), relative, absolute));
+    if (expected.shape[1] == y.shape[1])
+      CHECK(golden::close(imputer.statistics(), c.tensor("statistics"), relative, absolute));
   }
 }
 
 TEST_CASE("SimpleImputer: agrees with scikit-learn on texts") {
   for (const auto& c : file().group("SimpleImputer strings")) {
     CAPTURE(c.name());
-    SimpleImputer<double> imputer({.strategy = strategy(c), .fill_text = c.option("fill_value", std::string("missing_value")), .add_indicator = c.option("add_indicator", false)});
+    SimpleImputer<double> imputer({.strategy = strategy(c),
+                                   .fill_text = c.option("fill_value", std::string("missing_value")),
+                                   .add_indicator = c.option("add_indicator", false)});
     const Table x = table(c, "x");
     imputer.fit(x);
     CHECK(imputer.transform_table(x).select(x.names()) == table(c, "y"));
@@ -174,8 +189,12 @@ TEST_CASE("OneHotEncoder: agrees with scikit-learn") {
   for (const auto& c : file().group("OneHotEncoder")) {
     CAPTURE(c.name());
     const auto unknown = c.option<std::string>("handle_unknown", "error"), drop = c.option<std::string>("drop", "none");
-    OneHotEncoder<double> encoder({.handle_unknown = unknown == "error" ? Unknown::error : unknown == "ignore" ? Unknown::ignore : Unknown::infrequent,
-                                   .drop = drop == "first" ? Drop::first : drop == "if_binary" ? Drop::if_binary : Drop::none,
+    OneHotEncoder<double> encoder({.handle_unknown = unknown == "error"    ? Unknown::error
+                                                     : unknown == "ignore" ? Unknown::ignore
+                                                                           : Unknown::infrequent,
+                                   .drop = drop == "first"       ? Drop::first
+                                           : drop == "if_binary" ? Drop::if_binary
+                                                                 : Drop::none,
                                    .min_frequency = number_option(c, "min_frequency", 0),
                                    .max_categories = c.option<std::size_t>("max_categories", 0)});
     const Table x = table(c, "x");
@@ -211,7 +230,8 @@ TEST_CASE("OrdinalEncoder: agrees with scikit-learn, but that missing is never u
     golden::Tensor expected = c.tensor("y_new");
     for (std::size_t j = 0; j < later.columns(); ++j)
       for (std::size_t i = 0; i < later.rows(); ++i)
-        if (later.column(j).missing(i) && x.column(j).count_missing() == 0) expected.data[i * later.columns() + j] = std::nan("");
+        if (later.column(j).missing(i) && x.column(j).count_missing() == 0)
+          expected.data[i * later.columns() + j] = std::nan("");
     CHECK(golden::close(plain(encoder.transform(later)), expected, 0, 0));
   }
 }

@@ -18,7 +18,8 @@ double filled(Impute strategy, std::vector<double> values) {
 }
 
 Table texts() {
-  return Table{{"city", Column::from_codes({0, 1, 1, 0, -1, 2}, {"Rome", "Oslo", "Bern"})}, {"n", Column{1.0, 2.0, nan_, 2.0, nan_, 5.0}}};
+  return Table{{"city", Column::from_codes({0, 1, 1, 0, -1, 2}, {"Rome", "Oslo", "Bern"})},
+               {"n", Column{1.0, 2.0, nan_, 2.0, nan_, 5.0}}};
 }
 
 }  // namespace
@@ -31,7 +32,8 @@ TEST_CASE("SimpleImputer: mean, median and most frequent of what is there") {
   CHECK(filled(Impute::most_frequent, {5, 3, nan_, nan_, nan_, 3, 5, 9}) == 3);
   CHECK(filled(Impute::mean, {nan_, nan_}) == 0);
   CHECK(filled(Impute::median, {nan_}) == 0);
-  CHECK(SimpleImputer<double>({.strategy = Impute::constant, .fill_value = -7}).fit_transform(std::vector<double>{nan_, 1})(0, 0) == -7);
+  CHECK(SimpleImputer<double>({.strategy = Impute::constant, .fill_value = -7})
+            .fit_transform(std::vector<double>{nan_, 1})(0, 0) == -7);
 }
 
 TEST_CASE("SimpleImputer: values that are there pass unchanged") {
@@ -41,26 +43,34 @@ TEST_CASE("SimpleImputer: values that are there pass unchanged") {
   CHECK(y(3, 0) == HUGE_VAL);
 }
 
-TEST_CASE("SimpleImputer: text columns take the most frequent text, the first in the alphabet of equals, or a constant") {
+TEST_CASE(
+    "SimpleImputer: text columns take the most frequent text, the first in the alphabet of equals, or a constant") {
   SimpleImputer<float> frequent({.strategy = Impute::most_frequent});
   frequent.fit(texts());
   const Table out = frequent.transform_table(texts());
   CHECK(out.column("city").text(4) == "Oslo");
   CHECK(out.column("city").text(5) == "Bern");
   CHECK(out.column("n").number(2) == 2);
-  const Table constant = SimpleImputer<float>({.strategy = Impute::constant, .fill_value = 8, .fill_text = "?"}).fit(texts()).transform_table(texts());
+  const Table constant = SimpleImputer<float>({.strategy = Impute::constant, .fill_value = 8, .fill_text = "?"})
+                             .fit(texts())
+                             .transform_table(texts());
   CHECK(constant.column("city").text(4) == "?");
   CHECK(constant.column("n").number(4) == 8);
-  const Table known = SimpleImputer<float>({.strategy = Impute::constant, .fill_text = "Bern"}).fit(texts()).transform_table(texts());
+  const Table known =
+      SimpleImputer<float>({.strategy = Impute::constant, .fill_text = "Bern"}).fit(texts()).transform_table(texts());
   CHECK(known.column("city").text(4) == "Bern");
   CHECK(known.column("city").text(0) == "Rome");
   CHECK_THROWS_WITH_AS(SimpleImputer<float>().fit(texts()),
-                       "SimpleImputer: column \"city\" holds text (e.g. \"Rome\"); encode it first with OneHotEncoder or OrdinalEncoder, or leave it out.", DataError);
+                       "SimpleImputer: column \"city\" holds text (e.g. \"Rome\"); encode it first with OneHotEncoder "
+                       "or OrdinalEncoder, or leave it out.",
+                       DataError);
 }
 
 TEST_CASE("SimpleImputer: booleans are filled as 0 and 1") {
   const Table flags{{"f", Column::from_booleans({1, 1, 0, -1}, "no", "yes")}};
-  CHECK(SimpleImputer<float>({.strategy = Impute::most_frequent}).fit(flags).transform_table(flags).column("f").text(3) == "yes");
+  CHECK(
+      SimpleImputer<float>({.strategy = Impute::most_frequent}).fit(flags).transform_table(flags).column("f").text(3) ==
+      "yes");
   CHECK(SimpleImputer<double>().fit_transform(flags)(3, 0) == doctest::Approx(2.0 / 3));
 }
 
@@ -68,7 +78,8 @@ TEST_CASE("SimpleImputer: indicators stand behind, for columns that were missing
   const Table table{{"a", Column{1.0, 2.0}}, {"b", Column{nan_, 4.0}}, {"c", Column{nan_, nan_}}};
   SimpleImputer<double> imputer({.add_indicator = true});
   const Tensor<double> y = imputer.fit_transform(table);
-  CHECK(imputer.get_feature_names_out() == std::vector<std::string>{"a", "b", "c", "missingindicator_b", "missingindicator_c"});
+  CHECK(imputer.get_feature_names_out() ==
+        std::vector<std::string>{"a", "b", "c", "missingindicator_b", "missingindicator_c"});
   CHECK(y(0, 1) == 4);
   CHECK(y(0, 3) == 1);
   CHECK(y(1, 3) == 0);

@@ -33,12 +33,17 @@ TEST_CASE("LabelEncoder: numbers sort by value, booleans as false and true") {
 
 TEST_CASE("LabelEncoder: missing and unknown labels are errors, as is use before fit") {
   LabelEncoder<float> encoder;
-  CHECK_THROWS_WITH_AS(encoder.transform(Texts{"a"}), "LabelEncoder: it needs to be fitted; call fit first.", StateError);
-  CHECK_THROWS_WITH_AS(encoder.fit(Column{1.0, std::nan("")}), "LabelEncoder: the label in row 1 is missing; drop the rows without a label.", DataError);
+  CHECK_THROWS_WITH_AS(encoder.transform(Texts{"a"}), "LabelEncoder: it needs to be fitted; call fit first.",
+                       StateError);
+  CHECK_THROWS_WITH_AS(encoder.fit(Column{1.0, std::nan("")}),
+                       "LabelEncoder: the label in row 1 is missing; drop the rows without a label.", DataError);
   CHECK_THROWS_AS(encoder.fit(Texts{}), DataError);
   encoder.fit(Texts{"a", "b"});
-  CHECK_THROWS_WITH_AS(encoder.transform(Texts{"a", "c"}), "LabelEncoder: label \"c\" in row 1 was not seen in fit; the classes are \"a\", \"b\".", DataError);
-  for (const double bad : {-1.0, 2.0, 0.5, std::nan("")}) CHECK_THROWS_AS(encoder.inverse_transform(std::vector<double>{bad}), DataError);
+  CHECK_THROWS_WITH_AS(encoder.transform(Texts{"a", "c"}),
+                       "LabelEncoder: label \"c\" in row 1 was not seen in fit; the classes are \"a\", \"b\".",
+                       DataError);
+  for (const double bad : {-1.0, 2.0, 0.5, std::nan("")})
+    CHECK_THROWS_AS(encoder.inverse_transform(std::vector<double>{bad}), DataError);
 }
 
 TEST_CASE("LabelEncoder: the classes are its fields") {

@@ -23,12 +23,16 @@ namespace {
 const double nan_ = std::nan("");
 
 Table people() {
-  return Table{{"age", Column{20.0, nan_, 40.0, 60.0}}, {"label", Column{1.0, 0.0, 1.0, 0.0}}, {"city", Column::from_codes({0, 1, -1, 0}, {"Rome", "Oslo"})},
+  return Table{{"age", Column{20.0, nan_, 40.0, 60.0}},
+               {"label", Column{1.0, 0.0, 1.0, 0.0}},
+               {"city", Column::from_codes({0, 1, -1, 0}, {"Rome", "Oslo"})},
                {"income", Column{1.0, 2.0, 3.0, nan_}}};
 }
 
 ColumnTransformer<double> features() {
-  return {{"numbers", make_pipeline<double>(SimpleImputer<double>({.strategy = Impute::median}), MinMaxScaler<double>()), {"income", "age"}},
+  return {{"numbers",
+           make_pipeline<double>(SimpleImputer<double>({.strategy = Impute::median}), MinMaxScaler<double>()),
+           {"income", "age"}},
           {"kinds", OneHotEncoder<double>(), {"city"}}};
 }
 
@@ -43,22 +47,27 @@ TEST_CASE("Pipeline: each step is fitted on what the one before makes of the dat
   CHECK(pipeline["scale"].as<StandardScaler<double>>()->mean()[0] == 3);
   CHECK(pipeline["scale"].as<SimpleImputer<double>>() == nullptr);
   CHECK(pipeline.inverse_transform(std::vector<double>{1})(0, 0) == doctest::Approx(3 + std::sqrt(8.0 / 3)));
-  CHECK_THROWS_WITH_AS(pipeline["scal"], "Pipeline: there is no step \"scal\". Did you mean \"scale\"? The steps are \"impute\", \"scale\".", ConfigError);
+  CHECK_THROWS_WITH_AS(
+      pipeline["scal"],
+      "Pipeline: there is no step \"scal\". Did you mean \"scale\"? The steps are \"impute\", \"scale\".", ConfigError);
   CHECK_THROWS_AS(Pipeline<double>().fit(std::vector<double>{1}), ConfigError);
 }
 
 TEST_CASE("Pipeline: a median behind another step sees all rows of many blocks") {
   std::vector<double> values(30001);
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = i % 3 == 0 ? nan_ : static_cast<double>((i * 7919) % 30011);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = i % 3 == 0 ? nan_ : static_cast<double>((i * 7919) % 30011);
   SimpleImputer<double> median({.strategy = Impute::median});
-  Pipeline<double> pipeline{{"same", Passthrough<double>()}, {"impute", SimpleImputer<double>({.strategy = Impute::median})}};
+  Pipeline<double> pipeline{{"same", Passthrough<double>()},
+                            {"impute", SimpleImputer<double>({.strategy = Impute::median})}};
   median.fit(values);
   pipeline.fit(values);
   CHECK(pipeline["impute"].as<SimpleImputer<double>>()->statistics() == median.statistics());
 }
 
 TEST_CASE("make_pipeline: steps are named by their types") {
-  const auto pipeline = make_pipeline<float>(SimpleImputer<float>(), StandardScaler<float>(), StandardScaler<float>({.with_mean = false}));
+  const auto pipeline = make_pipeline<float>(SimpleImputer<float>(), StandardScaler<float>(),
+                                             StandardScaler<float>({.with_mean = false}));
   CHECK(pipeline.steps()[0].name == "simpleimputer");
   CHECK(pipeline.steps()[1].name == "standardscaler-1");
   CHECK(pipeline.steps()[2].name == "standardscaler-2");
@@ -67,7 +76,8 @@ TEST_CASE("make_pipeline: steps are named by their types") {
 TEST_CASE("ColumnTransformer: outputs stand side by side in the order of the branches, named by branch and column") {
   auto transformer = features();
   const Tensor<double> y = transformer.fit_transform(people());
-  CHECK(transformer.get_feature_names_out() == Texts{"numbers__income", "numbers__age", "kinds__city_Oslo", "kinds__city_Rome", "kinds__city_nan"});
+  CHECK(transformer.get_feature_names_out() ==
+        Texts{"numbers__income", "numbers__age", "kinds__city_Oslo", "kinds__city_Rome", "kinds__city_nan"});
   CHECK(std::vector<double>(y.data() + 5, y.data() + 10) == std::vector<double>{0.5, 0.5, 1, 0, 0});
   CHECK(std::vector<double>(y.data() + 10, y.data() + 15) == std::vector<double>{1, 0.5, 0, 0, 1});
 }
@@ -76,11 +86,13 @@ TEST_CASE("ColumnTransformer: only the columns it uses are needed later, in any 
   auto transformer = features();
   transformer.fit(people());
   CHECK(transformer.input_schema().names() == Texts{"age", "city", "income"});
-  const Table later{{"city", Column{"Paris", "Oslo"}}, {"age", Column{"60", "?"}}, {"income", Column{missing_cell, 3.0}}};
+  const Table later{
+      {"city", Column{"Paris", "Oslo"}}, {"age", Column{"60", "?"}}, {"income", Column{missing_cell, 3.0}}};
   const Tensor<double> y = transformer.transform(later);
   CHECK(std::vector<double>(y.begin(), y.end()) == std::vector<double>{0.5, 1, 0, 0, 0, 1, 0.5, 1, 0, 0});
   CHECK_THROWS_WITH_AS(transformer.transform(later.drop("age")),
-                       "ColumnTransformer: the table lacks the column \"age\". It has \"city\", \"income\".", DataError);
+                       "ColumnTransformer: the table lacks the column \"age\". It has \"city\", \"income\".",
+                       DataError);
   const auto hits = transformer.hits();
   REQUIRE(hits.size() == 3);
   CHECK(hits[0].name == "income");
@@ -91,17 +103,21 @@ TEST_CASE("ColumnTransformer: only the columns it uses are needed later, in any 
 TEST_CASE("ColumnTransformer: what no branch names is dropped or passed through behind the others") {
   ColumnTransformer<double> passing({{"city", OneHotEncoder<double>(), "city"}}, {.remainder = Remainder::passthrough});
   const Tensor<double> y = passing.fit_transform(people());
-  CHECK(passing.get_feature_names_out() == Texts{"city__city_Oslo", "city__city_Rome", "city__city_nan", "remainder__age", "remainder__label", "remainder__income"});
+  CHECK(passing.get_feature_names_out() == Texts{"city__city_Oslo", "city__city_Rome", "city__city_nan",
+                                                 "remainder__age", "remainder__label", "remainder__income"});
   CHECK(y(2, 3) == 40);
   CHECK(std::isnan(y(3, 5)));
   passing.fit(people().drop("income"));
   CHECK(passing.get_feature_names_out().size() == 5);
   CHECK_THROWS_WITH_AS(passing.fit(people().with("more", Column{"a", "b", "c", "d"})),
-                       "ColumnTransformer: column \"more\" is left to the remainder, but it holds text; give it to an encoder in a branch, or drop it.", DataError);
+                       "ColumnTransformer: column \"more\" is left to the remainder, but it holds text; give it to an "
+                       "encoder in a branch, or drop it.",
+                       DataError);
 }
 
 TEST_CASE("ColumnTransformer: columns of an array are chosen by place") {
-  ColumnTransformer<double> transformer{{"scaled", MinMaxScaler<double>(), {2, 0}}, {"kind", OneHotEncoder<double>(), {1}}};
+  ColumnTransformer<double> transformer{{"scaled", MinMaxScaler<double>(), {2, 0}},
+                                        {"kind", OneHotEncoder<double>(), {1}}};
   const std::vector<double> values{1, 7, 10, 3, 8, 30};
   const Array<double> x(values.data(), {2, 3});
   const Tensor<double> y = transformer.fit_transform(x);
@@ -114,7 +130,8 @@ TEST_CASE("ColumnTransformer: columns of an array are chosen by place") {
 }
 
 TEST_CASE("ColumnTransformer: mistakes in the branches are told at fit") {
-  ColumnTransformer<double> unknown{{"n", StandardScaler<double>(), {"agee"}}}, twice{{"n", StandardScaler<double>(), {"age"}}, {"n", StandardScaler<double>(), {"income"}}};
+  ColumnTransformer<double> unknown{{"n", StandardScaler<double>(), {"agee"}}},
+      twice{{"n", StandardScaler<double>(), {"age"}}, {"n", StandardScaler<double>(), {"income"}}};
   CHECK_THROWS_AS(unknown.fit(people()), DataError);
   try {
     unknown.fit(people());
@@ -122,12 +139,15 @@ TEST_CASE("ColumnTransformer: mistakes in the branches are told at fit") {
     CHECK(std::string(error.what()).find("Did you mean \"age\"?") != std::string::npos);
     CHECK(std::string(error.what()).find("\"label\"") != std::string::npos);
   }
-  CHECK_THROWS_WITH_AS(twice.fit(people()), "ColumnTransformer: two branches are named \"n\"; give each its own name.", ConfigError);
+  CHECK_THROWS_WITH_AS(twice.fit(people()), "ColumnTransformer: two branches are named \"n\"; give each its own name.",
+                       ConfigError);
   CHECK_THROWS_AS(ColumnTransformer<double>().fit(people()), ConfigError);
 }
 
 TEST_CASE("ColumnTransformer: a branch without columns gives nothing") {
-  ColumnTransformer<double> transformer{{"n", StandardScaler<double>(), {"age"}}, {"none", make_pipeline<double>(SimpleImputer<double>(), OneHotEncoder<double>()), Texts{}}};
+  ColumnTransformer<double> transformer{
+      {"n", StandardScaler<double>(), {"age"}},
+      {"none", make_pipeline<double>(SimpleImputer<double>(), OneHotEncoder<double>()), Texts{}}};
   CHECK(transformer.fit_transform(people()).shape()[1] == 1);
 }
 

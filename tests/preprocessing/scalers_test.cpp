@@ -15,7 +15,10 @@ namespace {
 const double nan_ = std::nan("");
 
 Table mixed() {
-  return Table{{"a", Column{1.0, 2.0, nan_, 6.0}}, {"same", Column{0.1, 0.1, 0.1, 0.1}}, {"gone", Column{nan_, nan_, nan_, nan_}}, {"flag", Column{true, false, true, true}}};
+  return Table{{"a", Column{1.0, 2.0, nan_, 6.0}},
+               {"same", Column{0.1, 0.1, 0.1, 0.1}},
+               {"gone", Column{nan_, nan_, nan_, nan_}},
+               {"flag", Column{true, false, true, true}}};
 }
 
 }  // namespace
@@ -54,7 +57,8 @@ TEST_CASE("StandardScaler: statistics are accurate far from zero and over many b
   StandardScaler<double> scaler;
   scaler.fit(values);
   CHECK(scaler.mean()[0] == doctest::Approx(static_cast<double>(mean)).epsilon(1e-15));
-  CHECK(scaler.var()[0] == doctest::Approx(static_cast<double>(square / static_cast<long double>(values.size()))).epsilon(1e-9));
+  CHECK(scaler.var()[0] ==
+        doctest::Approx(static_cast<double>(square / static_cast<long double>(values.size()))).epsilon(1e-9));
 }
 
 TEST_CASE("StandardScaler: partial_fit over parts equals fit over the whole, and fit forgets") {
@@ -99,17 +103,23 @@ TEST_CASE("StandardScaler: an array keeps its shape, also with one column and on
 
 TEST_CASE("StandardScaler: wrong use is told in one sentence") {
   StandardScaler<float> scaler;
-  CHECK_THROWS_WITH_AS(scaler.transform(mixed()), "StandardScaler: transform needs a fitted transformer; call fit first.", StateError);
-  CHECK_THROWS_WITH_AS(scaler.fit(zeros<float>({0, 2})), "StandardScaler: fit needs rows and columns, received 0 rows of 2.", DataError);
+  CHECK_THROWS_WITH_AS(scaler.transform(mixed()),
+                       "StandardScaler: transform needs a fitted transformer; call fit first.", StateError);
+  CHECK_THROWS_WITH_AS(scaler.fit(zeros<float>({0, 2})),
+                       "StandardScaler: fit needs rows and columns, received 0 rows of 2.", DataError);
   CHECK_THROWS_WITH_AS(scaler.fit(Table{{"city", Column{"Oslo"}}}),
-                       "StandardScaler: column \"city\" holds text (e.g. \"Oslo\"); encode it first with OneHotEncoder or OrdinalEncoder, or leave it out.", DataError);
+                       "StandardScaler: column \"city\" holds text (e.g. \"Oslo\"); encode it first with OneHotEncoder "
+                       "or OrdinalEncoder, or leave it out.",
+                       DataError);
   CHECK_FALSE(scaler.fitted());
   scaler.fit(zeros<float>({4, 2}));
-  CHECK_THROWS_WITH_AS(scaler.transform(zeros<float>({4, 3})), "StandardScaler: expected 2 columns, as fitted (\"x0\", \"x1\"), received 3.", ShapeError);
+  CHECK_THROWS_WITH_AS(scaler.transform(zeros<float>({4, 3})),
+                       "StandardScaler: expected 2 columns, as fitted (\"x0\", \"x1\"), received 3.", ShapeError);
   CHECK_THROWS_AS(scaler.inverse_transform(zeros<float>({4, 3})), ShapeError);
   std::vector<float> room(7);
   CHECK_THROWS_WITH_AS(scaler.transform_into(zeros<float>({4, 2}), room),
-                       "StandardScaler: transform_into expected room for 4 rows of 2 features, received 7 elements.", ShapeError);
+                       "StandardScaler: transform_into expected room for 4 rows of 2 features, received 7 elements.",
+                       ShapeError);
 }
 
 TEST_CASE("MinMaxScaler: the smallest and largest value go to the ends of the range") {
@@ -144,5 +154,6 @@ TEST_CASE("MinMaxScaler: partial_fit widens the range, and an empty range is an 
   scaler.partial_fit(std::vector<double>{0, 1}).partial_fit(std::vector<double>{-1, 3});
   CHECK(scaler.transform(std::vector<double>{1})(0, 0) == doctest::Approx(0.5));
   MinMaxScaler<double> empty({.low = 1, .high = 1});
-  CHECK_THROWS_WITH_AS(empty.fit(std::vector<double>{0, 1}), "MinMaxScaler: expected low < high, received low 1 and high 1.", ConfigError);
+  CHECK_THROWS_WITH_AS(empty.fit(std::vector<double>{0, 1}),
+                       "MinMaxScaler: expected low < high, received low 1 and high 1.", ConfigError);
 }

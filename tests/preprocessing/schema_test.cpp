@@ -29,7 +29,8 @@ std::vector<double> marked(std::vector<double> cells) {
   return cells;
 }
 
-const Field number{"x", Kind::number}, city{"x", Kind::category, {"Rome", "Oslo"}}, flag{"x", Kind::boolean, {"No", "Yes"}};
+const Field number{"x", Kind::number}, city{"x", Kind::category, {"Rome", "Oslo"}},
+    flag{"x", Kind::boolean, {"No", "Yes"}};
 
 }  // namespace
 
@@ -70,7 +71,8 @@ TEST_CASE("Field: a number in a category column is looked up in its shortest spe
 }
 
 TEST_CASE("TableFrame: a table with other dictionaries is translated to the codes of the schema") {
-  CHECK(marked(read_as(city, Column::from_codes({0, 1, 2, -1, 1}, {"Paris", "Rome", "Oslo"}))) == std::vector<double>{-1, 0, 1, -9, 0});
+  CHECK(marked(read_as(city, Column::from_codes({0, 1, 2, -1, 1}, {"Paris", "Rome", "Oslo"}))) ==
+        std::vector<double>{-1, 0, 1, -9, 0});
 }
 
 TEST_CASE("TableFrame: columns of another kind are bridged") {
@@ -79,14 +81,15 @@ TEST_CASE("TableFrame: columns of another kind are bridged") {
   CHECK(marked(read_as(flag, Column{1.0, 0.0, 3.0, missing_cell})) == std::vector<double>{1, 0, -9, -9});
   CHECK(marked(read_as(flag, Column{"Yes", "No", "?"})) == std::vector<double>{1, 0, -9});
   CHECK(marked(read_as(flag, Column::from_booleans({0, 1, -1}, "Yes", "No"))) == std::vector<double>{0, 1, -9});
-  CHECK(marked(read_as({"x", Kind::category, {"2", "10"}}, Column{10.0, 2.0, 3.0, missing_cell})) == std::vector<double>{1, 0, -1, -9});
+  CHECK(marked(read_as({"x", Kind::category, {"2", "10"}}, Column{10.0, 2.0, 3.0, missing_cell})) ==
+        std::vector<double>{1, 0, -1, -9});
   CHECK(marked(read_as({"x", Kind::category, {"TRUE", "FALSE"}}, Column{true, false})) == std::vector<double>{0, 1});
 }
 
 TEST_CASE("TableFrame: columns are found by name in any order, and absent ones are named") {
   const Schema schema({{"a", Kind::number}, {"b", Kind::number}});
-  CHECK(cells_of(TableFrame(Table{{"b", Column{3.0, 4.0}}, {"z", Column{9.0, 9.0}}, {"a", Column{1.0, 2.0}}}, schema, "Scaler")) ==
-        std::vector<double>{1, 3, 2, 4});
+  CHECK(cells_of(TableFrame(Table{{"b", Column{3.0, 4.0}}, {"z", Column{9.0, 9.0}}, {"a", Column{1.0, 2.0}}}, schema,
+                            "Scaler")) == std::vector<double>{1, 3, 2, 4});
   CHECK_THROWS_WITH_AS((TableFrame(Table{{"a", Column{1.0}}, {"B", Column{1.0}}}, schema, "Scaler")),
                        "Scaler: the table lacks the column \"b\". Did you mean \"B\"? It has \"a\", \"B\".", DataError);
 }
@@ -106,7 +109,8 @@ TEST_CASE("Frame: blocks, columns and selected columns agree with the table") {
   CHECK(selected.column(1) == a);
   std::size_t seen = 0;
   for_each_column(selected, [&](std::size_t j, std::span<double> cells) {
-    CHECK(std::equal(cells.begin(), cells.end(), (j == 0 ? c : a).begin(), a.end() - a.begin() + (j == 0 ? c : a).begin()));
+    CHECK(std::equal(cells.begin(), cells.end(), (j == 0 ? c : a).begin(),
+                     a.end() - a.begin() + (j == 0 ? c : a).begin()));
     ++seen;
   });
   CHECK(seen == 2);
@@ -119,11 +123,13 @@ TEST_CASE("ArrayFrame: one axis is one column, and more than two are an error") 
   const std::vector<float> three{1, 2, 3};
   CHECK(ArrayFrame(as_array<float>(three), "Scaler").columns() == 1);
   const std::vector<double> six{1, 2, 3, 4, 5, 6};
-  CHECK(ArrayFrame(Array<double>(six.data(), {2, 3}), "Scaler").schema().names() == std::vector<std::string>{"x0", "x1", "x2"});
+  CHECK(ArrayFrame(Array<double>(six.data(), {2, 3}), "Scaler").schema().names() ==
+        std::vector<std::string>{"x0", "x1", "x2"});
   CHECK_THROWS_WITH_AS(ArrayFrame(Array<double>(six.data(), {1, 2, 3}), "Scaler"),
                        "Scaler: expected an array of shape (rows, columns), received 3 axes.", ShapeError);
-  CHECK_THROWS_WITH_AS(ArrayFrame(Array<double>(six.data(), {2, 3}), Schema(std::vector<std::string>{"a", "b"}), "Scaler"),
-                       "Scaler: expected 2 columns, as fitted (\"a\", \"b\"), received 3.", ShapeError);
+  CHECK_THROWS_WITH_AS(
+      ArrayFrame(Array<double>(six.data(), {2, 3}), Schema(std::vector<std::string>{"a", "b"}), "Scaler"),
+      "Scaler: expected 2 columns, as fitted (\"a\", \"b\"), received 3.", ShapeError);
 }
 
 TEST_CASE("Scratch: memory stays where it is until its mark ends, and is used again after") {

@@ -17,7 +17,8 @@ ft::Table saved() {
   const ft::Roles roles = ft::infer_roles(table, "purchased");
   auto features = ft::default_features<float>(roles);
   const auto x = features.fit_transform(table);
-  ft::Sequential<float> model{ft::Dense(8, {.activation = ft::relu}), ft::BatchNormalization(), ft::Dense(1, {.activation = ft::sigmoid})};
+  ft::Sequential<float> model{ft::Dense(8, {.activation = ft::relu}), ft::BatchNormalization(),
+                              ft::Dense(1, {.activation = ft::sigmoid})};
   model.compile(ft::Adam(), ft::BinaryCrossentropy());
   model.fit(x, table.column("purchased").to_array<float>(), {.epochs = 2, .verbose = 0});
   ft::save(path, features, model);
@@ -65,7 +66,8 @@ TEST_CASE("Bundle: unknown, missing and absent values are answered, unknown colu
   const float strange = predictor(row)[0];
   CHECK((strange >= 0.f && strange <= 1.f));
   CHECK_THROWS_WITH_AS(row.set("not a column", 1.0), doctest::Contains("not a column"), ft::DataError);
-  CHECK_THROWS_WITH_AS((void)bundle.predict(table.drop(bundle.schema()[1].name)), doctest::Contains(bundle.schema()[1].name.c_str()), ft::DataError);
+  CHECK_THROWS_WITH_AS((void)bundle.predict(table.drop(bundle.schema()[1].name)),
+                       doctest::Contains(bundle.schema()[1].name.c_str()), ft::DataError);
   CHECK(bundle.predict(table.head(0)).empty());
   std::remove(path);
 }

@@ -7,8 +7,12 @@ namespace ft = foretell;
 
 TEST_CASE("TrainStep: no heap after it is made; prediction neither") {
   const ft::Tensor<float> x = ft::random_normal<float>({64, 5}, 1), y = ft::zeros<float>({64, 1});
-  ft::Sequential<float> model{ft::Dense(64, {.activation = ft::relu, .kernel_regularizer = ft::L2(1e-3)}), ft::BatchNormalization(), ft::Dropout(0.2),
-                              ft::LayerNormalization(), ft::Dense(8, {.activation = ft::gelu}), ft::Dense(1, {.activation = ft::sigmoid})};
+  ft::Sequential<float> model{ft::Dense(64, {.activation = ft::relu, .kernel_regularizer = ft::L2(1e-3)}),
+                              ft::BatchNormalization(),
+                              ft::Dropout(0.2),
+                              ft::LayerNormalization(),
+                              ft::Dense(8, {.activation = ft::gelu}),
+                              ft::Dense(1, {.activation = ft::sigmoid})};
   model.compile(ft::Adam({.global_clip_norm = 1.0}), ft::BinaryCrossentropy(), {ft::BinaryAccuracy(), ft::AUC()});
   model.build({5}, 1);
   ft::Objective<float> objective = model.model().objective();
@@ -26,7 +30,8 @@ TEST_CASE("TrainStep: no heap after it is made; prediction neither") {
           for (int i = 0; i < 10; ++i) run(i % 2 ? 0 : 32);
         }) == 0);
 
-  ft::Workspace<float> workspace(std::make_shared<const ft::Program<float>>(model.network().program(ft::PassMode::inference, {{5}})), 64);
+  ft::Workspace<float> workspace(
+      std::make_shared<const ft::Program<float>>(model.network().program(ft::PassMode::inference, {{5}})), 64);
   const auto context = model.network().context();
   const float* inputs[] = {x.data()};
   workspace.forward(context, inputs, 64);

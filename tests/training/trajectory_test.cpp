@@ -32,10 +32,12 @@ TEST_CASE("fit: the seed network in double follows PyTorch's weights for 100 ste
       const auto& info = network.parameters()[p];
       CAPTURE(step);
       CAPTURE(names[p]);
-      CHECK(close(std::span<const double>(network.weights().data() + info.offset, info.shape.size()), expected.tensor(ft::text(names[p], "_", step)), 1e-8, 1e-10));
+      CHECK(close(std::span<const double>(network.weights().data() + info.offset, info.shape.size()),
+                  expected.tensor(ft::text(names[p], "_", step)), 1e-8, 1e-10));
     }
   });
-  model.fit(tensor(data.tensor("x")), tensor(data.tensor("y")), {.batch_size = 32, .epochs = 20, .callbacks = {watch}, .shuffle = false, .verbose = 0});
+  model.fit(tensor(data.tensor("x")), tensor(data.tensor("y")),
+            {.batch_size = 32, .epochs = 20, .callbacks = {watch}, .shuffle = false, .verbose = 0});
   CHECK(step == 100);
   CHECK(close(losses, expected.tensor("losses"), 1e-10, 1e-12));
 }

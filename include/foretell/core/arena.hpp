@@ -17,7 +17,9 @@ class Arena {
 
   Arena() = default;
   explicit Arena(std::size_t size) : data_(allocate(size)), size_(size) { std::fill_n(data_, size, T()); }
-  Arena(const Arena& other) : data_(allocate(other.size_)), size_(other.size_) { std::copy_n(other.data_, size_, data_); }
+  Arena(const Arena& other) : data_(allocate(other.size_)), size_(other.size_) {
+    std::copy_n(other.data_, size_, data_);
+  }
   Arena(Arena&& other) noexcept : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
   Arena& operator=(Arena other) noexcept {
     std::swap(data_, other.data_);

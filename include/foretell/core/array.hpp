@@ -69,7 +69,8 @@ concept ArrayLike = requires(const X& x) {
   x.begin();
   x.end();
   x.size();
-} && !std::convertible_to<X, std::string_view>;
+}
+&&!std::convertible_to<X, std::string_view>;
 
 /// `x` as Array<T>. Throws nothing; NaN and Inf pass through.
 template <class T, ArrayLike X>
@@ -83,8 +84,13 @@ Array<T> as_array(const X& x) {
     sizes.push_back(x.size());
   }
   if (x.size() == 0) return Array<T>(std::vector<T>(), std::move(sizes));
-  if constexpr (requires { { x.data() } -> std::convertible_to<const T*>; }) {
-    if constexpr (requires { x.strides().begin(); x.data_offset(); }) {
+  if constexpr (requires {
+                  { x.data() } -> std::convertible_to<const T*>;
+                }) {
+    if constexpr (requires {
+                    x.strides().begin();
+                    x.data_offset();
+                  }) {
       std::size_t expected = 1;
       bool contiguous = true;
       for (std::size_t i = sizes.size(); i-- > 0; expected *= sizes[i])

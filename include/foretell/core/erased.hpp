@@ -6,8 +6,8 @@
 
 #include "foretell/core/fields.hpp"
 
-// How any layer, loss, metric, optimizer, transformer or callback becomes a value of one type: an interface that derives from
-// Erasable, a model of it for each type that derives from Held, and an Erased that owns one and copies it.
+// How any layer, loss, metric, optimizer, transformer or callback becomes a value of one type: an interface that
+// derives from Erasable, a model of it for each type that derives from Held, and an Erased that owns one and copies it.
 
 namespace foretell::detail {
 

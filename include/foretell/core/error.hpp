@@ -10,7 +10,8 @@
 
 namespace foretell {
 
-/// Base of everything the library throws. The text is one sentence: who, what was expected, what was received, what to do.
+/// Base of everything the library throws. The text is one sentence: who, what was expected, what was received, what to
+/// do.
 class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -58,8 +59,8 @@ inline void append(std::string& out, std::string_view part) { out += part; }
 inline void append(std::string& out, char part) { out += part; }
 void append(std::string& out, std::same_as<bool> auto part) { out += part ? "true" : "false"; }
 template <class N>
-  requires((std::integral<N> && !std::same_as<N, bool> && !std::same_as<N, char>) || std::floating_point<N>)
-void append(std::string& out, N part) {
+requires((std::integral<N> && !std::same_as<N, bool> && !std::same_as<N, char>) ||
+         std::floating_point<N>) void append(std::string& out, N part) {
   char digits[64];
   out.append(digits, std::to_chars(digits, digits + sizeof digits, part).ptr);
 }

@@ -38,9 +38,9 @@ class Factory {
   virtual std::vector<std::string> types_of(const void* key) const = 0;
 };
 
-/// Stores an erased component as a group: "type", then what `value.visit(visitor)` shows. E has `operator bool`, `type()`,
-/// `visit(FieldVisitor&)`; an empty one is stored with an empty type. A reader without a factory fills `value` as it is,
-/// which must have the stored type already.
+/// Stores an erased component as a group: "type", then what `value.visit(visitor)` shows. E has `operator bool`,
+/// `type()`, `visit(FieldVisitor&)`; an empty one is stored with an empty type. A reader without a factory fills
+/// `value` as it is, which must have the stored type already.
 template <class E>
 void visit_erased(FieldVisitor& visitor, std::string_view name, E& value) {
   if (!visitor.open(name)) return;
@@ -51,10 +51,12 @@ void visit_erased(FieldVisitor& visitor, std::string_view name, E& value) {
     if (type.empty())
       value = E();
     else if (factory && !factory->make(type, value))
-      visitor.fail("type", text("the type \"", type, "\" is not known; add it to the registry that load receives. Known are ",
-                                quoted_list(factory->template types<E>(), 100)));
+      visitor.fail("type",
+                   text("the type \"", type, "\" is not known; add it to the registry that load receives. Known are ",
+                        quoted_list(factory->template types<E>(), 100)));
     else if (!factory && !(value && value.type() == type))
-      visitor.fail("type", text("expected \"", value ? value.type() : std::string_view(), "\", received \"", type, "\""));
+      visitor.fail("type",
+                   text("expected \"", value ? value.type() : std::string_view(), "\", received \"", type, "\""));
   }
   if (value) value.visit(visitor);
   visitor.close();

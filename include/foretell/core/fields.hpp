@@ -17,9 +17,9 @@ namespace foretell {
 
 class Factory;
 
-/// The one reflection interface. A component lists its configuration once, `void fields(auto&& f) { f("units", units_); }`,
-/// and saving, loading, printing, hashing and comparing are visitors over that list. A reader leaves a field that its source
-/// lacks at its default, and `close` throws ConfigError for names that no field asked for.
+/// The one reflection interface. A component lists its configuration once, `void fields(auto&& f) { f("units", units_);
+/// }`, and saving, loading, printing, hashing and comparing are visitors over that list. A reader leaves a field that
+/// its source lacks at its default, and `close` throws ConfigError for names that no field asked for.
 class FieldVisitor {
  public:
   virtual ~FieldVisitor() = default;
@@ -45,15 +45,21 @@ class FieldVisitor {
 /// Enumerations are stored by name: found by argument-dependent lookup, `constexpr auto enum_names(Padding)` returns an
 /// array of string views in the order of the enumerators 0, 1, 2, ...
 template <class E>
-concept NamedEnum = std::is_enum_v<E> && requires(E e) { enum_names(e); };
+concept NamedEnum = std::is_enum_v<E> && requires(E e) {
+  enum_names(e);
+};
 
 template <class C>
-concept HasFields = requires(C& c) { c.fields([](std::string_view, auto&) {}); };
+concept HasFields = requires(C& c) {
+  c.fields([](std::string_view, auto&) {});
+};
 
 namespace detail {
 
 template <class V>
-concept CustomField = requires(FieldVisitor& visitor, V& value) { visit_field(visitor, std::string_view(), value); };
+concept CustomField = requires(FieldVisitor& visitor, V& value) {
+  visit_field(visitor, std::string_view(), value);
+};
 
 template <class N>
 void visit_number(FieldVisitor& visitor, std::string_view name, N& value) {
@@ -65,7 +71,8 @@ void visit_number(FieldVisitor& visitor, std::string_view name, N& value) {
     auto number = static_cast<std::int64_t>(value);
     visitor.value(name, number);
     if (!visitor.reading()) return;
-    if (!std::in_range<N>(number)) visitor.fail(name, text("expected a number that is not out of range, received ", number));
+    if (!std::in_range<N>(number))
+      visitor.fail(name, text("expected a number that is not out of range, received ", number));
     value = static_cast<N>(number);
   }
 }
@@ -87,7 +94,8 @@ void visit_enum(FieldVisitor& visitor, std::string_view name, E& value) {
 }  // namespace detail
 
 /// Shows the fields of `component` to `visitor`: booleans, numbers, strings, enumerations with `enum_names`, vectors of
-/// numbers or strings, nested components and vectors of them, and types with an own `visit_field(visitor, name, value)`.
+/// numbers or strings, nested components and vectors of them, and types with an own `visit_field(visitor, name,
+/// value)`.
 template <HasFields C>
 void visit_fields(FieldVisitor& visitor, C& component);
 
@@ -106,18 +114,25 @@ void visit_value(FieldVisitor& visitor, std::string_view name, V& value) {
     if (!visitor.open(name)) return;
     visit_fields(visitor, value);
     visitor.close();
-  } else if constexpr (requires { value.resize(std::size_t()); requires std::is_arithmetic_v<typename V::value_type>; }) {
+  } else if constexpr (requires {
+                         value.resize(std::size_t());
+                         requires std::is_arithmetic_v<typename V::value_type>;
+                       }) {
     std::vector<double> numbers(value.begin(), value.end());
     visitor.value(name, numbers);
     if (!visitor.reading()) return;
     value.resize(numbers.size());
     for (std::size_t i = 0; i < numbers.size(); ++i) {
       if constexpr (std::is_integral_v<typename V::value_type>)
-        if (!(numbers[i] >= 0 && numbers[i] <= 0x1p40 && numbers[i] == static_cast<double>(static_cast<std::int64_t>(numbers[i]))))
+        if (!(numbers[i] >= 0 && numbers[i] <= 0x1p40 &&
+              numbers[i] == static_cast<double>(static_cast<std::int64_t>(numbers[i]))))
           visitor.fail(name, text("expected whole numbers that are not negative, received ", numbers[i]));
       value[i] = static_cast<typename V::value_type>(numbers[i]);
     }
-  } else if constexpr (requires { value.resize(std::size_t()); requires HasFields<typename V::value_type> || detail::CustomField<typename V::value_type>; }) {
+  } else if constexpr (requires {
+                         value.resize(std::size_t());
+                         requires HasFields<typename V::value_type> || detail::CustomField<typename V::value_type>;
+                       }) {
     const std::size_t size = visitor.open_list(name, value.size());
     if (visitor.reading()) value.resize(size);
     for (auto& element : value) {
@@ -130,7 +145,9 @@ void visit_value(FieldVisitor& visitor, std::string_view name, V& value) {
     }
     visitor.close_list();
   } else {
-    static_assert(HasFields<V>, "foretell: fields() names a member of a type that cannot be stored; give it fields() or visit_field()");
+    static_assert(
+        HasFields<V>,
+        "foretell: fields() names a member of a type that cannot be stored; give it fields() or visit_field()");
   }
 }
 
@@ -144,7 +161,8 @@ template <class V>
 inline constexpr char type_key = 0;  // its address names the type V
 }
 
-/// The configuration of `from` in a component of another scalar type: field by field, which must agree in name and number.
+/// The configuration of `from` in a component of another scalar type: field by field, which must agree in name and
+/// number.
 template <class To, class From>
 To with_fields_of(From from) {
   struct Source {
@@ -169,7 +187,9 @@ To with_fields_of(From from) {
     } else if constexpr (std::is_arithmetic_v<V>) {
       value = static_cast<V>(source.number);
     } else {
-      throw ConfigError(text("field \"", name, "\" holds a part made for another scalar type; write that part with the model's scalar, such as Bidirectional<double>"));
+      throw ConfigError(text("field \"", name,
+                             "\" holds a part made for another scalar type; write that part with the model's scalar, "
+                             "such as Bidirectional<double>"));
     }
   });
   return to;

@@ -9,7 +9,9 @@ namespace foretell {
 
 /// The tag of losses and optimizers: `static constexpr std::string_view name = "acme.pinball";`.
 template <class C>
-concept HasName = requires { { C::name } -> std::convertible_to<std::string_view>; } &&
-                  !std::is_member_object_pointer_v<decltype(&C::name)>;
+concept HasName = requires {
+  { C::name } -> std::convertible_to<std::string_view>;
+}
+&&!std::is_member_object_pointer_v<decltype(&C::name)>;
 
 }  // namespace foretell

@@ -12,9 +12,9 @@
 
 namespace foretell {
 
-/// Counter-based random numbers: a pure function of (seed, stream, counter), so the order of calls, the number of threads and
-/// the standard library change nothing. Philox 4x32-10 (Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as
-/// 1, 2, 3").
+/// Counter-based random numbers: a pure function of (seed, stream, counter), so the order of calls, the number of
+/// threads and the standard library change nothing. Philox 4x32-10 (Salmon, Moraes, Dror, Shaw 2011, "Parallel random
+/// numbers: as easy as 1, 2, 3").
 class Random {
  public:
   constexpr explicit Random(std::uint64_t seed = 0, std::uint64_t stream = 0) : seed_(seed), stream_(stream) {}

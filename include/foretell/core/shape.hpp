@@ -48,8 +48,11 @@ class Shape {
   constexpr void push_back(std::size_t size) {
     constexpr std::size_t largest = std::size_t(1) << 48;
     const std::size_t others = this->size();
-    if (others && size > largest / others) throw ShapeError(text("Shape: expected at most 2^48 numbers a row, received an axis of ", size, " beside ", others));
-    if (rank_ == most) throw ShapeError(text("Shape: expected at most ", most, " axes; join some of them with Reshape"));
+    if (others && size > largest / others)
+      throw ShapeError(
+          text("Shape: expected at most 2^48 numbers a row, received an axis of ", size, " beside ", others));
+    if (rank_ == most)
+      throw ShapeError(text("Shape: expected at most ", most, " axes; join some of them with Reshape"));
     sizes_[rank_++] = size;
   }
 

@@ -11,16 +11,15 @@
 namespace foretell {
 
 /// Borrowed rows of equal shape, contiguous and row-major: rows x shape. Empty (false) when nobody wants the values.
-/// `mask`, when there is one, says for each row and step (first axis of the shape) whether the step is real (1) or padding (0).
+/// `mask`, when there is one, says for each row and step (first axis of the shape) whether the step is real (1) or
+/// padding (0).
 template <class T>
 class View {
  public:
   View() = default;
   View(T* data, std::size_t rows, const Shape& shape, const std::uint8_t* mask = nullptr)
       : data_(data), rows_(rows), shape_(&shape), mask_(mask) {}
-  operator View<const T>() const
-    requires(!std::is_const_v<T>)
-  {
+  operator View<const T>() const requires(!std::is_const_v<T>) {
     return data_ ? View<const T>(data_, rows_, *shape_, mask_) : View<const T>();
   }
 

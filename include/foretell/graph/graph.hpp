@@ -20,17 +20,17 @@ struct Node {
   std::size_t index = 0;
 };
 
-/// The structure of a model: named inputs, layers in the order they were added, named outputs. A layer may have several readers,
-/// merging layers several inputs; `share` applies a layer again with the same parameters.
+/// The structure of a model: named inputs, layers in the order they were added, named outputs. A layer may have several
+/// readers, merging layers several inputs; `share` applies a layer again with the same parameters.
 template <class T = float>
 class Graph {
  public:
   struct Entry {
     std::string name;
-    Layer<T> layer;                      ///< empty for an input
-    std::vector<std::size_t> inputs;     ///< earlier entries
-    std::optional<Shape> shape;          ///< of an input; without it the first data decides
-    std::optional<std::size_t> shares;   ///< the entry whose parameters this one uses
+    Layer<T> layer;                     ///< empty for an input
+    std::vector<std::size_t> inputs;    ///< earlier entries
+    std::optional<Shape> shape;         ///< of an input; without it the first data decides
+    std::optional<std::size_t> shares;  ///< the entry whose parameters this one uses
   };
   struct Output {
     std::string name;
@@ -38,7 +38,9 @@ class Graph {
   };
 
   Node input(std::string name) { return add_entry({std::move(name), {}, {}, std::nullopt, std::nullopt}, true); }
-  Node input(std::string name, const Shape& shape) { return add_entry({std::move(name), {}, {}, shape, std::nullopt}, true); }
+  Node input(std::string name, const Shape& shape) {
+    return add_entry({std::move(name), {}, {}, shape, std::nullopt}, true);
+  }
 
   Node add(Layer<T> layer, Node input, std::string name = {}) {
     return add(std::move(layer), std::vector<Node>{input}, std::move(name));
@@ -51,26 +53,32 @@ class Graph {
     if (name.empty()) name = layer.name();
     if (name.empty()) name = free_name(snake_case(layer.type()));
     if (inputs.empty() || (inputs.size() > 1 && !layer.merges()))
-      throw ConfigError(text("Graph: layer \"", name, "\" (", layer.type(), ") expected ", layer.merges() ? "one or more inputs" : "one input",
-                             ", received ", inputs.size(), "; join several with Concatenate or Add"));
+      throw ConfigError(text("Graph: layer \"", name, "\" (", layer.type(), ") expected ",
+                             layer.merges() ? "one or more inputs" : "one input", ", received ", inputs.size(),
+                             "; join several with Concatenate or Add"));
     return add_entry({std::move(name), std::move(layer), indices(inputs), std::nullopt, std::nullopt}, false);
   }
   /// The layer of `first` once more, on other inputs, with the same parameters.
   Node share(Node first, const std::vector<Node>& inputs, std::string name = {}) {
-    Entry entry{std::move(name), at(first).layer, indices(inputs), std::nullopt, at(first).shares.value_or(first.index)};
+    Entry entry{std::move(name), at(first).layer, indices(inputs), std::nullopt,
+                at(first).shares.value_or(first.index)};
     if (!entry.layer) throw ConfigError("Graph: an input cannot be shared; use its node again");
     if (entry.name.empty()) entry.name = free_name(entries_[*entry.shares].name);
     return add_entry(std::move(entry), false);
   }
   Node share(Node first, Node input) { return share(first, std::vector<Node>{input}); }
 
-  /// Names the result of a layer as an output. A node is one output at most: a second loss on it takes a layer of its own,
-  /// Activation(linear).
+  /// Names the result of a layer as an output. A node is one output at most: a second loss on it takes a layer of its
+  /// own, Activation(linear).
   void output(std::string name, Node node) {
-    if (!at(node).layer) throw ConfigError(text("Graph: expected output \"", name, "\" to be the result of a layer, received ", describe(node.index)));
+    if (!at(node).layer)
+      throw ConfigError(
+          text("Graph: expected output \"", name, "\" to be the result of a layer, received ", describe(node.index)));
     for (const Output& other : outputs_)
       if (other.node == node.index)
-        throw ConfigError(text("Graph: expected output \"", name, "\" to be a node of its own, received that of output \"", other.name, "\"; put Activation(linear) behind it"));
+        throw ConfigError(text("Graph: expected output \"", name,
+                               "\" to be a node of its own, received that of output \"", other.name,
+                               "\"; put Activation(linear) behind it"));
     if (name.empty() || std::any_of(outputs_.begin(), outputs_.end(), [&](const Output& o) { return o.name == name; }))
       throw ConfigError(text("Graph: expected a new name for an output, received \"", name, "\""));
     outputs_.push_back({std::move(name), node.index});
@@ -102,7 +110,9 @@ class Graph {
 
  private:
   const Entry& at(Node node) const {
-    if (node.index >= entries_.size()) throw ConfigError(text("Graph: expected a node of this graph, received number ", node.index, " of ", entries_.size()));
+    if (node.index >= entries_.size())
+      throw ConfigError(
+          text("Graph: expected a node of this graph, received number ", node.index, " of ", entries_.size()));
     return entries_[node.index];
   }
   std::vector<std::size_t> indices(const std::vector<Node>& nodes) const {

@@ -21,7 +21,8 @@ class Network {
   Network() = default;
   explicit Network(Graph<T> graph) : graph_(std::move(graph)) {
     if (graph_.inputs().empty() || graph_.outputs().empty())
-      throw ConfigError(text("Graph: expected at least one input and one output, received ", graph_.inputs().size(), " and ", graph_.outputs().size()));
+      throw ConfigError(text("Graph: expected at least one input and one output, received ", graph_.inputs().size(),
+                             " and ", graph_.outputs().size()));
   }
 
   const Graph<T>& graph() const { return graph_; }
@@ -29,7 +30,8 @@ class Network {
   /// The input shapes the network was built with.
   const std::vector<Shape>& input_shapes() const { return input_shapes_; }
 
-  /// Declares all parameters for these input shapes, with zeros. Throws FormatError when they are more than `most` numbers.
+  /// Declares all parameters for these input shapes, with zeros. Throws FormatError when they are more than `most`
+  /// numbers.
   void declare(std::vector<Shape> input_shapes, std::size_t most = static_cast<std::size_t>(-1)) {
     check_inputs(input_shapes);
     ParameterTable<T> parameters, states;
@@ -37,7 +39,9 @@ class Network {
     std::size_t numbers = 0;
     for (const auto* table : {&parameters, &states})
       for (const ParameterInfo& info : table->entries()) numbers += info.shape.size();
-    if (numbers > most) throw FormatError(text("Model: expected at most ", most, " parameters, which is what the file holds, received a graph of ", numbers));
+    if (numbers > most)
+      throw FormatError(text("Model: expected at most ", most,
+                             " parameters, which is what the file holds, received a graph of ", numbers));
     parameters_ = std::move(parameters);
     states_ = std::move(states);
     weights_ = Arena<T>(parameters_.size());
@@ -53,14 +57,19 @@ class Network {
     initialize(states_, state_, random);
   }
 
-  /// The built steps for these input shapes (those of `build`, or others the same parameters fit, such as a longer sequence).
+  /// The built steps for these input shapes (those of `build`, or others the same parameters fit, such as a longer
+  /// sequence).
   Program<T> program(PassMode mode, const std::vector<Shape>& input_shapes, const std::vector<bool>& peel = {}) const {
-    if (!built()) throw StateError("Model: expected a model that was built, received one without shapes; call fit, build or load first");
+    if (!built())
+      throw StateError(
+          "Model: expected a model that was built, received one without shapes; call fit, build or load first");
     check_inputs(input_shapes);
     ParameterTable<T> parameters = parameters_, states = states_;
     Program<T> program(graph_, input_shapes, mode, parameters, states, peel);
     if (parameters.size() != parameters_.size() || states.size() != states_.size())
-      throw ShapeError("Model: expected input for which the layers have the parameters they were built with; make a new model for this shape");
+      throw ShapeError(
+          "Model: expected input for which the layers have the parameters they were built with; make a new model for "
+          "this shape");
     return program;
   }
 
@@ -71,7 +80,8 @@ class Network {
   Arena<T>& state() { return state_; }
   const Arena<T>& state() const { return state_; }
 
-  /// A few rows of each input, saved with their answers so that a loaded model can be checked. Set by fit; may be empty.
+  /// A few rows of each input, saved with their answers so that a loaded model can be checked. Set by fit; may be
+  /// empty.
   const std::vector<std::vector<T>>& probes() const { return probes_; }
   std::size_t probe_rows() const {
     if (probes_.empty() || input_shapes_[0].size() == 0) return 0;
@@ -95,16 +105,19 @@ class Network {
  private:
   void check_inputs(const std::vector<Shape>& shapes) const {
     const auto& inputs = graph_.inputs();
-    if (shapes.size() != inputs.size()) throw ShapeError(text("Model: expected ", inputs.size(), " inputs, received ", shapes.size()));
+    if (shapes.size() != inputs.size())
+      throw ShapeError(text("Model: expected ", inputs.size(), " inputs, received ", shapes.size()));
     for (std::size_t i = 0; i < shapes.size(); ++i) {
       const auto& entry = graph_.entries()[inputs[i]];
       if (entry.shape && !(*entry.shape == shapes[i]))
-        throw ShapeError(text("input \"", entry.name, "\": expected ", rows_text(*entry.shape), ", received ", rows_text(shapes[i])));
+        throw ShapeError(text("input \"", entry.name, "\": expected ", rows_text(*entry.shape), ", received ",
+                              rows_text(shapes[i])));
     }
   }
   static void initialize(const ParameterTable<T>& table, Arena<T>& values, const Random& random) {
     for (const ParameterInfo& info : table.entries())
-      info.initializer.fill(std::span<T>(values.data() + info.offset, info.shape.size()), info.shape, random.stream(info.name));
+      info.initializer.fill(std::span<T>(values.data() + info.offset, info.shape.size()), info.shape,
+                            random.stream(info.name));
   }
 
   Graph<T> graph_;

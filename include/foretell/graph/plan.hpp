@@ -10,16 +10,18 @@
 
 namespace foretell {
 
-/// Offsets into one flat array for everything a program needs for up to `rows` rows, in elements. Two tensors share memory when
-/// their lives do not overlap: an inference frees after the last reader, a training step keeps what its backward pass reads.
+/// Offsets into one flat array for everything a program needs for up to `rows` rows, in elements. Two tensors share
+/// memory when their lives do not overlap: an inference frees after the last reader, a training step keeps what its
+/// backward pass reads.
 struct Plan {
   static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
 
   std::size_t rows = 0, size = 0;
-  std::vector<std::size_t> value, gradient;       ///< of each node
+  std::vector<std::size_t> value, gradient;  ///< of each node
   std::vector<std::vector<std::size_t>> stash, scratch;
-  std::size_t contribution = nowhere;  ///< further gradients of a node with several readers, before they are added: one place
-  std::size_t contribution_size = 0;   ///< of this size for each input of a layer
+  std::size_t contribution =
+      nowhere;  ///< further gradients of a node with several readers, before they are added: one place
+  std::size_t contribution_size = 0;  ///< of this size for each input of a layer
 
   template <class T>
   Plan(const Program<T>& program, std::size_t rows_) : rows(rows_) {
@@ -52,8 +54,10 @@ struct Plan {
       const auto& step = program.steps[i];
       if (!step.layer) continue;
       if (root[i] == i) value[i] = place(aligned(program.shapes[i].size() * rows), i, end[i]);
-      for (const Extent& extent : step.stash) stash[i].push_back(place(aligned(extent.size(rows)), i, training ? backward(i) : i));
-      for (const Extent& extent : step.scratch) scratch[i].push_back(place(aligned(extent.size(rows)), i, training ? backward(i) : i));
+      for (const Extent& extent : step.stash)
+        stash[i].push_back(place(aligned(extent.size(rows)), i, training ? backward(i) : i));
+      for (const Extent& extent : step.scratch)
+        scratch[i].push_back(place(aligned(extent.size(rows)), i, training ? backward(i) : i));
       largest = std::max(largest, aligned(program.shapes[i].size() * rows));
     }
     for (std::size_t i = 0; i < n; ++i)
@@ -67,7 +71,8 @@ struct Plan {
     contribution_size = largest;
     contribution = place(places * largest, 0, last);
     for (std::size_t i = n; i-- > 0;)
-      if (program.steps[i].gradient_view) birth[program.steps[i].inputs[0]] = std::min(birth[program.steps[i].inputs[0]], birth[i]);
+      if (program.steps[i].gradient_view)
+        birth[program.steps[i].inputs[0]] = std::min(birth[program.steps[i].inputs[0]], birth[i]);
     for (std::size_t i = 0; i < n; ++i) {  // a view hands its reader's gradient on: the earlier node's life covers both
       if (!program.steps[i].runs_backward) continue;
       if (program.steps[i].gradient_view)
@@ -95,7 +100,9 @@ struct Plan {
     return offset;
   }
   void insert(Block block) {
-    blocks_.insert(std::upper_bound(blocks_.begin(), blocks_.end(), block, [](const Block& a, const Block& b) { return a.offset < b.offset; }), block);
+    blocks_.insert(std::upper_bound(blocks_.begin(), blocks_.end(), block,
+                                    [](const Block& a, const Block& b) { return a.offset < b.offset; }),
+                   block);
   }
 
   std::vector<Block> blocks_;

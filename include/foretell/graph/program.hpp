@@ -14,8 +14,8 @@ namespace foretell {
 
 enum class PassMode : std::uint8_t { inference, training };
 
-/// A graph built for given input shapes: each node's own built layer, the shapes, and who hands gradients to whom. A pure value;
-/// any number of workspaces run it.
+/// A graph built for given input shapes: each node's own built layer, the shapes, and who hands gradients to whom. A
+/// pure value; any number of workspaces run it.
 template <class T>
 struct Program {
   struct Step {
@@ -30,15 +30,15 @@ struct Program {
   };
 
   PassMode mode = PassMode::inference;
-  std::vector<Shape> shapes;               ///< of each node
-  std::vector<Step> steps;                 ///< of each node; without a layer for inputs
+  std::vector<Shape> shapes;                 ///< of each node
+  std::vector<Step> steps;                   ///< of each node; without a layer for inputs
   std::vector<std::size_t> inputs, outputs;  ///< nodes
-  std::vector<std::string> names;          ///< of each node, as Graph::describe says them
-  std::vector<ActivationFunction> peeled;  ///< of each output: the final activation that was left to the loss
+  std::vector<std::string> names;            ///< of each node, as Graph::describe says them
+  std::vector<ActivationFunction> peeled;    ///< of each output: the final activation that was left to the loss
   bool couples_rows = false;
 
-  /// Builds every layer of `graph`. `peel`: for each output, whether its final activation is left out (when nothing else reads
-  /// that output). Parameters and states are declared in the tables, or found there.
+  /// Builds every layer of `graph`. `peel`: for each output, whether its final activation is left out (when nothing
+  /// else reads that output). Parameters and states are declared in the tables, or found there.
   Program(const Graph<T>& graph, const std::vector<Shape>& input_shapes, PassMode mode_, ParameterTable<T>& parameters,
           ParameterTable<T>& states, const std::vector<bool>& peel = {})
       : mode(mode_), shapes(graph.entries().size()), steps(graph.entries().size()), inputs(graph.inputs()) {
@@ -69,7 +69,8 @@ struct Program {
         from.push_back(shapes[input]);
         origin += text(origin.empty() ? "" : " and ", names[input]);
       }
-      Build<T> build(entries[entries[i].shares.value_or(i)].name, names[i], std::move(from), std::move(origin), parameters, states);
+      Build<T> build(entries[entries[i].shares.value_or(i)].name, names[i], std::move(from), std::move(origin),
+                     parameters, states);
       shapes[i] = step.layer.build(build);
       step.stash = build.stashes();
       step.scratch = build.scratches();
@@ -87,7 +88,9 @@ struct Program {
       Step& step = steps[i];
       if (!step.layer || !written[i]) continue;
       if (!step.layer.differentiable())
-        throw ConfigError(text(names[i], ": expected a backward pass to train through, received a layer without one; give the layer `void backward(...)`"));
+        throw ConfigError(text(names[i],
+                               ": expected a backward pass to train through, received a layer without one; give the "
+                               "layer `void backward(...)`"));
       step.runs_backward = true;
       for (const std::size_t input : step.inputs) {
         const bool wanted = static_cast<bool>(steps[input].layer);

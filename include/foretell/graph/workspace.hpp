@@ -13,12 +13,13 @@
 
 namespace foretell {
 
-/// One thread's planned memory, and the executor that runs a program in it. Nothing allocates after construction. Not copyable:
-/// views into it are handed out.
+/// One thread's planned memory, and the executor that runs a program in it. Nothing allocates after construction. Not
+/// copyable: views into it are handed out.
 template <class T>
 class Workspace {
  public:
-  Workspace(std::shared_ptr<const Program<T>> program, std::size_t rows) : program_(std::move(program)), plan_(*program_, rows), memory_(plan_.size) {
+  Workspace(std::shared_ptr<const Program<T>> program, std::size_t rows)
+      : program_(std::move(program)), plan_(*program_, rows), memory_(plan_.size) {
     const std::size_t n = program_->steps.size();
     stash_.resize(n);
     scratch_.resize(n);
@@ -43,7 +44,8 @@ class Workspace {
   /// Runs every layer on `rows` rows (at most rows()); `inputs` point to the rows of each graph input.
   void forward(const PassContext<T>& context, std::span<const T* const> inputs, std::size_t rows) {
     used_ = rows;
-    for (std::size_t i = 0; i < inputs.size(); ++i) value_[program_->inputs[i]] = const_cast<T*>(inputs[i]);  // only ever read
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+      value_[program_->inputs[i]] = const_cast<T*>(inputs[i]);  // only ever read
     for (std::size_t i = 0; i < program_->steps.size(); ++i) {
       const auto& step = program_->steps[i];
       if (step.layer) step.layer.forward(pass(context, i), ins(step), Out<T>(value_[i], rows, program_->shapes[i]));
@@ -70,7 +72,9 @@ class Workspace {
  private:
   using Step = typename Program<T>::Step;
 
-  Pass<T> pass(const PassContext<T>& context, std::size_t i) const { return {context, i, stash_[i].data(), scratch_[i].data()}; }
+  Pass<T> pass(const PassContext<T>& context, std::size_t i) const {
+    return {context, i, stash_[i].data(), scratch_[i].data()};
+  }
   Ins<T> ins(const Step& step) {
     for (std::size_t k = 0; k < step.inputs.size(); ++k) ins_[k] = value(step.inputs[k]);
     return {ins_.data(), step.inputs.size()};
@@ -80,7 +84,8 @@ class Workspace {
   Out<T> target(const Step& step, std::size_t k) {
     if (!step.wants_gradient[k]) return {};
     if (step.first_gradient[k]) return gradient(step.inputs[k]);
-    return Out<T>(memory_.data() + plan_.contribution + k * plan_.contribution_size, used_, program_->shapes[step.inputs[k]]);
+    return Out<T>(memory_.data() + plan_.contribution + k * plan_.contribution_size, used_,
+                  program_->shapes[step.inputs[k]]);
   }
   void add(const Step& step, std::size_t k) {
     const Out<T> sum = gradient(step.inputs[k]);

@@ -20,8 +20,9 @@ namespace detail {
 
 inline void check_widths(std::size_t features, const std::vector<Shape>& inputs, const std::string& who) {
   if (inputs.size() != 1 || inputs[0].size() != features)
-    throw ShapeError(text(who, ": expected a network of one input with the ", features, " features the preprocessing gives, received one of ", inputs.size(),
-                          " inputs, the first ", rows_text(inputs.empty() ? Shape() : inputs[0])));
+    throw ShapeError(text(who, ": expected a network of one input with the ", features,
+                          " features the preprocessing gives, received one of ", inputs.size(), " inputs, the first ",
+                          rows_text(inputs.empty() ? Shape() : inputs[0])));
 }
 
 }  // namespace detail
@@ -29,12 +30,15 @@ inline void check_widths(std::size_t features, const std::vector<Shape>& inputs,
 /// Writes preprocessing and model into one file, atomically. `model` is a Sequential or Model that was fitted on what
 /// `preprocessing` makes of a table.
 template <class P, class M>
-  requires requires(const M& model) { model.network().weights(); }
+requires requires(const M& model) { model.network().weights(); }
 void save(const std::string& path, const P& preprocessing, const M& model) {
   using T = std::remove_cvref_t<decltype(model.network().weights()[0])>;
   Transformer<T> transformer(preprocessing);
-  if (!transformer.fitted()) throw StateError("save: expected preprocessing that was fitted, received one that was not; call fit or fit_transform first");
-  if (model.network().built()) detail::check_widths(transformer.output_schema().size(), model.network().input_shapes(), "save");
+  if (!transformer.fitted())
+    throw StateError(
+        "save: expected preprocessing that was fitted, received one that was not; call fit or fit_transform first");
+  if (model.network().built())
+    detail::check_widths(transformer.output_schema().size(), model.network().input_shapes(), "save");
   Json json;
   JsonWriter writer(json);
   visit_erased(writer, "transformer", transformer);
@@ -51,8 +55,10 @@ BundleFile<T> load_bundle(const std::string& path, const Registry<T>& registry) 
   const Json json = parse_json(found->second, text("\"", path, "\", preprocessing"));
   JsonReader reader(json, "$", &registry);
   visit_erased(reader, "transformer", bundle.preprocessing);
-  if (!bundle.preprocessing || !bundle.preprocessing.fitted()) throw FormatError(text("\"", path, "\": expected fitted preprocessing with a schema"));
-  detail::check_widths(bundle.preprocessing.output_schema().size(), bundle.network.input_shapes(), text("\"", path, "\""));
+  if (!bundle.preprocessing || !bundle.preprocessing.fitted())
+    throw FormatError(text("\"", path, "\": expected fitted preprocessing with a schema"));
+  detail::check_widths(bundle.preprocessing.output_schema().size(), bundle.network.input_shapes(),
+                       text("\"", path, "\""));
   return bundle;
 }
 

@@ -20,18 +20,23 @@ namespace foretell {
 class InputFile {
  public:
   explicit InputFile(std::string path) : path_(std::move(path)), file_(std::fopen(path_.c_str(), "rb"), std::fclose) {
-    if (!file_) throw FormatError(text("\"", path_, "\": expected a file that can be read, received \"", std::strerror(errno), "\""));
+    if (!file_)
+      throw FormatError(
+          text("\"", path_, "\": expected a file that can be read, received \"", std::strerror(errno), "\""));
     struct ::stat status {};
-    if (::fstat(::fileno(file_.get()), &status) != 0 || !S_ISREG(status.st_mode)) throw FormatError(text("\"", path_, "\": expected a plain file"));
+    if (::fstat(::fileno(file_.get()), &status) != 0 || !S_ISREG(status.st_mode))
+      throw FormatError(text("\"", path_, "\": expected a plain file"));
     size_ = static_cast<std::uint64_t>(status.st_size);
   }
 
   const std::string& path() const { return path_; }
   std::uint64_t size() const { return size_; }
   void read(std::uint64_t offset, void* to, std::size_t bytes) {
-    if (offset > size_ || bytes > size_ - offset || ::fseeko(file_.get(), static_cast<::off_t>(offset), SEEK_SET) != 0 ||
+    if (offset > size_ || bytes > size_ - offset ||
+        ::fseeko(file_.get(), static_cast<::off_t>(offset), SEEK_SET) != 0 ||
         std::fread(to, 1, bytes, file_.get()) != bytes)
-      throw FormatError(text("\"", path_, "\": expected ", bytes, " bytes at offset ", offset, ", received the end of a file of ", size_, " bytes; it is truncated"));
+      throw FormatError(text("\"", path_, "\": expected ", bytes, " bytes at offset ", offset,
+                             ", received the end of a file of ", size_, " bytes; it is truncated"));
   }
 
  private:
@@ -40,11 +45,14 @@ class InputFile {
   std::uint64_t size_ = 0;
 };
 
-/// Writes a file so that under its name there is always the old content or the whole new one: beside it, flushed, renamed.
+/// Writes a file so that under its name there is always the old content or the whole new one: beside it, flushed,
+/// renamed.
 class OutputFile {
  public:
   explicit OutputFile(std::string path)
-      : path_(std::move(path)), temporary_(text(path_, ".tmp", static_cast<long>(::getpid()))), file_(std::fopen(temporary_.c_str(), "wb")) {
+      : path_(std::move(path)),
+        temporary_(text(path_, ".tmp", static_cast<long>(::getpid()))),
+        file_(std::fopen(temporary_.c_str(), "wb")) {
     if (!file_) fail("opened");
   }
   OutputFile(const OutputFile&) = delete;
@@ -71,7 +79,8 @@ class OutputFile {
  private:
   [[noreturn]] void fail(const char* what) const {
     const std::string reason = std::strerror(errno);
-    throw FormatError(text("\"", temporary_, "\": expected a file that can be ", what, ", received \"", reason, "\"; is the folder there, writable and not full?"));
+    throw FormatError(text("\"", temporary_, "\": expected a file that can be ", what, ", received \"", reason,
+                           "\"; is the folder there, writable and not full?"));
   }
 
   std::string path_, temporary_;

@@ -61,7 +61,9 @@ class JsonWriter : public FieldVisitor {
     return size;
   }
   void close_list() override { stack_.pop_back(); }
-  void fail(std::string_view name, const std::string& problem) const override { throw ConfigError(text("field \"", name, "\": ", problem)); }
+  void fail(std::string_view name, const std::string& problem) const override {
+    throw ConfigError(text("field \"", name, "\": ", problem));
+  }
 
  private:
   static Json number(double value) {
@@ -84,14 +86,17 @@ class JsonWriter : public FieldVisitor {
 /// Reads fields from a JSON object. Errors say where: "$.nodes[3].config.units: expected a number, received "x"".
 class JsonReader : public FieldVisitor {
  public:
-  JsonReader(const Json& root, std::string path, const Factory* factory = nullptr) : factory_(factory) { enter(&root, std::move(path)); }
+  JsonReader(const Json& root, std::string path, const Factory* factory = nullptr) : factory_(factory) {
+    enter(&root, std::move(path));
+  }
 
   bool reading() const override { return true; }
   void value(std::string_view name, bool& value) override {
     if (const Json* json = find(name)) value = expect(json->is_boolean(), *json, name, "true or false").get<bool>();
   }
   void value(std::string_view name, std::int64_t& value) override {
-    if (const Json* json = find(name)) value = expect(json->is_number_integer(), *json, name, "a whole number").get<std::int64_t>();
+    if (const Json* json = find(name))
+      value = expect(json->is_number_integer(), *json, name, "a whole number").get<std::int64_t>();
   }
   void value(std::string_view name, double& value) override {
     if (const Json* json = find(name)) value = number(*json, name);
@@ -111,7 +116,8 @@ class JsonReader : public FieldVisitor {
     if (!json) return;
     expect(json->is_array(), *json, name, "a list of strings");
     value.clear();
-    for (const Json& element : *json) value.push_back(expect(element.is_string(), element, name, "a list of strings").get<std::string>());
+    for (const Json& element : *json)
+      value.push_back(expect(element.is_string(), element, name, "a list of strings").get<std::string>());
   }
   bool open(std::string_view name) override {
     Frame& top = stack_.back();
@@ -146,7 +152,8 @@ class JsonReader : public FieldVisitor {
     const Frame& top = stack_.back();
     for (const auto& item : top.json->items())
       if (!top.known.count(item.key()))
-        throw ConfigError(text(top.path, ": expected the fields ", quoted_list(top.known), ", received \"", item.key(), "\" as well"));
+        throw ConfigError(text(top.path, ": expected the fields ", quoted_list(top.known), ", received \"", item.key(),
+                               "\" as well"));
   }
 
  private:
@@ -158,7 +165,8 @@ class JsonReader : public FieldVisitor {
   };
 
   void enter(const Json* json, std::string path) {
-    if (!json->is_object()) throw ConfigError(text(path, ": expected an object, received ", json->dump().substr(0, 40)));
+    if (!json->is_object())
+      throw ConfigError(text(path, ": expected an object, received ", json->dump().substr(0, 40)));
     stack_.push_back({json, std::move(path), {}, 0});
   }
   const Json* find(std::string_view name) {
@@ -168,7 +176,9 @@ class JsonReader : public FieldVisitor {
     return found == top.json->end() ? nullptr : &*found;
   }
   const Json& expect(bool good, const Json& json, std::string_view name, std::string_view expected) const {
-    if (!good) fail(name, text("expected ", expected, ", received ", json.dump(-1, ' ', false, Json::error_handler_t::replace).substr(0, 40)));
+    if (!good)
+      fail(name, text("expected ", expected, ", received ",
+                      json.dump(-1, ' ', false, Json::error_handler_t::replace).substr(0, 40)));
     return json;
   }
   double number(const Json& json, std::string_view name) const {

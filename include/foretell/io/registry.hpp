@@ -32,16 +32,19 @@ class Registry final : public Factory {
  public:
   static Registry builtin() {
     Registry registry;
-    registry.add<Activation<T>, Add<T>, BatchNormalization<T>, Concatenate<T>, Dense<T>, Dropout<T>, Flatten<T>, Input<T>, LayerNormalization<T>, Reshape<T>>();
-    registry.add<ColumnTransformer<T>, MinMaxScaler<T>, OneHotEncoder<T>, OrdinalEncoder<T>, Passthrough<T>, Pipeline<T>, SimpleImputer<T>, StandardScaler<T>>();
+    registry.add<Activation<T>, Add<T>, BatchNormalization<T>, Concatenate<T>, Dense<T>, Dropout<T>, Flatten<T>,
+                 Input<T>, LayerNormalization<T>, Reshape<T>>();
+    registry.add<ColumnTransformer<T>, MinMaxScaler<T>, OneHotEncoder<T>, OrdinalEncoder<T>, Passthrough<T>,
+                 Pipeline<T>, SimpleImputer<T>, StandardScaler<T>>();
     return registry;
   }
 
   /// Adds a type under its `type` name. Throws ConfigError when another type has that name.
   template <class C, class... More>
   void add() {
-    constexpr bool transforms = requires(C& c, const Frame& x) { c.learn(x); };
-    static_assert(detail::BuildsFor<C, T> || transforms, "foretell: a registry takes layers and transformers of its scalar type");
+    constexpr bool transforms = requires(C & c, const Frame& x) { c.learn(x); };
+    static_assert(detail::BuildsFor<C, T> || transforms,
+                  "foretell: a registry takes layers and transformers of its scalar type");
     if constexpr (transforms)
       put<Transformer<T>, C>();
     else
@@ -60,7 +63,9 @@ class Registry final : public Factory {
   void put() {
     const Maker maker{&detail::type_key<C>, [](void* into) { *static_cast<E*>(into) = E(C()); }};
     const auto [place, added] = makers_.emplace(Place(key_of<E>(), std::string(C::type)), maker);
-    if (!added && place->second.key != maker.key) throw ConfigError(text("Registry: expected a new type name, received \"", C::type, "\" for a second type; name yours \"package.Name\""));
+    if (!added && place->second.key != maker.key)
+      throw ConfigError(text("Registry: expected a new type name, received \"", C::type,
+                             "\" for a second type; name yours \"package.Name\""));
   }
   bool make_erased(const void* key, std::string_view type, void* into) const override {
     const auto found = makers_.find(Place(key, std::string(type)));

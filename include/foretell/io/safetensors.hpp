@@ -16,8 +16,8 @@
 
 namespace foretell {
 
-// The safetensors container: u64 header length, JSON header (name -> dtype, shape, data_offsets; "__metadata__": strings), data.
-// Little-endian, row-major. Format and rules: github.com/huggingface/safetensors.
+// The safetensors container: u64 header length, JSON header (name -> dtype, shape, data_offsets; "__metadata__":
+// strings), data. Little-endian, row-major. Format and rules: github.com/huggingface/safetensors.
 
 /// One tensor to write: its numbers are borrowed.
 template <class T>
@@ -45,7 +45,8 @@ inline constexpr std::uint64_t largest_header = 100'000'000;
 
 /// Writes atomically: under `path` stands the old file or the whole new one. The data starts on a 64-byte boundary.
 template <class T>
-void write_safetensors(const std::string& path, std::vector<TensorToWrite<T>> tensors, const std::map<std::string, std::string>& metadata) {
+void write_safetensors(const std::string& path, std::vector<TensorToWrite<T>> tensors,
+                       const std::map<std::string, std::string>& metadata) {
   std::sort(tensors.begin(), tensors.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   Json header = Json::object();
   if (!metadata.empty()) header["__metadata__"] = metadata;
@@ -58,7 +59,8 @@ void write_safetensors(const std::string& path, std::vector<TensorToWrite<T>> te
   std::string head = header.dump(-1, ' ', false, Json::error_handler_t::replace);
   head.append((64 - (head.size() + 8) % 64) % 64, ' ');
   if (head.size() > detail::largest_header)
-    throw FormatError(text("\"", path, "\": expected a header of at most ", detail::largest_header, " bytes, received ", head.size(), "; the vocabularies are too large"));
+    throw FormatError(text("\"", path, "\": expected a header of at most ", detail::largest_header, " bytes, received ",
+                           head.size(), "; the vocabularies are too large"));
   unsigned char length[8];
   for (int i = 0; i < 8; ++i) length[i] = static_cast<unsigned char>(head.size() >> (8 * i));
   OutputFile file(path);
@@ -68,7 +70,8 @@ void write_safetensors(const std::string& path, std::vector<TensorToWrite<T>> te
   file.commit();
 }
 
-/// A safetensors file open for reading. The constructor checks everything the header claims before anything is allocated for it.
+/// A safetensors file open for reading. The constructor checks everything the header claims before anything is
+/// allocated for it.
 class SafetensorsFile {
  public:
   struct Entry {
@@ -91,7 +94,8 @@ class SafetensorsFile {
     if (head.empty() || head[0] != '{') fail("expected a header that starts with '{'");
     start_ = 8 + size;
     const Json header = parse_json(head, text("\"", path, "\", header"));
-    for (const auto& item : header.items()) item.key() == "__metadata__" ? read_metadata(item.value()) : read_entry(item.key(), item.value());
+    for (const auto& item : header.items())
+      item.key() == "__metadata__" ? read_metadata(item.value()) : read_entry(item.key(), item.value());
     check_layout();
   }
 
@@ -113,53 +117,68 @@ class SafetensorsFile {
     }
   }
 
-  [[noreturn]] void fail(const std::string& problem) const { throw FormatError(text("\"", file_.path(), "\" is not a sound model file: ", problem)); }
+  [[noreturn]] void fail(const std::string& problem) const {
+    throw FormatError(text("\"", file_.path(), "\" is not a sound model file: ", problem));
+  }
 
  private:
   void read_metadata(const Json& json) {
     if (!json.is_object()) fail("expected __metadata__ to be an object of strings");
     for (const auto& item : json.items()) {
-      if (!item.value().is_string()) fail(text("expected __metadata__ to hold strings, received another kind for \"", item.key(), "\""));
+      if (!item.value().is_string())
+        fail(text("expected __metadata__ to hold strings, received another kind for \"", item.key(), "\""));
       metadata_[item.key()] = item.value().get<std::string>();
     }
   }
   void read_entry(const std::string& name, const Json& json) {
     static constexpr std::pair<std::string_view, std::uint64_t> widths[] = {
-        {"BOOL", 1}, {"U8", 1}, {"I8", 1}, {"F8_E5M2", 1}, {"F8_E4M3", 1}, {"I16", 2}, {"U16", 2}, {"F16", 2},
-        {"BF16", 2}, {"I32", 4}, {"U32", 4}, {"F32", 4}, {"F64", 8}, {"I64", 8}, {"U64", 8}};
+        {"BOOL", 1}, {"U8", 1},  {"I8", 1},  {"F8_E5M2", 1}, {"F8_E4M3", 1}, {"I16", 2}, {"U16", 2}, {"F16", 2},
+        {"BF16", 2}, {"I32", 4}, {"U32", 4}, {"F32", 4},     {"F64", 8},     {"I64", 8}, {"U64", 8}};
     const auto bad = [&] { fail(text("expected tensor \"", name, "\" to have dtype, shape and data_offsets")); };
-    if (!json.is_object() || !json.contains("dtype") || !json.contains("shape") || !json.contains("data_offsets")) bad();
+    if (!json.is_object() || !json.contains("dtype") || !json.contains("shape") || !json.contains("data_offsets"))
+      bad();
     const Json &dtype = json["dtype"], &shape = json["shape"], &offsets = json["data_offsets"];
-    if (!dtype.is_string() || !shape.is_array() || !offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() || !offsets[1].is_number_unsigned()) bad();
+    if (!dtype.is_string() || !shape.is_array() || !offsets.is_array() || offsets.size() != 2 ||
+        !offsets[0].is_number_unsigned() || !offsets[1].is_number_unsigned())
+      bad();
     Entry entry;
     entry.dtype = dtype.get<std::string>();
-    const auto* width = std::find_if(std::begin(widths), std::end(widths), [&](const auto& w) { return w.first == entry.dtype; });
-    if (width == std::end(widths)) fail(text("expected a known dtype, received \"", entry.dtype, "\" for \"", name, "\""));
+    const auto* width =
+        std::find_if(std::begin(widths), std::end(widths), [&](const auto& w) { return w.first == entry.dtype; });
+    if (width == std::end(widths))
+      fail(text("expected a known dtype, received \"", entry.dtype, "\" for \"", name, "\""));
     entry.begin = offsets[0].get<std::uint64_t>();
     entry.end = offsets[1].get<std::uint64_t>();
     std::uint64_t size = 1;
     for (const Json& axis : shape) {
       if (!axis.is_number_unsigned()) bad();
       const auto n = axis.get<std::uint64_t>();
-      if (n != 0 && size > std::numeric_limits<std::uint64_t>::max() / 16 / n) fail(text("expected a shape that fits into memory for \"", name, "\""));
+      if (n != 0 && size > std::numeric_limits<std::uint64_t>::max() / 16 / n)
+        fail(text("expected a shape that fits into memory for \"", name, "\""));
       size *= n;
       entry.shape.push_back(static_cast<std::size_t>(n));
     }
     if (entry.end < entry.begin || entry.end - entry.begin != size * width->second)
-      fail(text("expected ", size, " values of ", width->second, " bytes for \"", name, "\", received the bytes ", entry.begin, " to ", entry.end));
+      fail(text("expected ", size, " values of ", width->second, " bytes for \"", name, "\", received the bytes ",
+                entry.begin, " to ", entry.end));
     entry.size = static_cast<std::size_t>(size);
     entries_[name] = std::move(entry);
   }
   void check_layout() const {
     std::vector<const Entry*> order;
     for (const auto& [name, entry] : entries_) order.push_back(&entry);
-    std::sort(order.begin(), order.end(), [](const Entry* a, const Entry* b) { return a->begin != b->begin ? a->begin < b->begin : a->end < b->end; });
+    std::sort(order.begin(), order.end(), [](const Entry* a, const Entry* b) {
+      return a->begin != b->begin ? a->begin < b->begin : a->end < b->end;
+    });
     std::uint64_t at = 0;
     for (const Entry* entry : order) {
-      if (entry->begin != at) fail(text("expected tensors one after the other, received a gap or an overlap at byte ", at));
+      if (entry->begin != at)
+        fail(text("expected tensors one after the other, received a gap or an overlap at byte ", at));
       at = entry->end;
     }
-    if (at != file_.size() - start_) fail(text("expected ", at, " bytes of tensors, received ", file_.size() - start_, "; it is truncated or has something appended"));
+    if (at != file_.size() - start_)
+      fail(text("expected ", at, " bytes of tensors, received ", file_.size() - start_,
+                "; it is truncated or has something appended"));
   }
 
   InputFile file_;

@@ -11,8 +11,10 @@ class Affine {
  public:
   template <class Options>
   void build(Build<T>& b, std::size_t n, const Options& options) {
-    if (options.scale) gamma_ = b.parameter("gamma", {n}, options.gamma_initializer, {.regularizer = options.gamma_regularizer});
-    if (options.center) beta_ = b.parameter("beta", {n}, options.beta_initializer, {.regularizer = options.beta_regularizer});
+    if (options.scale)
+      gamma_ = b.parameter("gamma", {n}, options.gamma_initializer, {.regularizer = options.gamma_regularizer});
+    if (options.center)
+      beta_ = b.parameter("beta", {n}, options.beta_initializer, {.regularizer = options.beta_regularizer});
   }
   /// Null where there is none.
   const T* gamma(const Pass<T>& pass) const { return gamma_ ? pass[gamma_].data() : nullptr; }

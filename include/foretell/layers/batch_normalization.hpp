@@ -19,8 +19,8 @@ struct BatchNormalizationOptions {
   Regularizer gamma_regularizer{};
 };
 
-/// y = gamma (x - mean) / sqrt(variance + epsilon) + beta for each channel (last axis): in training with the statistics of the
-/// batch (biased variance), which also move the running ones, in inference with the running ones. As
+/// y = gamma (x - mean) / sqrt(variance + epsilon) + beta for each channel (last axis): in training with the statistics
+/// of the batch (biased variance), which also move the running ones, in inference with the running ones. As
 /// keras.layers.BatchNormalization (Ioffe and Szegedy 2015).
 template <class T = float>
 class BatchNormalization {
@@ -32,7 +32,8 @@ class BatchNormalization {
 
   Shape build(Build<T>& b) {
     if (!(options_.epsilon > 0)) b.fail_option(text("expected an epsilon above 0, received ", options_.epsilon));
-    if (!(options_.momentum >= 0 && options_.momentum <= 1)) b.fail_option(text("expected a momentum in [0, 1], received ", options_.momentum));
+    if (!(options_.momentum >= 0 && options_.momentum <= 1))
+      b.fail_option(text("expected a momentum in [0, 1], received ", options_.momentum));
     if (b.input().rank() == 0 || b.input().back() == 0) b.fail_shape("at least one channel (*, n)");
     const std::size_t n = b.input().back();
     affine_.build(b, n, options_);
@@ -58,13 +59,14 @@ class BatchNormalization {
       return kernels::scale_shift(x.flat_rows(), n, x.data(), scale, shift, y.data());
     }
     if (x.rows() == 0) return;
-    kernels::batch_norm(x.flat_rows(), n, x.data(), gamma, beta, options_.epsilon, y.data(), pass[mean_], pass[variance_], pass[rstd_]);
+    kernels::batch_norm(x.flat_rows(), n, x.data(), gamma, beta, options_.epsilon, y.data(), pass[mean_],
+                        pass[variance_], pass[rstd_]);
     move(pass.update(moving_mean_), pass[mean_]);
     move(pass.update(moving_variance_), pass[variance_]);
   }
   void backward(const Pass<T>& pass, In<T> x, In<T>, Out<T> dy, Out<T> dx) const {
-    kernels::batch_norm_backward(x.flat_rows(), x.back(), x.data(), affine_.gamma(pass), pass[mean_], pass[rstd_], dy.data(),
-                                 dx.data(), affine_.gamma_gradient(pass), affine_.beta_gradient(pass));
+    kernels::batch_norm_backward(x.flat_rows(), x.back(), x.data(), affine_.gamma(pass), pass[mean_], pass[rstd_],
+                                 dy.data(), dx.data(), affine_.gamma_gradient(pass), affine_.beta_gradient(pass));
   }
   void fields(auto&& f) {
     f("momentum", options_.momentum);

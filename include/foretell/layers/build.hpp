@@ -18,14 +18,16 @@ namespace foretell {
 template <class T>
 class ParameterTable {
  public:
-  /// The entry `name`, new or, for a layer that is shared or built again for another input shape, the one that is there.
+  /// The entry `name`, new or, for a layer that is shared or built again for another input shape, the one that is
+  /// there.
   std::uint32_t declare(const std::string& name, const Shape& shape, const Initializer& initializer,
                         const ParameterOptions& options, const std::string& who) {
     for (std::size_t i = 0; i < entries_.size(); ++i) {
       if (entries_[i].name != name) continue;
       if (!(entries_[i].shape == shape))
-        throw ShapeError(text(who, ": expected input that gives \"", name, "\" the shape ", to_string(entries_[i].shape),
-                              " it was built with, received input that asks for ", to_string(shape),
+        throw ShapeError(text(who, ": expected input that gives \"", name, "\" the shape ",
+                              to_string(entries_[i].shape), " it was built with, received input that asks for ",
+                              to_string(shape),
                               "; give the data the width the model was built for, or make a new model"));
       return static_cast<std::uint32_t>(i);
     }
@@ -54,8 +56,12 @@ class Build {
  public:
   Build(std::string name, std::string who, std::vector<Shape> inputs, std::string origin, ParameterTable<T>& parameters,
         ParameterTable<T>& states)
-      : name_(std::move(name)), who_(std::move(who)), inputs_(std::move(inputs)), origin_(std::move(origin)),
-        parameters_(parameters), states_(states) {}
+      : name_(std::move(name)),
+        who_(std::move(who)),
+        inputs_(std::move(inputs)),
+        origin_(std::move(origin)),
+        parameters_(parameters),
+        states_(states) {}
 
   const Shape& input(std::size_t i = 0) const { return inputs_.at(i); }
   const std::vector<Shape>& inputs() const { return inputs_; }
@@ -68,14 +74,17 @@ class Build {
     return State(states_.declare(text(name_, "/", name), shape, initializer, {}, who_));
   }
   Stash stash(std::size_t per_row, std::size_t fixed = 0) { return Stash(add(stash_, per_row, fixed)); }
-  LayerScratch scratch(std::size_t per_row, std::size_t fixed = 0) { return LayerScratch(add(scratch_, per_row, fixed)); }
+  LayerScratch scratch(std::size_t per_row, std::size_t fixed = 0) {
+    return LayerScratch(add(scratch_, per_row, fixed));
+  }
 
-  /// Throws ShapeError: layer 2 "hidden" (Dense): expected `expected`, received (*, 30) from layer 1 "flatten"; `advice`.
+  /// Throws ShapeError: layer 2 "hidden" (Dense): expected `expected`, received (*, 30) from layer 1 "flatten";
+  /// `advice`.
   [[noreturn]] void fail_shape(std::string_view expected, std::string_view advice = {}) const {
     std::string received;
     for (const Shape& shape : inputs_) received += text(received.empty() ? "" : " and ", rows_text(shape));
-    throw ShapeError(text(who_, ": expected ", expected, ", received ", received, origin_.empty() ? "" : " from ", origin_,
-                          advice.empty() ? "" : "; ", advice));
+    throw ShapeError(text(who_, ": expected ", expected, ", received ", received, origin_.empty() ? "" : " from ",
+                          origin_, advice.empty() ? "" : "; ", advice));
   }
   [[noreturn]] void fail_option(std::string_view problem) const { throw ConfigError(text(who_, ": ", problem)); }
   const std::string& who() const { return who_; }

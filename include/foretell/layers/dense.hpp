@@ -17,7 +17,8 @@ struct DenseOptions {
   Regularizer bias_regularizer{};
 };
 
-/// y = activation(x W + b) on the last axis: (..., n) -> (..., units). Kernel (n, units), bias (units). As keras.layers.Dense.
+/// y = activation(x W + b) on the last axis: (..., n) -> (..., units). Kernel (n, units), bias (units). As
+/// keras.layers.Dense.
 template <class T = float>
 class Dense {
  public:
@@ -26,10 +27,13 @@ class Dense {
   explicit Dense(std::size_t units, DenseOptions options = {}) : units_(units), options_(std::move(options)) {}
 
   Shape build(Build<T>& b) {
-    if (units_ == 0 || units_ > (std::size_t(1) << 31)) b.fail_option(text("expected units of at least 1, received ", units_, "; say how many outputs the layer has"));
+    if (units_ == 0 || units_ > (std::size_t(1) << 31))
+      b.fail_option(text("expected units of at least 1, received ", units_, "; say how many outputs the layer has"));
     if (b.input().rank() == 0 || b.input().back() == 0) b.fail_shape("at least one feature (*, n)");
-    kernel_ = b.parameter("kernel", {b.input().back(), units_}, options_.kernel_initializer, {.regularizer = options_.kernel_regularizer});
-    if (options_.use_bias) bias_ = b.parameter("bias", {units_}, options_.bias_initializer, {.regularizer = options_.bias_regularizer});
+    kernel_ = b.parameter("kernel", {b.input().back(), units_}, options_.kernel_initializer,
+                          {.regularizer = options_.kernel_regularizer});
+    if (options_.use_bias)
+      bias_ = b.parameter("bias", {units_}, options_.bias_initializer, {.regularizer = options_.bias_regularizer});
     const Shape output = b.input().with_back(units_);
     if (!kernels::derivative_from_output(options_.activation.kind)) before_ = b.stash(output.size());
     return output;
@@ -54,7 +58,8 @@ class Dense {
     if (kernels::is_rowwise(options_.activation.kind))
       kernels::activate_rows_backward(options_.activation, rows, units_, y.data(), dy.data(), dy.data());
     else if (options_.activation != linear)
-      kernels::activate_backward(options_.activation, y.size(), y.data(), before_ ? pass[before_] : nullptr, dy.data(), dy.data());
+      kernels::activate_backward(options_.activation, y.size(), y.data(), before_ ? pass[before_] : nullptr, dy.data(),
+                                 dy.data());
     kernels::gemm_tn(n, units_, rows, x.data(), n, dy.data(), units_, pass.gradient(kernel_).data(), units_, true);
     if (bias_) kernels::column_sum_add(rows, units_, dy.data(), units_, pass.gradient(bias_).data());
     if (dx) kernels::gemm_nt(rows, n, units_, dy.data(), units_, pass[kernel_].data(), units_, dx.data(), n, false);

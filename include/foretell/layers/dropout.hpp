@@ -7,8 +7,8 @@
 
 namespace foretell {
 
-/// In training each element is zero with probability `rate`, else x / (1 - rate); in inference y = x. The mask is a function of
-/// seed, step and element, so it is the same for any number of threads. As keras.layers.Dropout.
+/// In training each element is zero with probability `rate`, else x / (1 - rate); in inference y = x. The mask is a
+/// function of seed, step and element, so it is the same for any number of threads. As keras.layers.Dropout.
 template <class T = float>
 class Dropout {
  public:

@@ -23,31 +23,42 @@
 //   void backward(const Pass<T>&, In<T> x, In<T> y, Out<T> dy, Out<T> dx) const;      or Ins<T> x, ..., Outs<T> dx
 //   void fields(auto&& f);
 //
-// forward assigns y. backward assigns dx, accumulates parameter gradients, may overwrite dy; dx may be empty. Neither allocates
-// or throws. x and y never overlap, but for a layer with `bool is_view(bool training) const`: while that is true its y may be
-// its x (and dx its dy), and forward and backward only copy when they are not.
-// A layer that ends in an activation may say so, `ActivationFunction output_activation() const` and
-// `void set_output_activation(ActivationFunction)`, so that a loss can take the values before it.
-// `static constexpr bool couples_rows = true` says that in training a row's output depends on the other rows.
+// forward assigns y. backward assigns dx, accumulates parameter gradients, may overwrite dy; dx may be empty. Neither
+// allocates or throws. x and y never overlap, but for a layer with `bool is_view(bool training) const`: while that is
+// true its y may be its x (and dx its dy), and forward and backward only copy when they are not. A layer that ends in
+// an activation may say so, `ActivationFunction output_activation() const` and `void
+// set_output_activation(ActivationFunction)`, so that a loss can take the values before it. `static constexpr bool
+// couples_rows = true` says that in training a row's output depends on the other rows.
 
 namespace foretell {
 
 template <class L>
-concept HasType = requires { { std::remove_cvref_t<L>::type } -> std::convertible_to<std::string_view>; };
+concept HasType = requires {
+  { std::remove_cvref_t<L>::type } -> std::convertible_to<std::string_view>;
+};
 
 namespace detail {
 
 template <class L, class T>
-concept BuildsFor = requires(L& layer, Build<T>& b) { { layer.build(b) } -> std::convertible_to<Shape>; };
+concept BuildsFor = requires(L& layer, Build<T>& b) {
+  { layer.build(b) } -> std::convertible_to<Shape>;
+};
 template <class L, class T>
-concept UnaryLayer = requires(const L& layer, const Pass<T>& p, In<T> x, Out<T> y) { layer.forward(p, x, y); };
+concept UnaryLayer = requires(const L& layer, const Pass<T>& p, In<T> x, Out<T> y) {
+  layer.forward(p, x, y);
+};
 template <class L, class T>
-concept MergingLayer = requires(const L& layer, const Pass<T>& p, Ins<T> x, Out<T> y) { layer.forward(p, x, y); };
+concept MergingLayer = requires(const L& layer, const Pass<T>& p, Ins<T> x, Out<T> y) {
+  layer.forward(p, x, y);
+};
 template <class L, class T>
-concept UnaryBackward = requires(const L& layer, const Pass<T>& p, In<T> x, Out<T> y) { layer.backward(p, x, x, y, y); };
+concept UnaryBackward = requires(const L& layer, const Pass<T>& p, In<T> x, Out<T> y) {
+  layer.backward(p, x, x, y, y);
+};
 template <class L, class T>
-concept MergingBackward =
-    requires(const L& layer, const Pass<T>& p, Ins<T> xs, In<T> x, Out<T> y, Outs<T> ys) { layer.backward(p, xs, x, y, ys); };
+concept MergingBackward = requires(const L& layer, const Pass<T>& p, Ins<T> xs, In<T> x, Out<T> y, Outs<T> ys) {
+  layer.backward(p, xs, x, y, ys);
+};
 
 template <class L, class T>
 struct rebound {  // L<U> as L<T>
@@ -84,8 +95,8 @@ class Layer {
  public:
   Layer() = default;
   template <class L>
-    requires(!std::same_as<std::remove_cvref_t<L>, Layer> && HasType<L>)
-  Layer(L&& layer) {  // NOLINT(google-explicit-constructor): braces of layers are the point
+  requires(!std::same_as<std::remove_cvref_t<L>, Layer> && HasType<L>)
+      Layer(L&& layer) {  // NOLINT(google-explicit-constructor): braces of layers are the point
     adopt(std::forward<L>(layer));
   }
   explicit operator bool() const { return static_cast<bool>(self_); }
@@ -132,8 +143,11 @@ class Layer {
     using Held::value;
     static constexpr bool unary = detail::UnaryLayer<L, T>, merging = detail::MergingLayer<L, T>;
     static_assert(std::copyable<L>, "foretell: a layer must be copyable");
-    static_assert(detail::BuildsFor<L, T>, "foretell: a layer needs `Shape build(Build<T>&)` for the model's scalar type T");
-    static_assert(unary || merging, "foretell: a layer needs `void forward(const Pass<T>&, In<T> x, Out<T> y) const` (Ins<T> x for several inputs)");
+    static_assert(detail::BuildsFor<L, T>,
+                  "foretell: a layer needs `Shape build(Build<T>&)` for the model's scalar type T");
+    static_assert(unary || merging,
+                  "foretell: a layer needs `void forward(const Pass<T>&, In<T> x, Out<T> y) const` (Ins<T> x for "
+                  "several inputs)");
     static_assert(HasFields<L>, "foretell: a layer needs `void fields(auto&& f)` that lists its options");
 
     std::string_view type() const override { return L::type; }

@@ -16,8 +16,8 @@ struct LayerNormalizationOptions {
   Regularizer gamma_regularizer{};
 };
 
-/// y = gamma (x - mean) / sqrt(variance + epsilon) + beta, each position's statistics over its last axis (biased variance). As
-/// keras.layers.LayerNormalization with axis -1.
+/// y = gamma (x - mean) / sqrt(variance + epsilon) + beta, each position's statistics over its last axis (biased
+/// variance). As keras.layers.LayerNormalization with axis -1.
 template <class T = float>
 class LayerNormalization {
  public:
@@ -35,16 +35,14 @@ class LayerNormalization {
     return b.input();
   }
   void forward(const Pass<T>& pass, In<T> x, Out<T> y) const {
-    kernels::layer_norm(x.flat_rows(), x.back(), x.data(), affine_.gamma(pass), affine_.beta(pass),
-                        options_.epsilon, y.data(), pass[mean_], pass[rstd_]);
+    kernels::layer_norm(x.flat_rows(), x.back(), x.data(), affine_.gamma(pass), affine_.beta(pass), options_.epsilon,
+                        y.data(), pass[mean_], pass[rstd_]);
   }
   void backward(const Pass<T>& pass, In<T> x, In<T>, Out<T> dy, Out<T> dx) const {
-    kernels::layer_norm_backward(x.flat_rows(), x.back(), x.data(), affine_.gamma(pass), pass[mean_], pass[rstd_], dy.data(),
-                                 dx.data(), affine_.gamma_gradient(pass), affine_.beta_gradient(pass));
+    kernels::layer_norm_backward(x.flat_rows(), x.back(), x.data(), affine_.gamma(pass), pass[mean_], pass[rstd_],
+                                 dy.data(), dx.data(), affine_.gamma_gradient(pass), affine_.beta_gradient(pass));
   }
-  void fields(auto&& f) {
-    detail::Affine<T>::fields(options_, f);
-  }
+  void fields(auto&& f) { detail::Affine<T>::fields(options_, f); }
 
  private:
   LayerNormalizationOptions options_;

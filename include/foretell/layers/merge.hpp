@@ -15,7 +15,8 @@ class Concatenate {
   Shape build(Build<T>& b) {
     std::size_t width = 0;
     for (const Shape& shape : b.inputs()) {
-      if (shape.rank() == 0 || !(shape.with_back(1) == b.input().with_back(1))) b.fail_shape("inputs that differ in the last axis only");
+      if (shape.rank() == 0 || !(shape.with_back(1) == b.input().with_back(1)))
+        b.fail_shape("inputs that differ in the last axis only");
       width += shape.back();
     }
     return b.input().with_back(width);
@@ -24,7 +25,8 @@ class Concatenate {
     std::size_t column = 0;
     for (const In<T>& part : x) {
       const std::size_t n = part.back();
-      for (std::size_t i = 0; i < y.flat_rows(); ++i) kernels::copy(n, part.data() + i * n, y.data() + i * y.back() + column);
+      for (std::size_t i = 0; i < y.flat_rows(); ++i)
+        kernels::copy(n, part.data() + i * n, y.data() + i * y.back() + column);
       column += n;
     }
   }
@@ -32,7 +34,8 @@ class Concatenate {
     std::size_t column = 0;
     for (std::size_t k = 0; k < x.size(); ++k) {
       const std::size_t n = x[k].back();
-      for (std::size_t i = 0; dx[k] && i < y.flat_rows(); ++i) kernels::copy(n, dy.data() + i * y.back() + column, dx[k].data() + i * n);
+      for (std::size_t i = 0; dx[k] && i < y.flat_rows(); ++i)
+        kernels::copy(n, dy.data() + i * y.back() + column, dx[k].data() + i * n);
       column += n;
     }
   }

@@ -16,11 +16,11 @@ struct PassContext {
   const ParameterInfo* parameters = nullptr;
   const ParameterInfo* states = nullptr;
   const T* weights = nullptr;
-  T* gradients = nullptr;     ///< laid out as the weights; null in inference
+  T* gradients = nullptr;  ///< laid out as the weights; null in inference
   const T* state = nullptr;
   T* state_update = nullptr;  ///< the same memory as `state`, in training only
   bool training = false;
-  Random random{};            ///< of this step
+  Random random{};              ///< of this step
   std::uint64_t first_row = 0;  ///< number of the shard's first row within the batch
 };
 

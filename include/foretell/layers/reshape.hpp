@@ -44,7 +44,9 @@ class Reshape : public detail::ViewPasses<T> {
     for (const std::size_t axis : axes_) axis ? known *= axis : ++open;
     const std::size_t size = b.input().size();
     if (open > 1 || (open ? size % known != 0 : size != known))
-      b.fail_shape(text("as many numbers a row as the target shape ", to_string(Shape(axes_.begin(), axes_.end())), " holds"), "at most one axis may be 0, for whatever is left");
+      b.fail_shape(
+          text("as many numbers a row as the target shape ", to_string(Shape(axes_.begin(), axes_.end())), " holds"),
+          "at most one axis may be 0, for whatever is left");
     Shape shape;
     for (const std::size_t axis : axes_) shape.push_back(axis ? axis : size / known);
     return shape;
@@ -55,7 +57,8 @@ class Reshape : public detail::ViewPasses<T> {
   std::vector<std::size_t> axes_;
 };
 
-/// The shape of one input row, for the first place of a Sequential: without it the shape is taken from the first data seen.
+/// The shape of one input row, for the first place of a Sequential: without it the shape is taken from the first data
+/// seen.
 template <class T = float>
 class Input : public detail::ViewPasses<T> {
  public:

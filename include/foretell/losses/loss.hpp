@@ -53,8 +53,8 @@ class Loss {
  public:
   Loss() = default;
   template <class L>
-    requires(!std::same_as<std::remove_cvref_t<L>, Loss> && HasName<std::remove_cvref_t<L>>)
-  Loss(L&& loss)  // NOLINT(google-explicit-constructor): compile(Adam(), MeanSquaredError()) is the point
+  requires(!std::same_as<std::remove_cvref_t<L>, Loss> && HasName<std::remove_cvref_t<L>>)
+      Loss(L&& loss)  // NOLINT(google-explicit-constructor): compile(Adam(), MeanSquaredError()) is the point
       : self_(std::make_unique<Model<std::remove_cvref_t<L>>>(std::forward<L>(loss))) {
     self_->check();
   }

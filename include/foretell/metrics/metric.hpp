@@ -52,8 +52,8 @@ class Metric {
  public:
   Metric() = default;
   template <class M>
-    requires(!std::same_as<std::remove_cvref_t<M>, Metric> && detail::MetricTag<std::remove_cvref_t<M>>)
-  Metric(M&& metric) {  // NOLINT(google-explicit-constructor): {AUC(), Precision()} is the point
+  requires(!std::same_as<std::remove_cvref_t<M>, Metric> && detail::MetricTag<std::remove_cvref_t<M>>)
+      Metric(M&& metric) {  // NOLINT(google-explicit-constructor): {AUC(), Precision()} is the point
     using Plain = std::remove_cvref_t<M>;
     if constexpr (requires { metric.result(); }) {
       self_ = std::make_unique<Model<Plain>>(std::forward<M>(metric));

@@ -25,19 +25,24 @@ auto folds_of(const Splitter& splitter, const std::vector<double>& labels) {
 
 }  // namespace detail
 
-/// Cross-validation of preprocessing and model together: in each fold a copy of `preprocessing` is fitted on the training rows
-/// only, `build()` makes a compiled model, which is trained and scored on the rows held out. The scores hold the loss and every
-/// metric, one value a fold: scores["auc"] is the mean, scores.values("auc") the folds. As
+/// Cross-validation of preprocessing and model together: in each fold a copy of `preprocessing` is fitted on the
+/// training rows only, `build()` makes a compiled model, which is trained and scored on the rows held out. The scores
+/// hold the loss and every metric, one value a fold: scores["auc"] is the mean, scores.values("auc") the folds. As
 /// sklearn.model_selection.cross_validate of a pipeline.
 template <class P, class Build, class Splitter, class T = float>
-Scores cross_validate(const P& preprocessing, Build&& build, const Table& table, const std::string& target, const Splitter& splitter, const FitOptions<T>& options = {}) {
+Scores cross_validate(const P& preprocessing, Build&& build, const Table& table, const std::string& target,
+                      const Splitter& splitter, const FitOptions<T>& options = {}) {
   const Column& column = table.column(target);
   std::vector<double> labels(table.rows());
   for (std::size_t i = 0; i < labels.size(); ++i) {
     labels[i] = column.number(i);
-    if (std::isnan(labels[i])) throw DataError(text("cross_validate: expected a target in every row, received a missing value in column \"", target, "\", row ", i));
+    if (std::isnan(labels[i]))
+      throw DataError(text("cross_validate: expected a target in every row, received a missing value in column \"",
+                           target, "\", row ", i));
   }
-  if (!options.validation_data.empty()) throw ConfigError("cross_validate: expected no validation_data, which would be the same in every fold; use validation_split");
+  if (!options.validation_data.empty())
+    throw ConfigError(
+        "cross_validate: expected no validation_data, which would be the same in every fold; use validation_split");
   Scores scores;
   for (const auto& fold : detail::folds_of(splitter, labels)) {
     const Table train = table.take(fold.train), test = table.take(fold.test);

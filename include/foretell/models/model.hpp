@@ -36,8 +36,8 @@ struct PredictOptions {
   std::size_t batch_size = 256;
 };
 
-/// A graph to train, evaluate, save and predict with: any number of named inputs and outputs. A value: a copy is a deep copy.
-/// As keras.Model.
+/// A graph to train, evaluate, save and predict with: any number of named inputs and outputs. A value: a copy is a deep
+/// copy. As keras.Model.
 template <class T = float>
 class Model {
  public:
@@ -45,17 +45,21 @@ class Model {
   explicit Model(Graph<T> graph) : network_(std::move(graph)) {}
   explicit Model(Network<T> network) : network_(std::move(network)) {}
 
-  void compile(Optimizer<T> optimizer, std::initializer_list<OutputLoss<T>> losses, std::initializer_list<OutputMetric<T>> metrics = {}) {
+  void compile(Optimizer<T> optimizer, std::initializer_list<OutputLoss<T>> losses,
+               std::initializer_list<OutputMetric<T>> metrics = {}) {
     Objective<T> objective;
     for (const auto& output : network_.graph().outputs()) {
       const OutputLoss<T>* found = nullptr;
       for (const auto& loss : losses)
         if (loss.name == output.name) found = &loss;
-      if (!found) throw ConfigError(text("compile: expected a loss for output \"", output.name, "\", received losses for ", names_of(losses)));
+      if (!found)
+        throw ConfigError(
+            text("compile: expected a loss for output \"", output.name, "\", received losses for ", names_of(losses)));
       objective.outputs.push_back({output.name, found->loss, found->options.weight, {}});
     }
     for (const auto& loss : losses) (void)output_index(loss.name, "loss");
-    for (const auto& metric : metrics) objective.outputs[output_index(metric.name, "metric")].metrics.push_back(metric.metric);
+    for (const auto& metric : metrics)
+      objective.outputs[output_index(metric.name, "metric")].metrics.push_back(metric.metric);
     objective_ = std::move(objective);
     optimizer_ = std::move(optimizer);
   }
@@ -63,7 +67,9 @@ class Model {
   void compile(Optimizer<T> optimizer, Loss<T> loss, std::vector<Metric<T>> metrics) {
     const auto& outputs = network_.graph().outputs();
     if (outputs.size() != 1)
-      throw ConfigError(text("compile: expected a loss by name for each of ", outputs.size(), " outputs, received one; write {{\"", outputs.front().name, "\", ", loss.name(), "}, ...}"));
+      throw ConfigError(text("compile: expected a loss by name for each of ", outputs.size(),
+                             " outputs, received one; write {{\"", outputs.front().name, "\", ", loss.name(),
+                             "}, ...}"));
     objective_.outputs = {{outputs.front().name, std::move(loss), 1, std::move(metrics)}};
     optimizer_ = std::move(optimizer);
   }
@@ -77,21 +83,27 @@ class Model {
   History fit(const X& x, const Y& y, const FitOptions<T>& options = {}) {
     return fit_arrays(view(x), view(y), options);
   }
-  History fit(const Tensors<T>& x, const Tensors<T>& y, const FitOptions<T>& options = {}) { return fit_arrays(views(x), views(y), options); }
+  History fit(const Tensors<T>& x, const Tensors<T>& y, const FitOptions<T>& options = {}) {
+    return fit_arrays(views(x), views(y), options);
+  }
 
   /// "loss" and the metrics.
   template <ArrayLike X, ArrayLike Y>
   Scores evaluate(const X& x, const Y& y, const PredictOptions& options = {}) const {
     return evaluate_arrays(view(x), view(y), options);
   }
-  Scores evaluate(const Tensors<T>& x, const Tensors<T>& y, const PredictOptions& options = {}) const { return evaluate_arrays(views(x), views(y), options); }
+  Scores evaluate(const Tensors<T>& x, const Tensors<T>& y, const PredictOptions& options = {}) const {
+    return evaluate_arrays(views(x), views(y), options);
+  }
 
   /// Answers of a model of one input and one output, rows first.
   template <ArrayLike X>
   Tensor<T> predict(const X& x, const PredictOptions& options = {}) const {
     const std::vector<Named> array = view(x);
     const Predictions<T> result(network_, inputs(array), options.batch_size);
-    if (result.values.size() != 1) throw StateError(text("predict: expected a model of one output, this one has ", result.values.size(), "; give the inputs by name and read the answers by name"));
+    if (result.values.size() != 1)
+      throw StateError(text("predict: expected a model of one output, this one has ", result.values.size(),
+                            "; give the inputs by name and read the answers by name"));
     return make_tensor<T>(result.sizes(0, array[0].array.rows()), result.values[0].data());
   }
   Tensors<T> predict(const Tensors<T>& x, const PredictOptions& options = {}) const {
@@ -100,7 +112,8 @@ class Model {
     const Predictions<T> result(network_, rows, options.batch_size);
     Tensors<T> answers;
     for (std::size_t o = 0; o < result.values.size(); ++o)
-      answers.set(network_.graph().outputs()[o].name, make_tensor<T>(result.sizes(o, rows[0].rows), result.values[o].data()));
+      answers.set(network_.graph().outputs()[o].name,
+                  make_tensor<T>(result.sizes(o, rows[0].rows), result.values[o].data()));
     return answers;
   }
 
@@ -112,7 +125,9 @@ class Model {
 
   /// Writes one safetensors file, atomically. Loading gives the same answers bit for bit; compile again to train on.
   void save(const std::string& path) const { save_model(path, network_); }
-  static Model load(const std::string& path, const Registry<T>& registry = Registry<T>::builtin()) { return Model(load_model<T>(path, registry).network); }
+  static Model load(const std::string& path, const Registry<T>& registry = Registry<T>::builtin()) {
+    return Model(load_model<T>(path, registry).network);
+  }
 
  private:
   struct Named {
@@ -132,7 +147,8 @@ class Model {
       if (outputs[i].name == name) return i;
       names.push_back(outputs[i].name);
     }
-    throw ConfigError(text("compile: expected a ", what, " for one of the outputs ", quoted_list(names), ", received \"", name, "\""));
+    throw ConfigError(text("compile: expected a ", what, " for one of the outputs ", quoted_list(names),
+                           ", received \"", name, "\""));
   }
   template <ArrayLike X>
   static std::vector<Named> view(const X& x) {
@@ -155,14 +171,16 @@ class Model {
   template <class Names>
   static std::vector<Rows<T>> in_order(std::span<const Named> arrays, const Names& wanted, std::string_view what) {
     if (arrays.size() != wanted.size())
-      throw ShapeError(text("Model: expected ", wanted.size(), " ", what, " ", quoted_list(wanted), ", received ", arrays.size()));
+      throw ShapeError(
+          text("Model: expected ", wanted.size(), " ", what, " ", quoted_list(wanted), ", received ", arrays.size()));
     if (arrays.size() == 1 && arrays[0].name.empty()) return {Rows<T>(arrays[0].array)};
     std::vector<Rows<T>> result;
     std::vector<std::string> given;
     for (const Named& array : arrays) given.push_back(array.name);
     for (const auto& name : wanted) {
       const auto found = std::find(given.begin(), given.end(), name);
-      if (found == given.end()) throw ConfigError(text("Model: expected ", what, " ", quoted_list(wanted), ", received ", quoted_list(given)));
+      if (found == given.end())
+        throw ConfigError(text("Model: expected ", what, " ", quoted_list(wanted), ", received ", quoted_list(given)));
       result.emplace_back(arrays[static_cast<std::size_t>(found - given.begin())].array);
     }
     return result;
@@ -178,23 +196,28 @@ class Model {
     return in_order(arrays, names, "targets");
   }
   void expect_compiled(std::string_view who) const {
-    if (!compiled()) throw StateError(text(who, ": expected a compiled model; call compile(optimizer, loss, metrics) first"));
+    if (!compiled())
+      throw StateError(text(who, ": expected a compiled model; call compile(optimizer, loss, metrics) first"));
   }
   History fit_arrays(const std::vector<Named>& x, const std::vector<Named>& y, const FitOptions<T>& options) {
     expect_compiled("fit");
     Dataset<T> data{inputs(x), targets(y), {}};
-    const std::vector<Named> vx = views(options.validation_data.inputs()), vy = views(options.validation_data.targets());
+    const std::vector<Named> vx = views(options.validation_data.inputs()),
+                             vy = views(options.validation_data.targets());
     std::optional<Dataset<T>> validation;
     if (!options.validation_data.empty()) validation = Dataset<T>{inputs(vx), targets(vy), {}};
     if (!built()) build(Evaluation<T>::shapes(data), options.seed);
     return foretell::fit(network_, objective_, optimizer_, std::move(data), std::move(validation), options);
   }
-  Scores evaluate_arrays(const std::vector<Named>& x, const std::vector<Named>& y, const PredictOptions& options) const {
+  Scores evaluate_arrays(const std::vector<Named>& x, const std::vector<Named>& y,
+                         const PredictOptions& options) const {
     expect_compiled("evaluate");
     const Dataset<T> data{inputs(x), targets(y), {}};
     detail::check_data(network_, objective_, data, "evaluate");
     Scores scores;
-    Evaluation<T>(network_, objective_, data, options.batch_size).run([&](const std::string& name, double value) { scores.set(name, value); });
+    Evaluation<T>(network_, objective_, data, options.batch_size).run([&](const std::string& name, double value) {
+      scores.set(name, value);
+    });
     return scores;
   }
 

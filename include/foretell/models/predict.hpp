@@ -11,7 +11,8 @@
 
 namespace foretell {
 
-/// Every output for every row: one flat array an output, with its row shape. Const and re-entrant: its memory is its own.
+/// Every output for every row: one flat array an output, with its row shape. Const and re-entrant: its memory is its
+/// own.
 template <class T>
 struct Predictions {
   std::vector<Shape> shapes;

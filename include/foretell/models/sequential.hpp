@@ -10,8 +10,8 @@
 
 namespace foretell {
 
-/// Layers one after the other: the chain, written into a graph of one input and one output. As keras.Sequential. Without an
-/// Input layer the input shape is that of the first data seen.
+/// Layers one after the other: the chain, written into a graph of one input and one output. As keras.Sequential.
+/// Without an Input layer the input shape is that of the first data seen.
 template <class T = float>
 class Sequential {
  public:
@@ -51,8 +51,11 @@ class Sequential {
     Network<T> network = load_model<T>(path, registry).network;
     const auto& entries = network.graph().entries();
     bool chain = network.graph().inputs().size() == 1 && network.graph().outputs().size() == 1;
-    for (std::size_t i = 1; i < entries.size(); ++i) chain = chain && entries[i].inputs.size() == 1 && entries[i].inputs[0] == i - 1;
-    if (!chain) throw ConfigError(text("Sequential: expected a chain of layers in \"", path, "\", received a graph; load it with Model<T>::load"));
+    for (std::size_t i = 1; i < entries.size(); ++i)
+      chain = chain && entries[i].inputs.size() == 1 && entries[i].inputs[0] == i - 1;
+    if (!chain)
+      throw ConfigError(text("Sequential: expected a chain of layers in \"", path,
+                             "\", received a graph; load it with Model<T>::load"));
     return Sequential(std::move(network));
   }
 

@@ -11,7 +11,8 @@
 
 namespace foretell {
 
-/// The network as a table: each node with its output shape, parameters and inputs, then the totals. As keras.Model.summary.
+/// The network as a table: each node with its output shape, parameters and inputs, then the totals. As
+/// keras.Model.summary.
 template <class T>
 std::string summary(const Network<T>& network) {
   const auto& entries = network.graph().entries();
@@ -51,8 +52,9 @@ std::string summary(const Network<T>& network) {
     out += '\n';
     if (r == 0) out += std::string(width[0] + width[1] + width[2] + width[3] + 6, '-') + '\n';
   }
-  return out + (network.built() ? text("trained parameters: ", trained, ", not trained: ", fixed, "\n")
-                                : std::string("not built yet: shapes and parameters are known after fit, build or load\n"));
+  return out + (network.built()
+                    ? text("trained parameters: ", trained, ", not trained: ", fixed, "\n")
+                    : std::string("not built yet: shapes and parameters are known after fit, build or load\n"));
 }
 
 }  // namespace foretell

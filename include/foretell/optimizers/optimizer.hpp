@@ -13,8 +13,8 @@
 #include <utility>
 #include <vector>
 
-#include "foretell/core/erased.hpp"
 #include "foretell/core/arena.hpp"
+#include "foretell/core/erased.hpp"
 #include "foretell/core/factory.hpp"
 #include "foretell/core/has_name.hpp"
 #include "foretell/core/segment.hpp"
@@ -67,8 +67,8 @@ class Optimizer {
 
   Optimizer() = default;
   template <class O>
-    requires(!std::same_as<std::remove_cvref_t<O>, Optimizer> && HasName<std::remove_cvref_t<O>>)
-  Optimizer(O&& optimizer)  // NOLINT(google-explicit-constructor): compile(Adam(), MeanSquaredError()) is the point
+  requires(!std::same_as<std::remove_cvref_t<O>, Optimizer> && HasName<std::remove_cvref_t<O>>)
+      Optimizer(O&& optimizer)  // NOLINT(google-explicit-constructor): compile(Adam(), MeanSquaredError()) is the point
       : self_(std::make_unique<Model<std::remove_cvref_t<O>>>(std::forward<O>(optimizer))) {
     check();
     state_.learning_rate = self_->learning_rate();

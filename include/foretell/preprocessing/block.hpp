@@ -16,7 +16,8 @@ struct BasicBlock {
   std::size_t rows = 0, columns = 0, stride = 0;
 
   BasicBlock() = default;
-  BasicBlock(Number* first, std::size_t r, std::size_t c, std::size_t s) : data(first), rows(r), columns(c), stride(s) {}
+  BasicBlock(Number* first, std::size_t r, std::size_t c, std::size_t s)
+      : data(first), rows(r), columns(c), stride(s) {}
   BasicBlock(Number* first, std::size_t r, std::size_t c) : BasicBlock(first, r, c, c) {}
 
   Number* row(std::size_t r) const { return data + r * stride; }

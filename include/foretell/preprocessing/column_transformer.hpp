@@ -26,8 +26,8 @@ class Columns {
   Columns(std::vector<std::string> names) : names_(std::move(names)) {}
   Columns(std::vector<std::size_t> places) : places_(std::move(places)) {}
   template <class Name>
-    requires std::convertible_to<const Name&, std::string_view>
-  Columns(const Name& name) : names_{std::string(std::string_view(name))} {}
+  requires std::convertible_to<const Name&, std::string_view> Columns(const Name& name)
+      : names_{std::string(std::string_view(name))} {}
 
   const std::vector<std::string>& names() const { return names_; }
   const std::vector<std::size_t>& places() const { return places_; }
@@ -73,8 +73,8 @@ struct ColumnTransformerOptions {
   Remainder remainder = Remainder::drop;  ///< passthrough: behind all others, named remainder__column
 };
 
-/// Gives columns to transformers and puts their outputs side by side, in the order of the branches. A column that comes out
-/// is named branch__column. Of a table, only the columns that are used are read, at fit and later.
+/// Gives columns to transformers and puts their outputs side by side, in the order of the branches. A column that comes
+/// out is named branch__column. Of a table, only the columns that are used are read, at fit and later.
 template <class T = float>
 class ColumnTransformer : public Estimator<ColumnTransformer<T>, T> {
  public:
@@ -94,8 +94,8 @@ class ColumnTransformer : public Estimator<ColumnTransformer<T>, T> {
       if (branch.name == name) return branch.transformer;
       names.push_back(branch.name);
     }
-    throw ConfigError(text("ColumnTransformer: there is no branch \"", name, "\".", detail::did_you_mean(name, names), " The branches are ",
-                           quoted_list(names), "."));
+    throw ConfigError(text("ColumnTransformer: there is no branch \"", name, "\".", detail::did_you_mean(name, names),
+                           " The branches are ", quoted_list(names), "."));
   }
   /// The missing and unknown values that the branches met.
   std::vector<ColumnHits> hits() const {
@@ -141,7 +141,9 @@ class ColumnTransformer : public Estimator<ColumnTransformer<T>, T> {
     for (const std::size_t place : remainder_) {
       Field field = x.schema()[place];
       if (field.kind == Kind::category)
-        throw DataError(text("ColumnTransformer: column \"", field.name, "\" is left to the remainder, but it holds text; give it to an encoder in a branch, or drop it."));
+        throw DataError(
+            text("ColumnTransformer: column \"", field.name,
+                 "\" is left to the remainder, but it holds text; give it to an encoder in a branch, or drop it."));
       field.name = text("remainder__", field.name);
       output.add(std::move(field));
     }
@@ -152,7 +154,8 @@ class ColumnTransformer : public Estimator<ColumnTransformer<T>, T> {
     std::size_t start = 0;
     for (std::size_t i = 0; i < parts_.size(); start += parts_[i++].width) {
       const Scratch::Mark mark(scratch);
-      branches_[i].transformer.apply(selected(in, parts_[i].places, scratch), out.slice(start, parts_[i].width), scratch);
+      branches_[i].transformer.apply(selected(in, parts_[i].places, scratch), out.slice(start, parts_[i].width),
+                                     scratch);
     }
     for (std::size_t r = 0; r < in.rows; ++r)
       for (std::size_t i = 0; i < remainder_.size(); ++i) out(r, start + i) = in(r, remainder_[i]);
@@ -211,7 +214,8 @@ class ColumnTransformer : public Estimator<ColumnTransformer<T>, T> {
     for (std::size_t i = 0; i < branches_.size(); ++i)
       for (std::size_t j = 0; j < i; ++j)
         if (branches_[i].name == branches_[j].name)
-          throw ConfigError(text("ColumnTransformer: two branches are named \"", branches_[i].name, "\"; give each its own name."));
+          throw ConfigError(
+              text("ColumnTransformer: two branches are named \"", branches_[i].name, "\"; give each its own name."));
   }
 
   void find_places(const Schema& schema) {

@@ -18,8 +18,8 @@
 
 namespace foretell {
 
-/// What an encoder does with a category not seen in fit: throw, give it the answer reserved for it, or treat it as one of
-/// the infrequent categories.
+/// What an encoder does with a category not seen in fit: throw, give it the answer reserved for it, or treat it as one
+/// of the infrequent categories.
 enum class Unknown : std::uint8_t { error, ignore, infrequent };
 constexpr auto enum_names(Unknown) { return std::array<std::string_view, 3>{"error", "ignore", "infrequent"}; }
 
@@ -38,7 +38,8 @@ struct Encoding {
   bool infrequent = false;  ///< the last group is that of infrequent categories
 
   /// Learns from all cells of a column, which are reordered. `with_missing` makes missing a category where it occurs.
-  void learn(const Field& field, std::span<double> column, double min_frequency, std::size_t max_categories, bool with_missing) {
+  void learn(const Field& field, std::span<double> column, double min_frequency, std::size_t max_categories,
+             bool with_missing) {
     *this = {};
     name = field.name;
     const auto present = std::partition(column.begin(), column.end(), [](double cell) { return !std::isnan(cell); });
@@ -59,7 +60,8 @@ struct Encoding {
       labels.emplace_back("nan");
       counts.push_back(static_cast<std::size_t>(column.end() - present));
     }
-    group(counts, min_frequency < 1 ? min_frequency * static_cast<double>(column.size()) : min_frequency, max_categories);
+    group(counts, min_frequency < 1 ? min_frequency * static_cast<double>(column.size()) : min_frequency,
+          max_categories);
     index();
   }
 
@@ -78,7 +80,9 @@ struct Encoding {
 
   /// The cell of the only category of a group; an unknown cell for the group of infrequent ones.
   double cell_of(std::int32_t group) const {
-    return group >= 0 && group < groups && !(infrequent && group == groups - 1) ? cell_of_[static_cast<std::size_t>(group)] : missing_cell;
+    return group >= 0 && group < groups && !(infrequent && group == groups - 1)
+               ? cell_of_[static_cast<std::size_t>(group)]
+               : missing_cell;
   }
 
   /// The name of a group: the label, or "infrequent".
@@ -129,7 +133,8 @@ struct Encoding {
     if (most > 0 && counts.size() - few + 1 > most) {
       std::vector<std::size_t> order(counts.size());
       std::iota(order.begin(), order.end(), std::size_t{0});
-      std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return std::pair(counts[a], a) < std::pair(counts[b], b); });
+      std::sort(order.begin(), order.end(),
+                [&](std::size_t a, std::size_t b) { return std::pair(counts[a], a) < std::pair(counts[b], b); });
       order.resize(counts.size() - (most - 1));
       for (const std::size_t i : order) rare[i] = true;
     }
@@ -187,8 +192,10 @@ struct Encoding {
 /// The encodings of all columns, with the counters of missing and unknown values.
 class Encodings {
  public:
-  void learn(const Frame& x, double min_frequency, std::size_t max_categories, bool with_missing, std::string_view who) {
-    if (!(min_frequency >= 0)) throw ConfigError(text(who, ": expected min_frequency >= 0, received ", min_frequency, "."));
+  void learn(const Frame& x, double min_frequency, std::size_t max_categories, bool with_missing,
+             std::string_view who) {
+    if (!(min_frequency >= 0))
+      throw ConfigError(text(who, ": expected min_frequency >= 0, received ", min_frequency, "."));
     columns_.assign(x.columns(), {});
     for_each_column(x, [&](std::size_t c, std::span<double> cells) {
       columns_[c].learn(x.schema()[c], cells, min_frequency, max_categories, with_missing);
@@ -199,8 +206,8 @@ class Encodings {
   std::size_t size() const { return columns_.size(); }
   const Encoding& operator[](std::size_t c) const { return columns_[c]; }
 
-  /// The group of a cell in column c. One not seen in fit is `none`, the infrequent group or a DataError. Counts missing and
-  /// unknown cells.
+  /// The group of a cell in column c. One not seen in fit is `none`, the infrequent group or a DataError. Counts
+  /// missing and unknown cells.
   std::int32_t find(std::size_t c, double cell, Unknown handling, std::string_view who) const {
     const std::int32_t group = columns_[c].find(cell);
     const bool missing = std::isnan(cell);
@@ -235,8 +242,9 @@ class Encodings {
     const Encoding& encoding = columns_[c];
     if (!missing) counters_[c].unknown.raise();
     if (handling == Unknown::error)
-      throw DataError(text(who, ": column \"", encoding.name, "\" holds ", missing ? "a missing value" : "a category", ", not seen in fit (",
-                           quoted_list(encoding.labels, 8), "); handle_unknown = Unknown::ignore accepts it."));
+      throw DataError(text(who, ": column \"", encoding.name, "\" holds ", missing ? "a missing value" : "a category",
+                           ", not seen in fit (", quoted_list(encoding.labels, 8),
+                           "); handle_unknown = Unknown::ignore accepts it."));
     return handling == Unknown::infrequent && encoding.infrequent ? encoding.groups - 1 : Encoding::none;
   }
 

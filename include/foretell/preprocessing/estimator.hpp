@@ -59,8 +59,9 @@ inline Table table_of(const Schema& schema, Block cells) {
 
 }  // namespace detail
 
-/// fit, transform and their kin over the contract in transformer.hpp, for Derived. `x` is a Table, whose columns are found
-/// by name, or any array-like of shape (rows, columns). All but the fitting is const and may run in several threads.
+/// fit, transform and their kin over the contract in transformer.hpp, for Derived. `x` is a Table, whose columns are
+/// found by name, or any array-like of shape (rows, columns). All but the fitting is const and may run in several
+/// threads.
 template <class Derived, class T>
 class Estimator {
  public:
@@ -84,14 +85,16 @@ class Estimator {
   /// Continues to learn from more rows; the first call is a fit.
   template <detail::FrameSource X>
   Derived& partial_fit(const X& x) {
-    static_assert(requires(Derived& d, const Frame& frame) { d.learn_more(frame); }, "foretell: this transformer has no partial_fit");
+    static_assert(
+        requires(Derived & d, const Frame& frame) { d.learn_more(frame); },
+        "foretell: this transformer has no partial_fit");
     if (!fitted()) return fit(x);
     with_frame(x, [&](const Frame& frame) { derived().learn_more(frame); });
     return derived();
   }
 
-  /// The transformed rows, an array of shape (rows, features out). Throws StateError before fit, DataError when the table
-  /// lacks a column, ShapeError for an array of another width.
+  /// The transformed rows, an array of shape (rows, features out). Throws StateError before fit, DataError when the
+  /// table lacks a column, ShapeError for an array of another width.
   template <detail::FrameSource X, class U = T>
   Tensor<U> transform(const X& x) const {
     return with_frame(x, [&](const Frame& frame) {
@@ -111,8 +114,8 @@ class Estimator {
   void transform_into(const X& x, Out&& out) const {
     with_frame(x, [&](const Frame& frame) {
       if (static_cast<std::size_t>(out.size()) != frame.rows() * output_.size())
-        throw ShapeError(text(who(), ": transform_into expected room for ", frame.rows(), " rows of ", output_.size(), " features, received ",
-                              static_cast<std::size_t>(out.size()), " elements."));
+        throw ShapeError(text(who(), ": transform_into expected room for ", frame.rows(), " rows of ", output_.size(),
+                              " features, received ", static_cast<std::size_t>(out.size()), " elements."));
       run(frame, out.data());
     });
   }
@@ -128,7 +131,8 @@ class Estimator {
       const MutableBlock cells = scratch.block(in.rows, output_.size());
       derived().apply(in, cells, scratch);
       for (std::size_t r = 0; r < in.rows; ++r)
-        std::transform(cells.row(r), cells.row(r) + cells.columns, out + r * stride, [](double cell) { return static_cast<N>(cell); });
+        std::transform(cells.row(r), cells.row(r) + cells.columns, out + r * stride,
+                       [](double cell) { return static_cast<N>(cell); });
     }
   }
 
@@ -149,7 +153,8 @@ class Estimator {
     need_fitted("inverse_transform");
     for (const Field& field : input_)
       if (field.kind == Kind::category)
-        throw DataError(text(who(), ": column \"", field.name, "\" holds text; call inverse_table instead of inverse_transform."));
+        throw DataError(
+            text(who(), ": column \"", field.name, "\" holds text; call inverse_table instead of inverse_transform."));
     const ArrayFrame frame(detail::cells_of(x), Schema(output_.names()), who());
     auto result = tensor_of<U>::make({frame.rows(), input_.size()});
     run_back(frame, result.data());
@@ -183,7 +188,9 @@ class Estimator {
   }
 
   std::string_view who() const {
-    if constexpr (requires { { Derived::type } -> std::convertible_to<std::string_view>; })
+    if constexpr (requires {
+                    { Derived::type } -> std::convertible_to<std::string_view>;
+                  })
       return Derived::type;
     else
       return derived().type();
@@ -199,7 +206,8 @@ class Estimator {
 
   void learn_from(const Frame& frame) {
     if (frame.rows() == 0 || frame.columns() == 0)
-      throw DataError(text(who(), ": fit needs rows and columns, received ", frame.rows(), " rows of ", frame.columns(), "."));
+      throw DataError(
+          text(who(), ": fit needs rows and columns, received ", frame.rows(), " rows of ", frame.columns(), "."));
     Schema output = derived().learn(frame);
     if constexpr (requires { derived().clear_hits(); }) derived().clear_hits();
     set_schemas(frame.schema(), std::move(output));
@@ -233,7 +241,7 @@ class Estimator {
 
   template <class N>
   void run_back(const Frame& frame, N* out) const {
-    if constexpr (requires(MutableBlock block, Scratch& scratch) { derived().invert(block, block, scratch); }) {
+    if constexpr (requires(MutableBlock block, Scratch & scratch) { derived().invert(block, block, scratch); }) {
       Scratch scratch;
       const std::size_t most = block_rows(std::max(input_.size(), output_.size()));
       for (std::size_t row = 0; row < frame.rows(); row += most) {
@@ -242,7 +250,8 @@ class Estimator {
         const MutableBlock in = scratch.block(rows, output_.size()), back = scratch.block(rows, input_.size());
         frame.read(row, in);
         derived().invert(in, back, scratch);
-        std::transform(back.data, back.data + rows * input_.size(), out + row * input_.size(), [](double cell) { return static_cast<N>(cell); });
+        std::transform(back.data, back.data + rows * input_.size(), out + row * input_.size(),
+                       [](double cell) { return static_cast<N>(cell); });
       }
     } else {
       throw StateError(text(who(), ": it has no inverse."));

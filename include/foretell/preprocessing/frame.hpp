@@ -15,8 +15,8 @@
 
 namespace foretell {
 
-/// What a transformer learns from: rows of cells that are read a block at a time, so that large data need not exist twice.
-/// Not for several threads at once.
+/// What a transformer learns from: rows of cells that are read a block at a time, so that large data need not exist
+/// twice. Not for several threads at once.
 class Frame {
  public:
   Frame(Schema schema, std::size_t rows) : schema_(std::move(schema)), rows_(rows) {}
@@ -66,12 +66,13 @@ void for_each_block(const Frame& frame, F f) {
   }
 }
 
-/// Calls f(c, std::span<double> cells) for every column with all its rows, which f may reorder. Holds some 8 million cells
-/// at most, or one column.
+/// Calls f(c, std::span<double> cells) for every column with all its rows, which f may reorder. Holds some 8 million
+/// cells at most, or one column.
 template <class F>
 void for_each_column(const Frame& frame, F f) {
   const std::size_t rows = frame.rows(), columns = frame.columns();
-  const std::size_t most = std::clamp<std::size_t>((std::size_t{1} << 23) / (rows + 1), 1, std::max<std::size_t>(columns, 1));
+  const std::size_t most =
+      std::clamp<std::size_t>((std::size_t{1} << 23) / (rows + 1), 1, std::max<std::size_t>(columns, 1));
   std::vector<double> cells(rows * most);
   for (std::size_t c = 0; c < columns; c += most) {
     const std::size_t count = std::min(most, columns - c);
@@ -88,10 +89,12 @@ class ArrayFrame : public Frame {
 
   /// Throws ShapeError when the array has another number of columns.
   ArrayFrame(Array<N> array, Schema schema, std::string_view who)
-      : Frame(schema.empty() ? numbered(checked(array, who)) : std::move(schema), array.rank() == 0 ? 0 : array.rows()) {
+      : Frame(schema.empty() ? numbered(checked(array, who)) : std::move(schema),
+              array.rank() == 0 ? 0 : array.rows()) {
     const std::size_t width = width_of(checked(array, who));
     if (width != columns())
-      throw ShapeError(text(who, ": expected ", columns(), " columns, as fitted (", quoted_list(this->schema().names(), 6), "), received ", width, "."));
+      throw ShapeError(text(who, ": expected ", columns(), " columns, as fitted (",
+                            quoted_list(this->schema().names(), 6), "), received ", width, "."));
     array_ = std::move(array);
   }
 

@@ -15,8 +15,8 @@
 
 namespace foretell {
 
-/// Numbers class labels 0, 1, ... in sorted order, for losses and metrics. Labels are a Column, a list of texts, or numbers;
-/// numbers sort by value, texts by their bytes.
+/// Numbers class labels 0, 1, ... in sorted order, for losses and metrics. Labels are a Column, a list of texts, or
+/// numbers; numbers sort by value, texts by their bytes.
 template <class T = float>
 class LabelEncoder {
  public:
@@ -46,8 +46,8 @@ class LabelEncoder {
     return fit(column_of(labels));
   }
 
-  /// The numbers of the labels, an array of shape (rows). Throws StateError before fit, DataError for a missing label or
-  /// one not seen in fit.
+  /// The numbers of the labels, an array of shape (rows). Throws StateError before fit, DataError for a missing label
+  /// or one not seen in fit.
   template <class U = T>
   Tensor<U> transform(const Column& labels) const {
     need_fitted();
@@ -58,7 +58,8 @@ class LabelEncoder {
       const std::string_view label = labels.text(r, room);
       const double id = labels.kind() == Kind::number ? field_.cell(labels.number(r)) : field_.cell(label);
       if (id < 0)
-        throw DataError(text("LabelEncoder: label \"", label, "\" in row ", r, " was not seen in fit; the classes are ", quoted_list(classes()), "."));
+        throw DataError(text("LabelEncoder: label \"", label, "\" in row ", r, " was not seen in fit; the classes are ",
+                             quoted_list(classes()), "."));
       ids.data()[r] = static_cast<U>(id);
     }
     return ids;
@@ -88,7 +89,8 @@ class LabelEncoder {
     std::vector<std::string> labels;
     for (const double id : as_array<double>(ids)) {
       if (!(id >= 0 && id < static_cast<double>(field_.categories.size())) || id != std::floor(id))
-        throw DataError(text("LabelEncoder: ", id, " is no class; the ", field_.categories.size(), " classes are 0 to ", field_.categories.size() - 1, "."));
+        throw DataError(text("LabelEncoder: ", id, " is no class; the ", field_.categories.size(), " classes are 0 to ",
+                             field_.categories.size() - 1, "."));
       labels.push_back(field_.categories[static_cast<std::size_t>(id)]);
     }
     return labels;
@@ -110,7 +112,8 @@ class LabelEncoder {
   }
   static void need_all(const Column& labels) {
     for (std::size_t r = 0; r < labels.size(); ++r)
-      if (labels.missing(r)) throw DataError(text("LabelEncoder: the label in row ", r, " is missing; drop the rows without a label."));
+      if (labels.missing(r))
+        throw DataError(text("LabelEncoder: the label in row ", r, " is missing; drop the rows without a label."));
   }
   static bool has(const Column& labels, std::size_t code) {
     for (std::size_t r = 0; r < labels.size(); ++r)

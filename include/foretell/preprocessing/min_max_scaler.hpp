@@ -15,8 +15,8 @@ struct MinMaxScalerOptions {
   bool clip = false;         ///< cut later values that lie outside
 };
 
-/// Brings each column from its smallest and largest value to [low, high]; a constant column goes to low. Missing values are
-/// left out of the statistics and stay missing; a column of nothing else is only shifted by low.
+/// Brings each column from its smallest and largest value to [low, high]; a constant column goes to low. Missing values
+/// are left out of the statistics and stay missing; a column of nothing else is only shifted by low.
 template <class T = float>
 class MinMaxScaler : public Estimator<MinMaxScaler<T>, T> {
  public:
@@ -33,7 +33,8 @@ class MinMaxScaler : public Estimator<MinMaxScaler<T>, T> {
   /// Throws ConfigError when low is not below high.
   Schema learn(const Frame& x) {
     if (!(options_.low < options_.high))
-      throw ConfigError(text("MinMaxScaler: expected low < high, received low ", options_.low, " and high ", options_.high, "."));
+      throw ConfigError(
+          text("MinMaxScaler: expected low < high, received low ", options_.low, " and high ", options_.high, "."));
     data_min_.assign(x.columns(), std::numeric_limits<double>::infinity());
     data_max_.assign(x.columns(), -std::numeric_limits<double>::infinity());
     learn_more(x);

@@ -23,9 +23,9 @@ struct OneHotEncoderOptions {
   std::size_t max_categories = 0;  ///< most columns for one column, the infrequent group included; 0: no limit
 };
 
-/// One 0/1 column for each category. Categories are sorted: texts by their bytes, numbers by value. A missing value is a
-/// category of its own, the last, when fit saw one; otherwise it is handled as unknown ones are. Infrequent categories
-/// share one column, behind the others.
+/// One 0/1 column for each category. Categories are sorted: texts by their bytes, numbers by value. A missing value is
+/// a category of its own, the last, when fit saw one; otherwise it is handled as unknown ones are. Infrequent
+/// categories share one column, behind the others.
 template <class T = float>
 class OneHotEncoder : public Estimator<OneHotEncoder<T>, T> {
  public:
@@ -61,8 +61,8 @@ class OneHotEncoder : public Estimator<OneHotEncoder<T>, T> {
     }
   }
 
-  /// The category with the largest value; zeros are the dropped category or, without one, missing, and so is the group of
-  /// infrequent categories.
+  /// The category with the largest value; zeros are the dropped category or, without one, missing, and so is the group
+  /// of infrequent categories.
   void invert(Block out, MutableBlock in, Scratch&) const {
     for (std::size_t r = 0; r < out.rows; ++r)
       for (std::size_t c = 0; c < in.columns; ++c) {
@@ -91,7 +91,8 @@ class OneHotEncoder : public Estimator<OneHotEncoder<T>, T> {
 
  private:
   std::int32_t drops(std::size_t c) const {
-    return options_.drop == Drop::first ? std::min(encodings_[c].groups, 1) : options_.drop == Drop::if_binary && encodings_[c].groups == 2;
+    return options_.drop == Drop::first ? std::min(encodings_[c].groups, 1)
+                                        : options_.drop == Drop::if_binary && encodings_[c].groups == 2;
   }
 
   void place() {

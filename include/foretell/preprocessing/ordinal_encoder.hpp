@@ -19,12 +19,13 @@ struct OrdinalEncoderOptions {
   Unknown handle_unknown = Unknown::ignore;  ///< ignore: `unknown_value`
   double unknown_value = own_slot;           ///< for a category not seen in fit
   double missing_value = own_slot;           ///< for a missing value
-  double min_frequency = 0;                  ///< rows (>= 1) or share of rows (< 1) below which a category is infrequent
-  std::size_t max_categories = 0;            ///< most numbers for categories, the infrequent group included; 0: no limit
+  double min_frequency = 0;        ///< rows (>= 1) or share of rows (< 1) below which a category is infrequent
+  std::size_t max_categories = 0;  ///< most numbers for categories, the infrequent group included; 0: no limit
 };
 
-/// Numbers the sorted categories 0, 1, ... k-1 in each column; infrequent ones share the last. In their own slots, missing is
-/// k and unknown is k + 1, so that every answer is a row of an embedding of `cardinalities()` rows, whatever comes.
+/// Numbers the sorted categories 0, 1, ... k-1 in each column; infrequent ones share the last. In their own slots,
+/// missing is k and unknown is k + 1, so that every answer is a row of an embedding of `cardinalities()` rows, whatever
+/// comes.
 template <class T = float>
 class OrdinalEncoder : public Estimator<OrdinalEncoder<T>, T> {
  public:
@@ -38,7 +39,8 @@ class OrdinalEncoder : public Estimator<OrdinalEncoder<T>, T> {
   std::vector<std::size_t> cardinalities() const {
     std::vector<std::size_t> sizes;
     for (std::size_t c = 0; c < encodings_.size(); ++c)
-      sizes.push_back(static_cast<std::size_t>(encodings_[c].groups) + (options_.missing_value == own_slot) + (options_.unknown_value == own_slot));
+      sizes.push_back(static_cast<std::size_t>(encodings_[c].groups) + (options_.missing_value == own_slot) +
+                      (options_.unknown_value == own_slot));
     return sizes;
   }
   /// How often each column was missing or unknown in transforms since fit, load or clear_hits.
@@ -50,8 +52,9 @@ class OrdinalEncoder : public Estimator<OrdinalEncoder<T>, T> {
     encodings_.learn(x, options_.min_frequency, options_.max_categories, false, type);
     for (std::size_t c = 0; c < encodings_.size(); ++c)
       if (options_.unknown_value >= 0 && options_.unknown_value < encodings_[c].groups)
-        throw ConfigError(text("OrdinalEncoder: unknown_value ", options_.unknown_value, " is the number of a category of column \"", encodings_[c].name,
-                               "\", which has ", encodings_[c].groups, "; use a negative number or own_slot."));
+        throw ConfigError(text("OrdinalEncoder: unknown_value ", options_.unknown_value,
+                               " is the number of a category of column \"", encodings_[c].name, "\", which has ",
+                               encodings_[c].groups, "; use a negative number or own_slot."));
     return detail::as_numbers(x.schema());
   }
 
@@ -59,7 +62,8 @@ class OrdinalEncoder : public Estimator<OrdinalEncoder<T>, T> {
     for (std::size_t c = 0; c < in.columns; ++c) {
       const double groups = encodings_[c].groups;
       const double missing = options_.missing_value == own_slot ? groups : options_.missing_value;
-      const double unknown = options_.unknown_value == own_slot ? groups + (options_.missing_value == own_slot) : options_.unknown_value;
+      const double unknown =
+          options_.unknown_value == own_slot ? groups + (options_.missing_value == own_slot) : options_.unknown_value;
       for (std::size_t r = 0; r < in.rows; ++r) {
         if (std::isnan(in(r, c))) {
           encodings_.count_missing(c);
@@ -77,7 +81,8 @@ class OrdinalEncoder : public Estimator<OrdinalEncoder<T>, T> {
     for (std::size_t r = 0; r < out.rows; ++r)
       for (std::size_t c = 0; c < out.columns; ++c) {
         const double group = out(r, c);
-        in(r, c) = group >= 0 && group < encodings_[c].groups ? encodings_[c].cell_of(static_cast<std::int32_t>(group)) : missing_cell;
+        in(r, c) = group >= 0 && group < encodings_[c].groups ? encodings_[c].cell_of(static_cast<std::int32_t>(group))
+                                                              : missing_cell;
       }
   }
   /// The categories behind the numbers, as a table.

@@ -26,8 +26,8 @@ struct Step {
   }
 };
 
-/// Transformers one after the other: Pipeline<float>{{"impute", SimpleImputer<float>()}, {"scale", StandardScaler<float>()}}.
-/// A later step is fitted on what the earlier ones make of the data, block by block.
+/// Transformers one after the other: Pipeline<float>{{"impute", SimpleImputer<float>()}, {"scale",
+/// StandardScaler<float>()}}. A later step is fitted on what the earlier ones make of the data, block by block.
 template <class T = float>
 class Pipeline : public Estimator<Pipeline<T>, T> {
  public:
@@ -45,7 +45,8 @@ class Pipeline : public Estimator<Pipeline<T>, T> {
       if (step.name == name) return step.transformer;
       names.push_back(step.name);
     }
-    throw ConfigError(text("Pipeline: there is no step \"", name, "\".", detail::did_you_mean(name, names), " The steps are ", quoted_list(names), "."));
+    throw ConfigError(text("Pipeline: there is no step \"", name, "\".", detail::did_you_mean(name, names),
+                           " The steps are ", quoted_list(names), "."));
   }
   /// The missing and unknown values that the steps met.
   std::vector<ColumnHits> hits() const {
@@ -113,7 +114,8 @@ class Pipeline : public Estimator<Pipeline<T>, T> {
   std::vector<std::size_t> widths_;  ///< the columns that come out of each step
 };
 
-/// A pipeline whose steps are named by their types in lower case; of equal types "standardscaler-1", "standardscaler-2".
+/// A pipeline whose steps are named by their types in lower case; of equal types "standardscaler-1",
+/// "standardscaler-2".
 template <class T = float, class... Transformers>
 Pipeline<T> make_pipeline(Transformers... transformers) {
   std::vector<Step<T>> steps;

@@ -51,7 +51,8 @@ namespace detail {
 inline double read_boolean(std::string_view s) {
   constexpr std::array<std::string_view, 10> forms{"false", "true", "0", "1", "no", "yes", "f", "t", "n", "y"};
   const auto same = [&](std::string_view form) {
-    return s.size() == form.size() && std::equal(s.begin(), s.end(), form.begin(), [](char a, char b) { return lower(a) == b; });
+    return s.size() == form.size() &&
+           std::equal(s.begin(), s.end(), form.begin(), [](char a, char b) { return lower(a) == b; });
   };
   for (std::size_t i = 0; i < forms.size(); ++i)
     if (same(forms[i])) return static_cast<double>(i % 2);
@@ -61,14 +62,15 @@ inline double read_boolean(std::string_view s) {
 }  // namespace detail
 
 /// One column as a transformer sees it. Every cell is a double: numbers as they are, booleans 0 and 1, categories their
-/// code in `categories`; NaN is missing, -1 a category that is not listed. A boolean's categories are its two spellings.
+/// code in `categories`; NaN is missing, -1 a category that is not listed. A boolean's categories are its two
+/// spellings.
 struct Field {
   std::string name;
   Kind kind = Kind::number;
   Categories categories{};
 
-  /// The cell of a text; an empty one is missing unless it is a category. In a number column "true" is 1, "false" is 0 and
-  /// any other text that is no number is missing. Allocates nothing.
+  /// The cell of a text; an empty one is missing unless it is a category. In a number column "true" is 1, "false" is 0
+  /// and any other text that is no number is missing. Allocates nothing.
   double cell(std::string_view value) const {
     if (const std::int32_t code = categories.find(value); code >= 0) return code;
     if (value.empty()) return missing_cell;
@@ -93,7 +95,8 @@ struct Field {
   /// The code of a 0 or 1 in a column of two categories that are spelled booleans.
   double flag_code(double flag) const {
     if ((flag != 0 && flag != 1) || categories.size() > 2) return unknown_cell;
-    constexpr std::array<std::string_view, 10> spelled{"false", "true", "False", "True", "FALSE", "TRUE", "0", "1", "no", "yes"};
+    constexpr std::array<std::string_view, 10> spelled{"false", "true", "False", "True", "FALSE",
+                                                       "TRUE",  "0",    "1",     "no",   "yes"};
     for (std::size_t i = flag == 1; i < spelled.size(); i += 2)
       if (const std::int32_t code = categories.find(spelled[i]); code >= 0) return code;
     return unknown_cell;
@@ -151,7 +154,8 @@ class Schema {
   std::size_t index(std::string_view name) const {
     const std::size_t i = find(name);
     if (i == columns_.size())
-      throw DataError(text("there is no column \"", name, "\".", detail::did_you_mean(name, names()), " The columns are ", quoted_list(names()), "."));
+      throw DataError(text("there is no column \"", name, "\".", detail::did_you_mean(name, names()),
+                           " The columns are ", quoted_list(names()), "."));
     return i;
   }
 
@@ -159,7 +163,9 @@ class Schema {
   double cell(std::size_t i, double value) const { return columns_[i].cell(value); }
   double cell(std::size_t i, std::string_view value) const { return columns_[i].cell(value); }
 
-  friend void visit_field(FieldVisitor& visitor, std::string_view name, Schema& schema) { visit_value(visitor, name, schema.columns_); }
+  friend void visit_field(FieldVisitor& visitor, std::string_view name, Schema& schema) {
+    visit_value(visitor, name, schema.columns_);
+  }
 
  private:
   std::vector<Field> columns_;

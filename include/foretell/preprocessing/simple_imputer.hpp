@@ -16,7 +16,9 @@ namespace foretell {
 
 /// What stands in for a missing value.
 enum class Impute : std::uint8_t { mean, median, most_frequent, constant };
-constexpr auto enum_names(Impute) { return std::array<std::string_view, 4>{"mean", "median", "most_frequent", "constant"}; }
+constexpr auto enum_names(Impute) {
+  return std::array<std::string_view, 4>{"mean", "median", "most_frequent", "constant"};
+}
 
 struct SimpleImputerOptions {
   Impute strategy = Impute::mean;
@@ -25,8 +27,8 @@ struct SimpleImputerOptions {
   bool add_indicator = false;               ///< one more column, 0 or 1, for each column with missing values in fit
 };
 
-/// Replaces missing values, column by column. Ties for the most frequent value go to the smallest. A column of nothing but
-/// missing values gets 0, and stays. A category not seen in fit is not missing and passes.
+/// Replaces missing values, column by column. Ties for the most frequent value go to the smallest. A column of nothing
+/// but missing values gets 0, and stays. A category not seen in fit is not missing and passes.
 template <class T = float>
 class SimpleImputer : public Estimator<SimpleImputer<T>, T> {
  public:
@@ -50,7 +52,8 @@ class SimpleImputer : public Estimator<SimpleImputer<T>, T> {
     names_ = x.schema().names();
     statistics_.assign(x.columns(), 0);
     indicated_.clear();
-    if (options_.strategy == Impute::mean || options_.strategy == Impute::median) detail::need_numbers(x.schema(), type);
+    if (options_.strategy == Impute::mean || options_.strategy == Impute::median)
+      detail::need_numbers(x.schema(), type);
     for_each_column(x, [&](std::size_t c, std::span<double> cells) {
       const auto end = std::partition(cells.begin(), cells.end(), [](double cell) { return !std::isnan(cell); });
       if (end != cells.end()) indicated_.push_back(c);

@@ -38,12 +38,13 @@ class StandardScaler : public Estimator<StandardScaler<T>, T> {
     return detail::as_numbers(x.schema());
   }
 
-  /// Adds blocks of rows to the statistics: two passes over each block, then the pairwise update of Chan, Golub and LeVeque.
-  /// All of it is relative to a value of the column, so that nothing is lost far from zero.
+  /// Adds blocks of rows to the statistics: two passes over each block, then the pairwise update of Chan, Golub and
+  /// LeVeque. All of it is relative to a value of the column, so that nothing is lost far from zero.
   void learn_more(const Frame& x) {
     detail::need_numbers(x.schema(), type);
     const std::size_t columns = x.columns();
-    std::vector<double> origin = mean_, total_mean(columns), count(columns), mean(columns), squares(columns), rest(columns);
+    std::vector<double> origin = mean_, total_mean(columns), count(columns), mean(columns), squares(columns),
+                        rest(columns);
     for_each_block(x, [&](Block block) {
       for (auto* values : {&count, &mean, &squares, &rest}) values->assign(columns, 0);
       for (std::size_t c = 0; c < columns; ++c)
@@ -96,7 +97,8 @@ class StandardScaler : public Estimator<StandardScaler<T>, T> {
 
   void invert(Block out, MutableBlock in, Scratch&) const {
     for (std::size_t r = 0; r < out.rows; ++r)
-      for (std::size_t c = 0; c < out.columns; ++c) in(r, c) = out(r, c) * scale_[c] + (options_.with_mean ? mean_[c] : 0);
+      for (std::size_t c = 0; c < out.columns; ++c)
+        in(r, c) = out(r, c) * scale_[c] + (options_.with_mean ? mean_[c] : 0);
   }
 
   bool fits(std::size_t in, std::size_t out) const {

@@ -24,7 +24,8 @@ inline double cell_of(const Field& field, const Column& column, std::size_t row)
   if (column.missing(row)) return missing_cell;
   if (column.kind() == Kind::number) return field.cell(column.number(row));
   const double cell = field.cell(column.text(row));
-  if (column.kind() == Kind::boolean && (field.kind != Kind::category || cell == unknown_cell)) return field.cell(column.number(row));
+  if (column.kind() == Kind::boolean && (field.kind != Kind::category || cell == unknown_cell))
+    return field.cell(column.number(row));
   return cell;
 }
 
@@ -44,8 +45,9 @@ class TableFrame : public Frame {
         sources_.push_back(source(field, table.column(field.name)));
     }
     if (!absent.empty())
-      throw DataError(text(who, ": the table lacks ", absent.size() == 1 ? "the column " : "the columns ", quoted_list(absent), ".",
-                           detail::did_you_mean(absent[0], table.names()), " It has ", quoted_list(table.names()), "."));
+      throw DataError(text(who, ": the table lacks ", absent.size() == 1 ? "the column " : "the columns ",
+                           quoted_list(absent), ".", detail::did_you_mean(absent[0], table.names()), " It has ",
+                           quoted_list(table.names()), "."));
   }
 
   void read(std::size_t first, MutableBlock out) const override {
@@ -85,7 +87,8 @@ class TableFrame : public Frame {
       return;
     }
     const auto gather = [&](const auto* codes) {
-      for (std::size_t r = 0; r < count; ++r) out[r * stride] = codes[r] < 0 ? missing_cell : cells[static_cast<std::size_t>(codes[r])];
+      for (std::size_t r = 0; r < count; ++r)
+        out[r * stride] = codes[r] < 0 ? missing_cell : cells[static_cast<std::size_t>(codes[r])];
     };
     if (column.kind() == Kind::category)
       gather(column.codes().data() + first);

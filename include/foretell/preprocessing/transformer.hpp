@@ -20,23 +20,26 @@
 //   static constexpr std::string_view type = "package.Name";
 //   Schema learn(const Frame& x);                                    forgets, learns, returns the columns that come out
 //   void apply(Block in, MutableBlock out, Scratch&) const;          assigns out, row by row; in and out never overlap
-//   void fields(auto&& f);                                           lists options and learned values: this is what is saved
+//   void fields(auto&& f);                                           lists options and learned values: this is what is
+//   saved
 //
-// apply is called from several threads, and allocates nothing but from the scratch. It throws only for data that an option
-// forbids. Optional:
+// apply is called from several threads, and allocates nothing but from the scratch. It throws only for data that an
+// option forbids. Optional:
 //
 //   void invert(Block out, MutableBlock in, Scratch&) const;         the way back
 //   void learn_more(const Frame& x);                                 continues to learn
-//   bool fits(std::size_t columns_in, std::size_t columns_out) const;      learned values read from a file can be applied
-//   std::vector<std::string> needs(std::vector<std::string> names) const;  the columns it uses of a table that has these
-//   std::vector<ColumnHits> hits() const;  void clear_hits();        missing and unknown values met by apply
+//   bool fits(std::size_t columns_in, std::size_t columns_out) const;      learned values read from a file can be
+//   applied std::vector<std::string> needs(std::vector<std::string> names) const;  the columns it uses of a table that
+//   has these std::vector<ColumnHits> hits() const;  void clear_hits();        missing and unknown values met by apply
 
 namespace foretell {
 
 namespace detail {
 
 template <class X>
-concept TransformerType = requires { { X::type } -> std::convertible_to<std::string_view>; };
+concept TransformerType = requires {
+  { X::type } -> std::convertible_to<std::string_view>;
+};
 
 /// Throws DataError when a column holds categories.
 inline void need_numbers(const Schema& schema, std::string_view who) {
@@ -58,9 +61,12 @@ class Transformer : public Estimator<Transformer<T>, T> {
  public:
   Transformer() = default;
   template <class X>
-    requires(!std::same_as<std::remove_cvref_t<X>, Transformer> && detail::TransformerType<std::remove_cvref_t<X>>)
-  Transformer(X&& transformer) {  // NOLINT(google-explicit-constructor): braces of transformers are the point
-    if constexpr (requires { transformer.input_schema(); transformer.output_schema(); })
+  requires(!std::same_as<std::remove_cvref_t<X>, Transformer> && detail::TransformerType<std::remove_cvref_t<X>>)
+      Transformer(X&& transformer) {  // NOLINT(google-explicit-constructor): braces of transformers are the point
+    if constexpr (requires {
+                    transformer.input_schema();
+                    transformer.output_schema();
+                  })
       this->set_schemas(transformer.input_schema(), transformer.output_schema());
     self_ = std::make_unique<Model<std::remove_cvref_t<X>>>(std::forward<X>(transformer));
   }
@@ -122,11 +128,16 @@ class Transformer : public Estimator<Transformer<T>, T> {
     using Held::Held;
     using Held::value;
     static_assert(std::copyable<X>, "foretell: a transformer must be copyable");
-    static_assert(requires(X& t, const Frame& x) { { t.learn(x) } -> std::convertible_to<Schema>; },
-                  "foretell: a transformer needs `Schema learn(const Frame&)`");
-    static_assert(requires(const X& t, Block in, MutableBlock out, Scratch& scratch) { t.apply(in, out, scratch); },
-                  "foretell: a transformer needs `void apply(Block in, MutableBlock out, Scratch&) const`");
-    static_assert(HasFields<X>, "foretell: a transformer needs `void fields(auto&& f)` that lists its options and learned values");
+    static_assert(
+        requires(X & t, const Frame& x) {
+          { t.learn(x) } -> std::convertible_to<Schema>;
+        },
+        "foretell: a transformer needs `Schema learn(const Frame&)`");
+    static_assert(
+        requires(const X& t, Block in, MutableBlock out, Scratch& scratch) { t.apply(in, out, scratch); },
+        "foretell: a transformer needs `void apply(Block in, MutableBlock out, Scratch&) const`");
+    static_assert(HasFields<X>,
+                  "foretell: a transformer needs `void fields(auto&& f)` that lists its options and learned values");
 
     std::string_view type() const override { return X::type; }
     Schema learn(const Frame& x) override { return value.learn(x); }

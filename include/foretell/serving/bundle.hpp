@@ -23,8 +23,10 @@ namespace detail {
 template <class T>
 struct Served {
   explicit Served(BundleFile<T> loaded)
-      : preprocessing(std::move(loaded.preprocessing)), network(std::move(loaded.network)),
-        program(std::make_shared<const Program<T>>(network.program(PassMode::inference, network.input_shapes()))), context(network.context()) {}
+      : preprocessing(std::move(loaded.preprocessing)),
+        network(std::move(loaded.network)),
+        program(std::make_shared<const Program<T>>(network.program(PassMode::inference, network.input_shapes()))),
+        context(network.context()) {}
   Served(const Served&) = delete;
   Served& operator=(const Served&) = delete;
 
@@ -36,17 +38,19 @@ struct Served {
 
 }  // namespace detail
 
-/// One request by column name. Cells that are not set are missing; a value the model has not seen is unknown; neither is an
-/// error. Reuse it: assign and set allocate nothing.
+/// One request by column name. Cells that are not set are missing; a value the model has not seen is unknown; neither
+/// is an error. Reuse it: assign and set allocate nothing.
 class Row {
  public:
-  explicit Row(std::shared_ptr<const Schema> schema) : schema_(std::move(schema)), cells_(schema_->size(), missing_cell) {}
+  explicit Row(std::shared_ptr<const Schema> schema)
+      : schema_(std::move(schema)), cells_(schema_->size(), missing_cell) {}
 
   /// The place of a column, for setting it without a search. Throws DataError for a column the model does not use.
   std::size_t index(std::string_view name) const {
     const std::size_t i = schema_->find(name);
     if (i == schema_->size())
-      throw DataError(text("Row: expected one of the columns ", quoted_list(schema_->names(), 50), ", received \"", name, "\".", detail::did_you_mean(std::string(name), schema_->names())));
+      throw DataError(text("Row: expected one of the columns ", quoted_list(schema_->names(), 50), ", received \"",
+                           name, "\".", detail::did_you_mean(std::string(name), schema_->names())));
     return i;
   }
   void set(std::string_view name, double value) { set(index(name), value); }
@@ -56,7 +60,8 @@ class Row {
   void set(std::size_t column, std::string_view value) { cells_.at(column) = (*schema_)[column].cell(value); }
   void clear() { std::fill(cells_.begin(), cells_.end(), missing_cell); }
 
-  /// Row i of a table, by column name; columns the model does not use are passed over, columns the table lacks are missing.
+  /// Row i of a table, by column name; columns the model does not use are passed over, columns the table lacks are
+  /// missing.
   void assign(const Table& table, std::size_t i) {
     if (i >= table.rows()) throw DataError(text("Row: expected a row below ", table.rows(), ", received ", i));
     for (std::size_t c = 0; c < cells_.size(); ++c) {
@@ -76,7 +81,8 @@ template <class T>
 class Predictor {
  public:
   Predictor(std::shared_ptr<const detail::Served<T>> served, std::size_t rows)
-      : served_(std::move(served)), workspace_(std::make_unique<Workspace<T>>(served_->program, std::max<std::size_t>(rows, 1))) {
+      : served_(std::move(served)),
+        workspace_(std::make_unique<Workspace<T>>(served_->program, std::max<std::size_t>(rows, 1))) {
     if (served_->preprocessing) features_.resize(workspace_->rows() * width());
   }
 
@@ -87,15 +93,21 @@ class Predictor {
   std::span<const T> operator()(const Row& row) { return cells(Block(row.cells().data(), 1, row.cells().size())); }
   /// The answer to numbers that go to the network as they are: one row or several, one after the other.
   std::span<const T> operator()(std::span<const T> features) {
-    if (served_->network.input_shapes().size() != 1 || width() == 0 || features.size() % width() != 0 || features.size() / width() > workspace_->rows())
-      throw ShapeError(text("Predictor: expected up to ", workspace_->rows(), " rows of ", width(), " numbers, received ", features.size(), " numbers"));
+    if (served_->network.input_shapes().size() != 1 || width() == 0 || features.size() % width() != 0 ||
+        features.size() / width() > workspace_->rows())
+      throw ShapeError(text("Predictor: expected up to ", workspace_->rows(), " rows of ", width(),
+                            " numbers, received ", features.size(), " numbers"));
     return run(features.data(), features.size() / width());
   }
   /// Rows of cells of the schema, at most as many as the predictor was made for.
   std::span<const T> cells(Block block) {
-    if (features_.empty()) throw StateError("Predictor: expected a model file with preprocessing, this one has none; give the network its numbers");
+    if (features_.empty())
+      throw StateError(
+          "Predictor: expected a model file with preprocessing, this one has none; give the network its numbers");
     if (block.rows > workspace_->rows() || block.columns != served_->preprocessing.input_schema().size())
-      throw ShapeError(text("Predictor: expected up to ", workspace_->rows(), " rows of ", served_->preprocessing.input_schema().size(), " cells, received ", block.rows, " of ", block.columns));
+      throw ShapeError(text("Predictor: expected up to ", workspace_->rows(), " rows of ",
+                            served_->preprocessing.input_schema().size(), " cells, received ", block.rows, " of ",
+                            block.columns));
     served_->preprocessing.transform_cells(block, features_.data(), width(), scratch_);
     return run(features_.data(), block.rows);
   }
@@ -131,7 +143,10 @@ class Bundle {
 
   /// The first output of every row, one after the other. Const and re-entrant.
   std::vector<T> predict(const Table& table) const {
-    if (!served_->preprocessing) throw StateError("Bundle: expected a model file with preprocessing to predict from a table, this one has none; use predictor() with the network's numbers");
+    if (!served_->preprocessing)
+      throw StateError(
+          "Bundle: expected a model file with preprocessing to predict from a table, this one has none; use "
+          "predictor() with the network's numbers");
     const TableFrame frame(table, schema(), "Bundle::predict");
     const std::size_t most = std::min<std::size_t>(256, std::max<std::size_t>(table.rows(), 1));
     Predictor<T> predictor(served_, most);
@@ -150,7 +165,8 @@ class Bundle {
   std::shared_ptr<const detail::Served<T>> served_;
 };
 
-/// Reads a model file. Custom layers and transformers come from `registry`. Throws FormatError or ConfigError, with the reason.
+/// Reads a model file. Custom layers and transformers come from `registry`. Throws FormatError or ConfigError, with the
+/// reason.
 template <class T = float>
 Bundle<T> load(const std::string& path, const Registry<T>& registry = Registry<T>::builtin()) {
   return Bundle<T>(load_bundle<T>(path, registry));

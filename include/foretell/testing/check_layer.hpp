@@ -24,8 +24,8 @@ class ContractError : public Error {
 struct CheckLayerOptions {
   std::size_t rows = 5;
   std::uint64_t seed = 1;
-  bool differentiable = true;   ///< compare gradients with finite differences
-  bool ids = false;             ///< inputs are whole numbers 0 .. 9, without gradients
+  bool differentiable = true;  ///< compare gradients with finite differences
+  bool ids = false;            ///< inputs are whole numbers 0 .. 9, without gradients
 };
 
 namespace detail {
@@ -50,7 +50,8 @@ class Rig {
     for (std::size_t k = 0; k < shapes_.size(); ++k) {
       x_.emplace_back(shapes_[k].size() * options.rows + 1);
       for (std::size_t i = 0; i < x_[k].size(); ++i)
-        x_[k][i] = options.ids ? static_cast<T>(random.stream(k).below(i, 10)) : static_cast<T>(random.stream(k).normal(i));
+        x_[k][i] =
+            options.ids ? static_cast<T>(random.stream(k).below(i, 10)) : static_cast<T>(random.stream(k).normal(i));
     }
   }
 
@@ -58,13 +59,14 @@ class Rig {
     Arena<T> y(output_.size() * rows + 1);
     std::fill(y.begin(), y.end(), std::numeric_limits<T>::quiet_NaN());
     const PassContext<T> context = this->context(training, first);
-    layer_.forward(Pass<T>(context, 0, stash_.data(), scratch_.data()), ins(first, rows), Out<T>(y.data(), rows, output_));
+    layer_.forward(Pass<T>(context, 0, stash_.data(), scratch_.data()), ins(first, rows),
+                   Out<T>(y.data(), rows, output_));
     last_ = y;
     return {y.data(), y.data() + output_.size() * rows};
   }
 
-  /// After a forward pass: the gradients for the upstream gradient `dy` (that of sum(weight * y) without one), added to `start` for
-  /// the parameters.
+  /// After a forward pass: the gradients for the upstream gradient `dy` (that of sum(weight * y) without one), added to
+  /// `start` for the parameters.
   void backward(std::size_t rows, T start, bool want_inputs, const std::vector<T>& upstream = {}) {
     dx_.clear();
     std::vector<Out<T>> outs;
@@ -78,7 +80,8 @@ class Rig {
     Arena<T> dy(output_.size() * rows + 1);
     for (std::size_t i = 0; i < output_.size() * rows; ++i) dy[i] = upstream.empty() ? weight(i) : upstream[i];
     const PassContext<T> context = this->context(true, 0);
-    layer_.backward(Pass<T>(context, 0, stash_.data(), scratch_.data()), ins(0, rows), In<T>(last_.data(), rows, output_), Out<T>(dy.data(), rows, output_), outs);
+    layer_.backward(Pass<T>(context, 0, stash_.data(), scratch_.data()), ins(0, rows),
+                    In<T>(last_.data(), rows, output_), Out<T>(dy.data(), rows, output_), outs);
   }
 
   double objective(std::size_t rows) {
@@ -104,7 +107,8 @@ class Rig {
  private:
   static void fill(const ParameterTable<T>& table, Arena<T>& values, const Random& random) {
     for (const ParameterInfo& info : table.entries())
-      info.initializer.fill(std::span<T>(values.data() + info.offset, info.shape.size()), info.shape, random.stream(info.name));
+      info.initializer.fill(std::span<T>(values.data() + info.offset, info.shape.size()), info.shape,
+                            random.stream(info.name));
   }
   T weight(std::size_t i) const { return static_cast<T>(Random(options_.seed).stream("weights").normal(i)); }
   PassContext<T> context(bool training, std::size_t first) {
@@ -123,7 +127,8 @@ class Rig {
   }
   Ins<T> ins(std::size_t first, std::size_t rows) {
     ins_.clear();
-    for (std::size_t k = 0; k < shapes_.size(); ++k) ins_.emplace_back(x_[k].data() + first * shapes_[k].size(), rows, shapes_[k]);
+    for (std::size_t k = 0; k < shapes_.size(); ++k)
+      ins_.emplace_back(x_[k].data() + first * shapes_[k].size(), rows, shapes_[k]);
     return ins_;
   }
 
@@ -165,19 +170,23 @@ void check_gradients(Rig<T>& rig, const CheckLayerOptions& options) {
   };
   for (const ParameterInfo& info : rig.parameters())
     for (std::size_t i = 0; i < info.shape.size(); ++i)
-      compare(rig.weights()[info.offset + i], static_cast<double>(with[info.offset + i]) - 3, text("parameter \"", info.name, "\"[", i, "] (accumulated onto 3)"));
+      compare(rig.weights()[info.offset + i], static_cast<double>(with[info.offset + i]) - 3,
+              text("parameter \"", info.name, "\"[", i, "] (accumulated onto 3)"));
   for (std::size_t k = 0; k < dx.size() && !options.ids; ++k)
-    for (std::size_t i = 0; i < options.rows * rig.inputs()[k].size(); ++i) compare(rig.x(k)[i], static_cast<double>(dx[k][i]), text("input ", k, ", element ", i));
+    for (std::size_t i = 0; i < options.rows * rig.inputs()[k].size(); ++i)
+      compare(rig.x(k)[i], static_cast<double>(dx[k][i]), text("input ", k, ", element ", i));
   (void)rig.objective(options.rows);
   rig.backward(options.rows, T(3), false);
-  require(std::equal(with.begin(), with.end(), rig.gradients().begin()), type, "expected the same parameter gradients when dx is not wanted");
+  require(std::equal(with.begin(), with.end(), rig.gradients().begin()), type,
+          "expected the same parameter gradients when dx is not wanted");
 }
 
 }  // namespace detail
 
-/// Checks any layer against the contract in layers/layer.hpp: output and gradients (by finite differences; use double), accumulated
-/// parameter gradients and assigned input gradients, repeatable passes, rows that do not depend on their neighbours, copies, the
-/// round trip of its configuration, no rows at all. Throws ContractError that says what is broken.
+/// Checks any layer against the contract in layers/layer.hpp: output and gradients (by finite differences; use double),
+/// accumulated parameter gradients and assigned input gradients, repeatable passes, rows that do not depend on their
+/// neighbours, copies, the round trip of its configuration, no rows at all. Throws ContractError that says what is
+/// broken.
 template <template <class> class L, class T>
 void check_layer(const L<T>& layer, const std::vector<Shape>& inputs, CheckLayerOptions options = {}) {
   const std::string_view type = L<T>::type;
@@ -192,19 +201,22 @@ void check_layer(const L<T>& layer, const std::vector<Shape>& inputs, CheckLayer
     const std::size_t n = rig.output().size();
     for (std::size_t i = 0; i < options.rows; ++i) {
       const std::vector<T> alone = rig.forward(i, 1, training);
-      require(std::equal(alone.begin(), alone.end(), y.begin() + static_cast<std::ptrdiff_t>(i * n)), type, text("expected row ", i, " alone to give the bits it gives in a batch"));
+      require(std::equal(alone.begin(), alone.end(), y.begin() + static_cast<std::ptrdiff_t>(i * n)), type,
+              text("expected row ", i, " alone to give the bits it gives in a batch"));
     }
   }
   if (options.differentiable && rig.layer().differentiable()) detail::check_gradients(rig, options);
 
   detail::Rig<T> copy(Layer<T>(rig.layer()), inputs, options);
-  require(copy.forward(0, options.rows, true) == rig.forward(0, options.rows, true), type, "expected a copy to give the same bits");
+  require(copy.forward(0, options.rows, true) == rig.forward(0, options.rows, true), type,
+          "expected a copy to give the same bits");
   const Json config = write_json(Layer<T>(layer));
   Layer<T> restored{L<T>()};
   read_json(config, "$", restored);
   require(write_json(restored) == config, type, text("expected fields() to read back what it wrote, ", config.dump()));
   detail::Rig<T> reread(restored, inputs, options);
-  require(reread.forward(0, options.rows, true) == rig.forward(0, options.rows, true), type, "expected a layer restored from its fields to give the same bits");
+  require(reread.forward(0, options.rows, true) == rig.forward(0, options.rows, true), type,
+          "expected a layer restored from its fields to give the same bits");
 }
 template <template <class> class L, class T>
 void check_layer(const L<T>& layer, const Shape& input, CheckLayerOptions options = {}) {

@@ -19,27 +19,30 @@
 namespace foretell::testing {
 
 struct CheckTransformerOptions {
-  long (*allocations)() = nullptr;    ///< how many allocations this thread has made so far; null: not checked
-  const Factory* factory = nullptr;   ///< makes parts from their type names when reading; null: parts are read in place
+  long (*allocations)() = nullptr;   ///< how many allocations this thread has made so far; null: not checked
+  const Factory* factory = nullptr;  ///< makes parts from their type names when reading; null: parts are read in place
 };
 
 namespace detail {
 
 /// Cells that transform_cells gives for the rows [first, first + rows) of `cells`, into room that held `before`.
 template <class T>
-std::vector<double> transformed(const Transformer<T>& transformer, const std::vector<double>& cells, std::size_t first, std::size_t rows,
-                                Scratch& scratch, double before = 1e9) {
+std::vector<double> transformed(const Transformer<T>& transformer, const std::vector<double>& cells, std::size_t first,
+                                std::size_t rows, Scratch& scratch, double before = 1e9) {
   const std::size_t in = transformer.input_schema().size(), out = transformer.output_schema().size();
   std::vector<double> result(rows * out + 1, before);
   result.back() = -77.5;
   transformer.transform_cells(Block(cells.data() + first * in, rows, in), result.data(), out, scratch);
-  if (result.back() != -77.5) throw ContractError(text("check_transformer, ", transformer.type(), ": expected apply to stay inside its block"));
+  if (result.back() != -77.5)
+    throw ContractError(text("check_transformer, ", transformer.type(), ": expected apply to stay inside its block"));
   result.pop_back();
   return result;
 }
 
 inline bool same_bits(const double* a, const double* b, std::size_t size) {
-  return std::equal(a, a + size, b, [](double x, double y) { return std::bit_cast<std::uint64_t>(x) == std::bit_cast<std::uint64_t>(y); });
+  return std::equal(a, a + size, b, [](double x, double y) {
+    return std::bit_cast<std::uint64_t>(x) == std::bit_cast<std::uint64_t>(y);
+  });
 }
 
 template <class E, class F>
@@ -68,13 +71,14 @@ inline Table hostile_rows(const Table& table) {
 
 }  // namespace detail
 
-/// Checks any transformer against the contract in preprocessing/transformer.hpp, on a table of at least two rows that it can
-/// be fitted on: errors before fit and for missing or surplus columns; fit that forgets; the same bits for a row alone, in
-/// blocks and in the whole; every output assigned; copies; two threads; missing and unknown values (unless an option forbids
-/// them, with DataError); no allocation after the first call; the round trip of options and learned values. Throws
-/// ContractError that says what is broken.
+/// Checks any transformer against the contract in preprocessing/transformer.hpp, on a table of at least two rows that
+/// it can be fitted on: errors before fit and for missing or surplus columns; fit that forgets; the same bits for a row
+/// alone, in blocks and in the whole; every output assigned; copies; two threads; missing and unknown values (unless an
+/// option forbids them, with DataError); no allocation after the first call; the round trip of options and learned
+/// values. Throws ContractError that says what is broken.
 template <class T>
-void check_transformer(const Transformer<T>& original, const Table& table, const CheckTransformerOptions& options = {}) {
+void check_transformer(const Transformer<T>& original, const Table& table,
+                       const CheckTransformerOptions& options = {}) {
   const std::string who(original.type());
   const auto require = [&](bool good, std::string_view expected) {
     if (!good) throw ContractError(text("check_transformer, ", who, ": expected ", expected));
@@ -84,7 +88,8 @@ void check_transformer(const Transformer<T>& original, const Table& table, const
   std::vector<double> sink(1);
   require(!t.fitted(), "a transformer that is not fitted yet");
   require(detail::throws<StateError>([&] { t.transform_into(table, sink); }), "StateError from transform before fit");
-  require(detail::throws<StateError>([&] { (void)t.get_feature_names_out(); }), "StateError from get_feature_names_out before fit");
+  require(detail::throws<StateError>([&] { (void)t.get_feature_names_out(); }),
+          "StateError from get_feature_names_out before fit");
 
   t.fit(table);
   const Schema& input = t.input_schema();
@@ -97,31 +102,44 @@ void check_transformer(const Transformer<T>& original, const Table& table, const
 
   Scratch scratch;
   const std::vector<double> whole = detail::transformed(t, cells, 0, rows, scratch);
-  require(detail::same_bits(detail::transformed(t, cells, 0, rows, scratch, -1e9).data(), whole.data(), whole.size()), "every output to be assigned");
+  require(detail::same_bits(detail::transformed(t, cells, 0, rows, scratch, -1e9).data(), whole.data(), whole.size()),
+          "every output to be assigned");
   std::vector<double> into(rows * out);
   t.transform_into(table, into);
   require(detail::same_bits(into.data(), whole.data(), whole.size()), "transform_into to give what apply gives");
   for (std::size_t row = 0; row < rows; ++row) {
     const std::vector<double> alone = detail::transformed(t, cells, row, 1, scratch);
-    require(detail::same_bits(alone.data(), whole.data() + row * out, out), text("row ", row, " alone to give the bits it gives in a batch"));
+    require(detail::same_bits(alone.data(), whole.data() + row * out, out),
+            text("row ", row, " alone to give the bits it gives in a batch"));
   }
   (void)detail::transformed(t, cells, 0, 0, scratch);
   t.transform_into(table.head(0), std::vector<double>());
 
-  require(detail::throws<DataError>([&] { t.transform_into(table.drop(input[0].name), into); }), "DataError for a table without a column it needs");
-  require(detail::throws<ShapeError>([&] { t.transform_into(table, sink); }) || rows * out == 1, "ShapeError for room of the wrong size");
-  const bool numeric = std::none_of(input.begin(), input.end(), [](const Field& field) { return field.kind == Kind::category; });
-  if (numeric) require(detail::throws<ShapeError>([&] { t.transform_into(std::vector<double>(in == 1 ? 0 : 3), sink); }) || in == 1, "ShapeError for an array of another width");
+  require(detail::throws<DataError>([&] { t.transform_into(table.drop(input[0].name), into); }),
+          "DataError for a table without a column it needs");
+  require(detail::throws<ShapeError>([&] { t.transform_into(table, sink); }) || rows * out == 1,
+          "ShapeError for room of the wrong size");
+  const bool numeric =
+      std::none_of(input.begin(), input.end(), [](const Field& field) { return field.kind == Kind::category; });
+  if (numeric)
+    require(
+        detail::throws<ShapeError>([&] { t.transform_into(std::vector<double>(in == 1 ? 0 : 3), sink); }) || in == 1,
+        "ShapeError for an array of another width");
 
   Transformer<T> copy = t;
   copy.fit(table.head(rows / 2));
-  require(detail::same_bits(detail::transformed(t, cells, 0, rows, scratch).data(), whole.data(), whole.size()), "a copy to be independent");
+  require(detail::same_bits(detail::transformed(t, cells, 0, rows, scratch).data(), whole.data(), whole.size()),
+          "a copy to be independent");
   copy.fit(table);
-  require(copy.output_schema().size() == out && detail::same_bits(detail::transformed(copy, cells, 0, rows, scratch).data(), whole.data(), whole.size()),
+  require(copy.output_schema().size() == out &&
+              detail::same_bits(detail::transformed(copy, cells, 0, rows, scratch).data(), whole.data(), whole.size()),
           "fit to forget what it learned before");
 
   std::vector<double> first, second;
-  std::thread other([&] { Scratch own; first = detail::transformed(t, cells, 0, rows, own); });
+  std::thread other([&] {
+    Scratch own;
+    first = detail::transformed(t, cells, 0, rows, own);
+  });
   second = detail::transformed(t, cells, 0, rows, scratch);
   other.join();
   require(detail::same_bits(first.data(), second.data(), whole.size()), "two threads to get the same bits");
@@ -146,7 +164,8 @@ void check_transformer(const Transformer<T>& original, const Table& table, const
   Transformer<T> restored = original;
   read_json(stored, "$", restored, options.factory);
   require(write_json(restored) == stored, "fields() to read back what it wrote");
-  require(restored.fitted() && restored.get_feature_names_out() == t.get_feature_names_out(), "the schemas to be restored");
+  require(restored.fitted() && restored.get_feature_names_out() == t.get_feature_names_out(),
+          "the schemas to be restored");
   require(detail::same_bits(detail::transformed(restored, cells, 0, rows, scratch).data(), whole.data(), whole.size()),
           "a transformer restored from its fields to give the same bits");
   require(write_json(original) == blank, "a copy to leave its original as it was");

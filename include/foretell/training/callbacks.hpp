@@ -39,8 +39,8 @@ template <class T>
 class Callback {
  public:
   template <class C>
-    requires(!std::same_as<std::remove_cvref_t<C>, Callback> && std::copy_constructible<std::remove_cvref_t<C>>)
-  Callback(C&& callback) {  // NOLINT(google-explicit-constructor)
+  requires(!std::same_as<std::remove_cvref_t<C>, Callback> && std::copy_constructible<std::remove_cvref_t<C>>)
+      Callback(C&& callback) {  // NOLINT(google-explicit-constructor)
     if constexpr (requires { callback.template bind<T>(); })
       adopt(callback.template bind<T>());
     else
@@ -78,29 +78,44 @@ class Callback {
     using Held::Held;
     using Held::value;
     Flow train_begin(Training<T>& t) override {
-      if constexpr (requires { value.on_train_begin(t); }) return flow_of([&] { return value.on_train_begin(t); });
-      else if constexpr (requires { value.on_train_begin(); }) return flow_of([&] { return value.on_train_begin(); });
-      else return Flow::go_on;
+      if constexpr (requires { value.on_train_begin(t); })
+        return flow_of([&] { return value.on_train_begin(t); });
+      else if constexpr (requires { value.on_train_begin(); })
+        return flow_of([&] { return value.on_train_begin(); });
+      else
+        return Flow::go_on;
     }
     Flow epoch_begin(Training<T>& t, std::size_t epoch) override {
-      if constexpr (requires { value.on_epoch_begin(t, epoch); }) return flow_of([&] { return value.on_epoch_begin(t, epoch); });
-      else if constexpr (requires { value.on_epoch_begin(epoch); }) return flow_of([&] { return value.on_epoch_begin(epoch); });
-      else return Flow::go_on;
+      if constexpr (requires { value.on_epoch_begin(t, epoch); })
+        return flow_of([&] { return value.on_epoch_begin(t, epoch); });
+      else if constexpr (requires { value.on_epoch_begin(epoch); })
+        return flow_of([&] { return value.on_epoch_begin(epoch); });
+      else
+        return Flow::go_on;
     }
     Flow batch_end(Training<T>& t, std::size_t batch, double loss) override {
-      if constexpr (requires { value.on_batch_end(t, batch, loss); }) return flow_of([&] { return value.on_batch_end(t, batch, loss); });
-      else if constexpr (requires { value.on_batch_end(batch, loss); }) return flow_of([&] { return value.on_batch_end(batch, loss); });
-      else return Flow::go_on;
+      if constexpr (requires { value.on_batch_end(t, batch, loss); })
+        return flow_of([&] { return value.on_batch_end(t, batch, loss); });
+      else if constexpr (requires { value.on_batch_end(batch, loss); })
+        return flow_of([&] { return value.on_batch_end(batch, loss); });
+      else
+        return Flow::go_on;
     }
     Flow epoch_end(Training<T>& t, const EpochLogs& logs) override {
-      if constexpr (requires { value.on_epoch_end(t, logs); }) return flow_of([&] { return value.on_epoch_end(t, logs); });
-      else if constexpr (requires { value.on_epoch_end(logs); }) return flow_of([&] { return value.on_epoch_end(logs); });
-      else return Flow::go_on;
+      if constexpr (requires { value.on_epoch_end(t, logs); })
+        return flow_of([&] { return value.on_epoch_end(t, logs); });
+      else if constexpr (requires { value.on_epoch_end(logs); })
+        return flow_of([&] { return value.on_epoch_end(logs); });
+      else
+        return Flow::go_on;
     }
     Flow train_end(Training<T>& t) override {
-      if constexpr (requires { value.on_train_end(t); }) return flow_of([&] { return value.on_train_end(t); });
-      else if constexpr (requires { value.on_train_end(); }) return flow_of([&] { return value.on_train_end(); });
-      else return Flow::go_on;
+      if constexpr (requires { value.on_train_end(t); })
+        return flow_of([&] { return value.on_train_end(t); });
+      else if constexpr (requires { value.on_train_end(); })
+        return flow_of([&] { return value.on_train_end(); });
+      else
+        return Flow::go_on;
     }
     bool tolerates_nan() const override {
       if constexpr (requires { C::tolerates_nan; }) return C::tolerates_nan;
@@ -111,20 +126,26 @@ class Callback {
   template <class C>
   void adopt(C&& callback) {
     using Plain = std::remove_cvref_t<C>;
-    static_assert(requires(Plain& c, Training<T>& t, const EpochLogs& logs) { c.on_epoch_end(t, logs); } ||
-                      requires(Plain& c, const EpochLogs& logs) { c.on_epoch_end(logs); } || requires(Plain& c, std::size_t e) { c.on_epoch_begin(e); } ||
-                      requires(Plain& c, Training<T>& t, std::size_t e) { c.on_epoch_begin(t, e); } || requires(Plain& c) { c.on_batch_end(std::size_t(), 0.0); } ||
-                      requires(Plain& c, Training<T>& t) { c.on_batch_end(t, std::size_t(), 0.0); } || requires(Plain& c) { c.on_train_begin(); } ||
-                      requires(Plain& c, Training<T>& t) { c.on_train_begin(t); } || requires(Plain& c) { c.on_train_end(); } ||
-                      requires(Plain& c, Training<T>& t) { c.on_train_end(t); },
-                  "foretell: a callback needs at least one of on_train_begin, on_epoch_begin, on_batch_end, on_epoch_end, on_train_end");
+    static_assert(
+        requires(Plain & c, Training<T> & t, const EpochLogs& logs) { c.on_epoch_end(t, logs); } ||
+            requires(Plain & c, const EpochLogs& logs) { c.on_epoch_end(logs); } ||
+            requires(Plain & c, std::size_t e) { c.on_epoch_begin(e); } ||
+            requires(Plain & c, Training<T> & t, std::size_t e) { c.on_epoch_begin(t, e); } ||
+            requires(Plain & c) { c.on_batch_end(std::size_t(), 0.0); } ||
+            requires(Plain & c, Training<T> & t) { c.on_batch_end(t, std::size_t(), 0.0); } ||
+            requires(Plain & c) { c.on_train_begin(); } ||
+            requires(Plain & c, Training<T> & t) { c.on_train_begin(t); } ||
+            requires(Plain & c) { c.on_train_end(); } || requires(Plain & c, Training<T> & t) { c.on_train_end(t); },
+        "foretell: a callback needs at least one of on_train_begin, on_epoch_begin, on_batch_end, on_epoch_end, "
+        "on_train_end");
     self_ = std::make_unique<Model<Plain>>(std::forward<C>(callback));
   }
 
   detail::Erased<Concept> self_;
 };
 
-/// A callback from a callable: on_epoch_end([](const EpochLogs& logs) { return logs["loss"] < 0.1 ? Flow::stop : Flow::go_on; }).
+/// A callback from a callable: on_epoch_end([](const EpochLogs& logs) { return logs["loss"] < 0.1 ? Flow::stop :
+/// Flow::go_on; }).
 template <class F>
 auto on_epoch_end(F f) {
   struct OnEpochEnd {
@@ -143,8 +164,8 @@ auto on_batch_end(F f) {
   return OnBatchEnd{std::move(f)};
 }
 
-/// Whether a monitored value should fall or rise; automatic: rise for names with accuracy, auc, precision, recall, f1 or r2 in
-/// them, fall otherwise.
+/// Whether a monitored value should fall or rise; automatic: rise for names with accuracy, auc, precision, recall, f1
+/// or r2 in them, fall otherwise.
 enum class Mode : std::uint8_t { automatic, min, max };
 constexpr auto enum_names(Mode) { return std::array<std::string_view, 3>{"auto", "min", "max"}; }
 
@@ -157,8 +178,9 @@ struct EarlyStoppingOptions {
   std::size_t start_from_epoch = 0;
 };
 
-/// Stops when `monitor` has not improved by more than min_delta for `patience` epochs. The best weights are restored in every
-/// way training can end: patience, the last epoch, another callback, an error. As keras.callbacks.EarlyStopping, but for that.
+/// Stops when `monitor` has not improved by more than min_delta for `patience` epochs. The best weights are restored in
+/// every way training can end: patience, the last epoch, another callback, an error. As keras.callbacks.EarlyStopping,
+/// but for that.
 class EarlyStopping {
  public:
   explicit EarlyStopping(EarlyStoppingOptions options = {}) : options_(std::move(options)) {}
@@ -185,7 +207,9 @@ class EarlyStopping {
       if (logs.epoch() < options.start_from_epoch) return Flow::go_on;
       const double now = monitored(logs);
       const bool rises = options.mode == Mode::max || (options.mode == Mode::automatic && rising());
-      const bool better = std::isnan(best) ? !std::isnan(now) : rises ? now > best + options.min_delta : now < best - options.min_delta;
+      const bool better = std::isnan(best) ? !std::isnan(now)
+                          : rises          ? now > best + options.min_delta
+                                           : now < best - options.min_delta;
       if (better) {
         best = now;
         waited = 0;
@@ -209,8 +233,9 @@ class EarlyStopping {
       if (const double* value = logs.find(options.monitor)) return *value;
       std::vector<std::string> names;
       for (const auto& entry : logs.values()) names.push_back(entry.first);
-      throw ConfigError(text("EarlyStopping: expected monitor to be one of ", quoted_list(names), ", received \"", options.monitor,
-                             "\"", options.monitor.rfind("val_", 0) == 0 ? "; give fit validation_data or a validation_split" : ""));
+      throw ConfigError(
+          text("EarlyStopping: expected monitor to be one of ", quoted_list(names), ", received \"", options.monitor,
+               "\"", options.monitor.rfind("val_", 0) == 0 ? "; give fit validation_data or a validation_split" : ""));
     }
     bool rising() const {
       for (const std::string_view part : {"accuracy", "auc", "precision", "recall", "f1", "r2"})

@@ -45,13 +45,15 @@ struct Dataset {
     Dataset part;
     for (const auto& input : inputs) part.inputs.push_back(input.range(first, count));
     for (const auto& target : targets) part.targets.push_back(target.range(first, count));
-    if (!weights.empty()) part.weights.assign(weights.begin() + static_cast<std::ptrdiff_t>(first), weights.begin() + static_cast<std::ptrdiff_t>(first + count));
+    if (!weights.empty())
+      part.weights.assign(weights.begin() + static_cast<std::ptrdiff_t>(first),
+                          weights.begin() + static_cast<std::ptrdiff_t>(first + count));
     return part;
   }
 };
 
-/// One batch of a dataset in contiguous memory: gathered in the order given, or pointing into the dataset where rows follow one
-/// another. Allocates once.
+/// One batch of a dataset in contiguous memory: gathered in the order given, or pointing into the dataset where rows
+/// follow one another. Allocates once.
 template <class T>
 class Batch {
  public:
@@ -104,8 +106,8 @@ void check_finite(const Rows<T>& values, const std::string& who) {
   if (kernels::all_finite(values.rows * n, values.data)) return;
   for (std::size_t i = 0; i < values.rows * n; ++i)
     if (!std::isfinite(values.data[i]))
-      throw DataError(text(who, ": expected finite numbers, received ", static_cast<double>(values.data[i]), " in row ", i / n, ", column ", i % n,
-                           "; remove such rows or fill them with SimpleImputer"));
+      throw DataError(text(who, ": expected finite numbers, received ", static_cast<double>(values.data[i]), " in row ",
+                           i / n, ", column ", i % n, "; remove such rows or fill them with SimpleImputer"));
 }
 
 }  // namespace foretell

@@ -11,7 +11,8 @@
 
 namespace foretell {
 
-/// What one epoch ended with: "loss", the metrics, and both again with "val_" before them when there is validation data.
+/// What one epoch ended with: "loss", the metrics, and both again with "val_" before them when there is validation
+/// data.
 class EpochLogs {
  public:
   explicit EpochLogs(std::size_t epoch = 0) : epoch_(epoch) {}

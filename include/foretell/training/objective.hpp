@@ -61,7 +61,8 @@ class Tally {
       for (auto& metric : output.metrics) metric.reset();
   }
 
-  /// The loss of the batch that `workspace` has just run forward, penalties included; writes the output gradients when asked.
+  /// The loss of the batch that `workspace` has just run forward, penalties included; writes the output gradients when
+  /// asked.
   double batch(Workspace<T>& workspace, const Batch<T>& batch, double penalty, bool gradients) {
     double total = penalty;
     const double rows = static_cast<double>(batch.rows());
@@ -94,9 +95,11 @@ class Tally {
     double total = penalty_ / rows;
     for (std::size_t i = 0; i < losses_.size(); ++i) total += objective_.outputs[i].weight * losses_[i] / rows;
     report(std::string("loss"), total);
-    for (std::size_t i = 0; several && i < losses_.size(); ++i) report(objective_.outputs[i].name + "_loss", losses_[i] / rows);
+    for (std::size_t i = 0; several && i < losses_.size(); ++i)
+      report(objective_.outputs[i].name + "_loss", losses_[i] / rows);
     for (const auto& output : objective_.outputs)
-      for (const auto& metric : output.metrics) report(several ? text(output.name, "_", metric.name()) : std::string(metric.name()), metric.result());
+      for (const auto& metric : output.metrics)
+        report(several ? text(output.name, "_", metric.name()) : std::string(metric.name()), metric.result());
   }
 
  private:
@@ -131,7 +134,8 @@ double penalty(const Network<T>& network, T* gradients = nullptr) {
     if (!info.options.regularizer) continue;
     const std::span<const T> weights(network.weights().data() + info.offset, info.shape.size());
     sum += info.options.regularizer.penalty(weights);
-    if (gradients) info.options.regularizer.add_gradient(weights, std::span<T>(gradients + info.offset, info.shape.size()));
+    if (gradients)
+      info.options.regularizer.add_gradient(weights, std::span<T>(gradients + info.offset, info.shape.size()));
   }
   return sum;
 }
@@ -141,9 +145,14 @@ template <class T>
 class Evaluation {
  public:
   Evaluation(const Network<T>& network, const Objective<T>& objective, const Dataset<T>& data, std::size_t batch_size)
-      : network_(network), data_(data), rows_(std::max<std::size_t>(1, std::min(batch_size, data.rows()))),
-        program_(std::make_shared<const Program<T>>(network.program(PassMode::inference, shapes(data), objective.peel(network.graph())))),
-        workspace_(program_, rows_), batch_(data, 0), tally_(objective, *program_, rows_) {
+      : network_(network),
+        data_(data),
+        rows_(std::max<std::size_t>(1, std::min(batch_size, data.rows()))),
+        program_(std::make_shared<const Program<T>>(
+            network.program(PassMode::inference, shapes(data), objective.peel(network.graph())))),
+        workspace_(program_, rows_),
+        batch_(data, 0),
+        tally_(objective, *program_, rows_) {
     tally_.reserve(data.rows());
   }
 

@@ -35,14 +35,14 @@ template <class T>
 struct FitOptions {
   std::size_t batch_size = 32;
   std::size_t epochs = 1;
-  double validation_split = 0;            ///< the last part of the rows, before shuffling
+  double validation_split = 0;  ///< the last part of the rows, before shuffling
   ValidationData<T> validation_data{};
   std::vector<Callback<T>> callbacks{};
-  bool shuffle = true;                    ///< anew each epoch
-  std::vector<double> sample_weight{};    ///< one a row
+  bool shuffle = true;                                    ///< anew each epoch
+  std::vector<double> sample_weight{};                    ///< one a row
   std::vector<std::pair<double, double>> class_weight{};  ///< {{0, 1}, {1, 5}}: weight of each class; others 1
-  std::uint64_t seed = 0;                 ///< of initial weights, shuffling and dropout
-  int verbose = 1;                        ///< 0 nothing; 1 a progress line, or a line an epoch; 2 a line an epoch
+  std::uint64_t seed = 0;                                 ///< of initial weights, shuffling and dropout
+  int verbose = 1;  ///< 0 nothing; 1 a progress line, or a line an epoch; 2 a line an epoch
 };
 
 }  // namespace foretell

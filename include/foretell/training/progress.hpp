@@ -13,12 +13,15 @@
 
 namespace foretell {
 
-/// What training shows: on a terminal one moving line an epoch with the time left and the loss, elsewhere one plain line an
-/// epoch, nothing at verbose 0.
+/// What training shows: on a terminal one moving line an epoch with the time left and the loss, elsewhere one plain
+/// line an epoch, nothing at verbose 0.
 class Progress {
  public:
   Progress(int verbose, std::size_t epochs, std::size_t batches)
-      : shown_(verbose > 0), moving_(verbose == 1 && ::isatty(STDOUT_FILENO) == 1), epochs_(epochs), batches_(batches) {}
+      : shown_(verbose > 0),
+        moving_(verbose == 1 && ::isatty(STDOUT_FILENO) == 1),
+        epochs_(epochs),
+        batches_(batches) {}
 
   void epoch_begin(std::size_t epoch) {
     epoch_ = epoch;

@@ -19,11 +19,18 @@ namespace foretell {
 template <class T>
 class TrainStep {
  public:
-  TrainStep(Network<T>& network, const Objective<T>& objective, Optimizer<T>& optimizer, const std::vector<Shape>& inputs, std::size_t rows, std::uint64_t seed)
-      : network_(network), optimizer_(optimizer),
-        program_(std::make_shared<const Program<T>>(network.program(PassMode::training, inputs, objective.peel(network.graph())))),
-        workspace_(program_, rows), gradients_(network.weights().size()), tally_(objective, *program_, rows), random_(Random(seed).stream("training")) {
-    for (const ParameterInfo& info : network.parameters()) segments_.push_back({info.offset, info.shape.size(), info.options.trainable, info.options.decay});
+  TrainStep(Network<T>& network, const Objective<T>& objective, Optimizer<T>& optimizer,
+            const std::vector<Shape>& inputs, std::size_t rows, std::uint64_t seed)
+      : network_(network),
+        optimizer_(optimizer),
+        program_(std::make_shared<const Program<T>>(
+            network.program(PassMode::training, inputs, objective.peel(network.graph())))),
+        workspace_(program_, rows),
+        gradients_(network.weights().size()),
+        tally_(objective, *program_, rows),
+        random_(Random(seed).stream("training")) {
+    for (const ParameterInfo& info : network.parameters())
+      segments_.push_back({info.offset, info.shape.size(), info.options.trainable, info.options.decay});
     optimizer_.attach(network.weights().size());
   }
 

@@ -75,10 +75,11 @@ struct derive_op {
   }
 };
 
-#define FORETELL_EACH_ACTIVATION(DO)                                                                    \
-  DO(relu)                                                                                              \
-  DO(leaky_relu) DO(elu) DO(selu) DO(gelu) DO(silu) DO(softplus) DO(softsign) DO(hard_sigmoid) DO(mish) \
-      DO(exponential) DO(tanh) DO(sigmoid)
+#define FORETELL_EACH_ACTIVATION(DO) \
+  DO(relu)                           \
+  DO(leaky_relu)                     \
+  DO(elu)                            \
+  DO(selu) DO(gelu) DO(silu) DO(softplus) DO(softsign) DO(hard_sigmoid) DO(mish) DO(exponential) DO(tanh) DO(sigmoid)
 
 template <class T>
 FORETELL_KERNEL void activate(ActivationFunction f, std::size_t n, const T* x, T* y) {

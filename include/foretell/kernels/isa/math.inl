@@ -19,7 +19,8 @@ FORETELL_INLINE Vec<double> vnormal_cdf(Vec<double> x) {
   return 0.5 * each_lane(x * -0.70710678118654752440, scalar::erfc);
 }
 
-typedef std::uint32_t Bits __attribute__((vector_size(FORETELL_SIMD_BYTES)));  // of floats; sums wrap round where there is NaN
+typedef std::uint32_t Bits
+    __attribute__((vector_size(FORETELL_SIMD_BYTES)));  // of floats; sums wrap round where there is NaN
 
 FORETELL_INLINE Vec<float> power_of_two(Mask<float> n) { return (Vec<float>)((n + 127) << 23); }
 
