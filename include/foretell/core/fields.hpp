@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -123,11 +124,13 @@ void visit_value(FieldVisitor& visitor, std::string_view name, V& value) {
     if (!visitor.reading()) return;
     value.resize(numbers.size());
     for (std::size_t i = 0; i < numbers.size(); ++i) {
-      if constexpr (std::is_integral_v<typename V::value_type>)
-        if (!(numbers[i] >= 0 && numbers[i] <= 0x1p40 &&
-              numbers[i] == static_cast<double>(static_cast<std::int64_t>(numbers[i]))))
-          visitor.fail(name, text("expected whole numbers that are not negative, received ", numbers[i]));
-      value[i] = static_cast<typename V::value_type>(numbers[i]);
+      using N = typename V::value_type;
+      if constexpr (std::is_integral_v<N>) {
+        const bool whole = std::abs(numbers[i]) <= 0x1p53 && std::trunc(numbers[i]) == numbers[i];
+        if (!whole || !std::in_range<N>(static_cast<std::int64_t>(numbers[i])))
+          visitor.fail(name, text("expected whole numbers within the range of their type, received ", numbers[i]));
+      }
+      value[i] = static_cast<N>(numbers[i]);
     }
   } else if constexpr (requires {
                          value.resize(std::size_t());
