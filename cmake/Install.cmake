@@ -13,7 +13,7 @@ install(EXPORT foretell NAMESPACE foretell:: FILE foretellTargets.cmake DESTINAT
 configure_file(cmake/foretellConfig.cmake.in foretellConfig.cmake @ONLY)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/foretellConfigVersion.cmake COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES ${PROJECT_BINARY_DIR}/foretellConfig.cmake ${PROJECT_BINARY_DIR}/foretellConfigVersion.cmake
-  cmake/foretellDependencies.cmake cmake/check_cblas.cpp DESTINATION ${package_dir})
+  cmake/foretellDependencies.cmake cmake/foretellCompiled.cmake cmake/check_cblas.cpp DESTINATION ${package_dir})
 
 set(pc_dir ${CMAKE_INSTALL_DATADIR}/pkgconfig)
 if(IS_ABSOLUTE "${CMAKE_INSTALL_DATADIR}" OR IS_ABSOLUTE "${CMAKE_INSTALL_INCLUDEDIR}")

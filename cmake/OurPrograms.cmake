@@ -12,12 +12,16 @@ if(FORETELL_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${FORETELL_CCACHE})
 endif()
 
-add_library(foretell_our_program INTERFACE)
-target_link_libraries(foretell_our_program INTERFACE foretell::foretell)
-target_compile_options(foretell_our_program INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+# foretell_our_flags: how everything of ours is compiled. foretell_our_program: that, and the library of instantiations, which is made with
+# the same flags.
+add_library(foretell_our_flags INTERFACE)
+target_compile_options(foretell_our_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
   $<$<BOOL:${FORETELL_WARNINGS_AS_ERRORS}>:-Werror>)
 if(FORETELL_SANITIZE)
   set(sanitize -fsanitize=${FORETELL_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
-  target_compile_options(foretell_our_program INTERFACE ${sanitize})
-  target_link_options(foretell_our_program INTERFACE ${sanitize})
+  target_compile_options(foretell_our_flags INTERFACE ${sanitize})
+  target_link_options(foretell_our_flags INTERFACE ${sanitize})
 endif()
+add_library(foretell_our_program INTERFACE)
+target_link_libraries(foretell_our_program INTERFACE foretell_our_flags foretell::compiled)
+target_link_libraries(foretell_compiled PRIVATE $<BUILD_INTERFACE:foretell_our_flags>)

@@ -19,23 +19,21 @@ struct Bench {
   std::vector<std::size_t> order;
   std::size_t size, next = 0;
   ft::TrainStep<float> step;
-  ft::Batch<float> batch;
 
-  Bench(ft::Sequential<float> m, std::size_t width, std::size_t batch_size)
+  Bench(ft::Sequential<float> m, std::size_t width, std::size_t batch_size, std::size_t threads = 1)
       : model(std::move(m)),
         x(ft::random_normal<float>({64 * batch_size, width}, 1)),
         y(ft::zeros<float>({64 * batch_size, 1})),
         data(rows()),
         order(ft::Random(1).permutation(64 * batch_size)),
         size(batch_size),
-        step(model.network(), model.model().objective(), model.optimizer(), {{width}}, batch_size, 1),
-        batch(data, batch_size) {}
+        step(model.network(), model.model().objective(), model.optimizer(), data, batch_size, 1, ft::Executor(threads)) {}
 
   /// Gathers the next shuffled batch and trains on it.
   double run() {
-    batch.gather(std::span<const std::size_t>(order).subspan(next, size));
+    const ft::RowChoice rows{next, size, order.data()};
     next = (next + size) % order.size();
-    return step.run(batch);
+    return step.run(rows);
   }
 
  private:

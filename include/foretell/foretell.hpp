@@ -59,3 +59,7 @@
 #include "foretell/xt/as_xt.hpp"
 #include "foretell/xt/split.hpp"
 #include "foretell/xt/tensor.hpp"
+
+#ifdef FORETELL_COMPILED
+#include "foretell/instances/training.hpp"
+#endif

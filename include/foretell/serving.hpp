@@ -5,3 +5,7 @@
 
 #include "foretell/data/csv.hpp"
 #include "foretell/serving/bundle.hpp"
+
+#ifdef FORETELL_COMPILED
+#include "foretell/instances/serving.hpp"
+#endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <doctest/doctest.h>
 #include <foretell/io/model_file.hpp>
+#include <foretell/io/safetensors.hpp>
 
 #include <cstdio>
 #include <filesystem>

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "foretell/core/factory.hpp"
+#include "foretell/io/builtin_types.hpp"
 #include "foretell/layers/activation.hpp"
 #include "foretell/layers/batch_normalization.hpp"
 #include "foretell/layers/dense.hpp"
@@ -30,14 +31,7 @@ namespace foretell {
 template <class T = float>
 class Registry final : public Factory {
  public:
-  static Registry builtin() {
-    Registry registry;
-    registry.add<Activation<T>, Add<T>, BatchNormalization<T>, Concatenate<T>, Dense<T>, Dropout<T>, Flatten<T>,
-                 Input<T>, LayerNormalization<T>, Reshape<T>>();
-    registry.add<ColumnTransformer<T>, MinMaxScaler<T>, OneHotEncoder<T>, OrdinalEncoder<T>, Passthrough<T>,
-                 Pipeline<T>, SimpleImputer<T>, StandardScaler<T>>();
-    return registry;
-  }
+  static Registry builtin();
 
   /// Adds a type under its `type` name. Throws ConfigError when another type has that name.
   template <class C, class... More>
@@ -82,5 +76,15 @@ class Registry final : public Factory {
 
   std::map<Place, Maker> makers_;
 };
+
+template <class T>
+Registry<T> Registry<T>::builtin() {
+  Registry registry;
+#define FORETELL_ADD(name, ...) registry.add<name<T>>();
+  FORETELL_LAYER_TYPES(FORETELL_ADD)
+  FORETELL_TRANSFORMER_TYPES(FORETELL_ADD)
+#undef FORETELL_ADD
+  return registry;
+}
 
 }  // namespace foretell

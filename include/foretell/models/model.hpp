@@ -34,6 +34,10 @@ struct OutputMetric {
 
 struct PredictOptions {
   std::size_t batch_size = 256;
+  std::size_t threads = 1;  ///< they end with the call; each row's answer is the same for any number
+  Executor executor{};      ///< instead of `threads`: a team that is kept, or the application's pool
+
+  Executor chosen() const { return executor.threads() > 1 ? executor : Executor(threads); }
 };
 
 /// A graph to train, evaluate, save and predict with: any number of named inputs and outputs. A value: a copy is a deep
@@ -100,7 +104,7 @@ class Model {
   template <ArrayLike X>
   Tensor<T> predict(const X& x, const PredictOptions& options = {}) const {
     const std::vector<Named> array = view(x);
-    const Predictions<T> result(network_, inputs(array), options.batch_size);
+    const Predictions<T> result(network_, inputs(array), options.batch_size, options.chosen());
     if (result.values.size() != 1)
       throw StateError(text("predict: expected a model of one output, this one has ", result.values.size(),
                             "; give the inputs by name and read the answers by name"));
@@ -109,7 +113,7 @@ class Model {
   Tensors<T> predict(const Tensors<T>& x, const PredictOptions& options = {}) const {
     const std::vector<Named> arrays = views(x);
     const std::vector<Rows<T>> rows = inputs(arrays);
-    const Predictions<T> result(network_, rows, options.batch_size);
+    const Predictions<T> result(network_, rows, options.batch_size, options.chosen());
     Tensors<T> answers;
     for (std::size_t o = 0; o < result.values.size(); ++o)
       answers.set(network_.graph().outputs()[o].name,
@@ -206,7 +210,7 @@ class Model {
                              vy = views(options.validation_data.targets());
     std::optional<Dataset<T>> validation;
     if (!options.validation_data.empty()) validation = Dataset<T>{inputs(vx), targets(vy), {}};
-    if (!built()) build(Evaluation<T>::shapes(data), options.seed);
+    if (!built()) build(input_shapes(data), options.seed);
     return foretell::fit(network_, objective_, optimizer_, std::move(data), std::move(validation), options);
   }
   Scores evaluate_arrays(const std::vector<Named>& x, const std::vector<Named>& y,
@@ -215,7 +219,7 @@ class Model {
     const Dataset<T> data{inputs(x), targets(y), {}};
     detail::check_data(network_, objective_, data, "evaluate");
     Scores scores;
-    Evaluation<T>(network_, objective_, data, options.batch_size).run([&](const std::string& name, double value) {
+    Evaluation<T>(network_, objective_, data, options.batch_size, options.chosen()).run([&](const std::string& name, double value) {
       scores.set(name, value);
     });
     return scores;

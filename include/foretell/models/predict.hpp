@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "foretell/core/parallel.hpp"
 #include "foretell/graph/workspace.hpp"
 #include "foretell/training/data.hpp"
 
@@ -18,27 +19,34 @@ struct Predictions {
   std::vector<Shape> shapes;
   std::vector<std::vector<T>> values;
 
-  Predictions(const Network<T>& network, const std::vector<Rows<T>>& inputs, std::size_t batch_size) {
-    const std::size_t rows = inputs.at(0).rows, step = std::max<std::size_t>(1, std::min(batch_size, rows));
+  Predictions(const Network<T>& network, const std::vector<Rows<T>>& inputs, std::size_t batch_size,
+              const Executor& executor = {}) {
+    const std::size_t rows = inputs.at(0).rows, threads = executor.threads();
+    const std::size_t share = threads > 1 ? (rows / threads + 31) / 32 * 32 : rows;  // so that every thread has some
+    const std::size_t step = std::max<std::size_t>(1, std::min({batch_size, rows, std::max<std::size_t>(share, 32)}));
+    const std::size_t parts = (rows + step - 1) / step;
     std::vector<Shape> input_shapes;
     for (const auto& input : inputs) input_shapes.push_back(input.shape);
     const auto program = std::make_shared<const Program<T>>(network.program(PassMode::inference, input_shapes));
-    Workspace<T> workspace(program, step);
     const PassContext<T> context = network.context();
     for (const std::size_t output : program->outputs) {
       shapes.push_back(program->shapes[output]);
       values.emplace_back(rows * shapes.back().size());
     }
-    std::vector<const T*> pointers(inputs.size());
-    for (std::size_t first = 0; first < rows; first += step) {
-      const std::size_t count = std::min(step, rows - first);
-      for (std::size_t i = 0; i < inputs.size(); ++i) pointers[i] = inputs[i].row(first);
-      workspace.forward(context, pointers, count);
-      for (std::size_t o = 0; o < shapes.size(); ++o) {
-        const In<T> y = workspace.output(o);
-        std::copy_n(y.data(), y.size(), values[o].data() + first * y.row_size());
+    const std::size_t workers = std::min(threads, std::max<std::size_t>(1, parts));
+    executor.run(workers, [&](std::size_t w) {
+      Workspace<T> workspace(program, step);
+      std::vector<const T*> pointers(inputs.size());
+      for (std::size_t part = w; part < parts; part += workers) {
+        const std::size_t first = part * step, count = std::min(step, rows - first);
+        for (std::size_t i = 0; i < inputs.size(); ++i) pointers[i] = inputs[i].row(first);
+        workspace.forward(context, pointers, count);
+        for (std::size_t o = 0; o < shapes.size(); ++o) {
+          const In<T> y = workspace.output(o);
+          std::copy_n(y.data(), y.size(), values[o].data() + first * y.row_size());
+        }
       }
-    }
+    });
   }
 
   /// (rows, shape...) of output `o`.

@@ -52,6 +52,14 @@ struct Dataset {
   }
 };
 
+/// Rows of a dataset: `count` of them from `first` on, or those that stand there in `order`.
+struct RowChoice {
+  std::size_t first = 0, count = 0;
+  const std::size_t* order = nullptr;
+
+  RowChoice part(std::size_t offset, std::size_t rows) const { return {first + offset, rows, order}; }
+};
+
 /// One batch of a dataset in contiguous memory: gathered in the order given, or pointing into the dataset where rows
 /// follow one another. Allocates once.
 template <class T>
@@ -64,19 +72,12 @@ class Batch {
     targets_.resize(data.targets.size());
   }
 
-  void gather(std::span<const std::size_t> order) {
-    rows_ = order.size();
-    std::size_t m = 0;
-    for (std::size_t i = 0; i < inputs_.size(); ++i) inputs_[i] = gather(data_.inputs[i], order, memory_[m++]);
-    for (std::size_t i = 0; i < targets_.size(); ++i) targets_[i] = gather(data_.targets[i], order, memory_[m++]);
-    for (std::size_t i = 0; i < weights_.size() && i < rows_; ++i) weights_[i] = data_.weights[order[i]];
-    weights_now_ = data_.weights.empty() ? nullptr : weights_.data();
-  }
-  void slice(std::size_t first, std::size_t rows) {
-    rows_ = rows;
-    for (std::size_t i = 0; i < inputs_.size(); ++i) inputs_[i] = data_.inputs[i].row(first);
-    for (std::size_t i = 0; i < targets_.size(); ++i) targets_[i] = data_.targets[i].row(first);
-    weights_now_ = data_.weights.empty() ? nullptr : data_.weights.data() + first;
+  void read(const RowChoice& choice) {
+    rows_ = choice.count;
+    if (choice.order)
+      gather(choice.order + choice.first);
+    else
+      slice(choice.first);
   }
 
   std::size_t rows() const { return rows_; }
@@ -85,9 +86,21 @@ class Batch {
   const T* weights() const { return weights_now_; }
 
  private:
-  static const T* gather(const Rows<T>& from, std::span<const std::size_t> order, Arena<T>& to) {
+  void gather(const std::size_t* order) {
+    std::size_t m = 0;
+    for (std::size_t i = 0; i < inputs_.size(); ++i) inputs_[i] = gather(data_.inputs[i], order, memory_[m++]);
+    for (std::size_t i = 0; i < targets_.size(); ++i) targets_[i] = gather(data_.targets[i], order, memory_[m++]);
+    for (std::size_t i = 0; i < weights_.size() && i < rows_; ++i) weights_[i] = data_.weights[order[i]];
+    weights_now_ = data_.weights.empty() ? nullptr : weights_.data();
+  }
+  void slice(std::size_t first) {
+    for (std::size_t i = 0; i < inputs_.size(); ++i) inputs_[i] = data_.inputs[i].row(first);
+    for (std::size_t i = 0; i < targets_.size(); ++i) targets_[i] = data_.targets[i].row(first);
+    weights_now_ = data_.weights.empty() ? nullptr : data_.weights.data() + first;
+  }
+  const T* gather(const Rows<T>& from, const std::size_t* order, Arena<T>& to) const {
     const std::size_t n = from.shape.size();
-    for (std::size_t i = 0; i < order.size(); ++i) std::copy_n(from.row(order[i]), n, to.data() + i * n);
+    for (std::size_t i = 0; i < rows_; ++i) std::copy_n(from.row(order[i]), n, to.data() + i * n);
     return to.data();
   }
 

@@ -34,7 +34,7 @@ void check_data(const Network<T>& network, const Objective<T>& objective, const 
     row_count(data.inputs[i], name);
     check_finite(data.inputs[i], text(who, ", ", name));
   }
-  const Program<T> program = network.program(PassMode::inference, Evaluation<T>::shapes(data));
+  const Program<T> program = network.program(PassMode::inference, input_shapes(data));
   for (std::size_t i = 0; i < data.targets.size(); ++i) {
     const Rows<T>& target = data.targets[i];
     const std::string name = text("target of output \"", graph.outputs()[i].name, "\"");
@@ -111,11 +111,11 @@ History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& op
 
   detail::keep_probes(network, data);
   const std::size_t rows = data.rows(), size = std::min(options.batch_size, rows), batches = (rows + size - 1) / size;
-  TrainStep<T> step(network, objective, optimizer, Evaluation<T>::shapes(data), size, options.seed);
+  const Executor executor = options.executor.threads() > 1 ? options.executor : Executor(options.threads);
+  TrainStep<T> step(network, objective, optimizer, data, size, options.seed, executor);
   std::optional<Evaluation<T>> evaluation;
-  if (validation) evaluation.emplace(network, objective, *validation, std::max<std::size_t>(size, 256));
+  if (validation) evaluation.emplace(network, objective, *validation, std::max<std::size_t>(size, 256), executor);
   step.tally().reserve(rows);
-  Batch<T> batch(data, size);
   std::vector<std::size_t> order(rows);
   const Random shuffles = Random(options.seed).stream("shuffle");
   Progress progress(options.verbose, options.epochs, batches);
@@ -139,12 +139,8 @@ History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& op
       if (options.shuffle) shuffles.stream(epoch).shuffle(order);
       step.tally().reset();
       for (std::size_t b = 0; b < batches && !stop; ++b) {
-        const std::size_t first = b * size, count = std::min(size, rows - first);
-        if (options.shuffle)
-          batch.gather(std::span<const std::size_t>(order).subspan(first, count));
-        else
-          batch.slice(first, count);
-        const double loss = step.run(batch);
+        const std::size_t first = b * size;
+        const double loss = step.run({first, std::min(size, rows - first), options.shuffle ? order.data() : nullptr});
         if (!std::isfinite(loss) && !tolerant) {
           const std::string where = step.first_not_finite();
           throw NumericError(

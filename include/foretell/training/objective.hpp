@@ -9,7 +9,7 @@
 #include "foretell/graph/workspace.hpp"
 #include "foretell/losses/loss.hpp"
 #include "foretell/metrics/metric.hpp"
-#include "foretell/training/data.hpp"
+#include "foretell/training/crew.hpp"
 
 namespace foretell {
 
@@ -61,31 +61,39 @@ class Tally {
       for (auto& metric : output.metrics) metric.reset();
   }
 
-  /// The loss of the batch that `workspace` has just run forward, penalties included; writes the output gradients when
-  /// asked.
-  double batch(Workspace<T>& workspace, const Batch<T>& batch, double penalty, bool gradients) {
-    double total = penalty;
-    const double rows = static_cast<double>(batch.rows());
+  std::size_t outputs() const { return losses_.size(); }
+
+  /// The losses of a shard that `workspace` has just run forward, summed over its rows, one for each output; with
+  /// `gradients` the output gradients too, for a batch of `batch_rows`. Re-entrant.
+  void losses(Workspace<T>& workspace, const Batch<T>& shard, std::size_t batch_rows, bool gradients,
+              double* sums) const {
     for (std::size_t i = 0; i < losses_.size(); ++i) {
-      auto& output = objective_.outputs[i];
       const In<T> prediction = workspace.output(i);
-      const In<T> truth = fit_shape(batch.target(i), prediction);
-      LossCall<T> call{truth, prediction, program_.peeled[i], batch.weights()};
+      LossCall<T> call{fit_shape(shard.target(i), prediction), prediction, program_.peeled[i], shard.weights()};
       if (gradients) {
         call.gradient = workspace.output_gradient(i);
-        call.scale = output.weight / rows;
+        call.scale = objective_.outputs[i].weight / static_cast<double>(batch_rows);
       }
-      const double sum = output.loss(call);
-      losses_[i] += sum;
-      total += output.weight * sum / rows;
-      if (output.metrics.empty()) continue;
-      const In<T> shown = activate(i, prediction);
-      for (auto& metric : output.metrics) metric.update(truth, shown, batch.weights());
+      sums[i] = objective_.outputs[i].loss(call);
     }
-    penalty_ += penalty * rows;
-    rows_ += batch.rows();
+  }
+  /// Counts such a shard and shows it to the metrics. Shards in order, one at a time. Returns its weighted loss sum.
+  double add(const Workspace<T>& workspace, const Batch<T>& shard, const double* sums) {
+    double total = 0;
+    for (std::size_t i = 0; i < losses_.size(); ++i) {
+      auto& output = objective_.outputs[i];
+      losses_[i] += sums[i];
+      total += output.weight * sums[i];
+      if (output.metrics.empty()) continue;
+      const In<T> prediction = workspace.output(i), truth = fit_shape(shard.target(i), prediction);
+      const In<T> shown = activate(i, prediction);
+      for (auto& metric : output.metrics) metric.update(truth, shown, shard.weights());
+    }
+    rows_ += shard.rows();
     return total;
   }
+  /// The regularizers' share in the loss of a batch.
+  void add_penalty(double penalty, std::size_t batch_rows) { penalty_ += penalty * static_cast<double>(batch_rows); }
 
   /// report("loss", 0.3), then, with several outputs, "buys_loss", ...; metrics likewise.
   template <class Report>
@@ -144,14 +152,14 @@ double penalty(const Network<T>& network, T* gradients = nullptr) {
 template <class T>
 class Evaluation {
  public:
-  Evaluation(const Network<T>& network, const Objective<T>& objective, const Dataset<T>& data, std::size_t batch_size)
+  Evaluation(const Network<T>& network, const Objective<T>& objective, const Dataset<T>& data, std::size_t batch_size,
+             const Executor& executor = {})
       : network_(network),
         data_(data),
         rows_(std::max<std::size_t>(1, std::min(batch_size, data.rows()))),
         program_(std::make_shared<const Program<T>>(
-            network.program(PassMode::inference, shapes(data), objective.peel(network.graph())))),
-        workspace_(program_, rows_),
-        batch_(data, 0),
+            network.program(PassMode::inference, input_shapes(data), objective.peel(network.graph())))),
+        crew_(program_, data, objective.outputs.size(), rows_, executor),
         tally_(objective, *program_, rows_) {
     tally_.reserve(data.rows());
   }
@@ -160,19 +168,17 @@ class Evaluation {
   void run(Report&& report) {
     tally_.reset();
     const PassContext<T> context = network_.context();
-    const double regular = penalty(network_);
-    for (std::size_t first = 0; first < data_.rows(); first += rows_) {
-      batch_.slice(first, std::min(rows_, data_.rows() - first));
-      workspace_.forward(context, batch_.inputs(), batch_.rows());
-      tally_.batch(workspace_, batch_, regular, false);
-    }
+    crew_.run(
+        {0, data_.rows()}, rows_,
+        [&](ShardWorker<T>& worker, std::size_t) {
+          worker.workspace.forward(context, worker.batch.inputs(), worker.batch.rows());
+          tally_.losses(worker.workspace, worker.batch, worker.batch.rows(), false, worker.losses.data());
+        },
+        [&](ShardWorker<T>& worker, std::size_t) {
+          tally_.add(worker.workspace, worker.batch, worker.losses.data());
+        });
+    tally_.add_penalty(penalty(network_), data_.rows());
     tally_.results(report);
-  }
-
-  static std::vector<Shape> shapes(const Dataset<T>& data) {
-    std::vector<Shape> result;
-    for (const auto& input : data.inputs) result.push_back(input.shape);
-    return result;
   }
 
  private:
@@ -180,8 +186,7 @@ class Evaluation {
   const Dataset<T>& data_;
   std::size_t rows_;
   std::shared_ptr<const Program<T>> program_;
-  Workspace<T> workspace_;
-  Batch<T> batch_;
+  Crew<T> crew_;
   Tally<T> tally_;
 };
 

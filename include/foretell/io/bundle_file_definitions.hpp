@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "foretell/io/bundle_file.hpp"
+#include "foretell/io/json.hpp"
+#include "foretell/io/model_file.hpp"
+
+// How preprocessing stands in a model file.
+
+namespace foretell {
+
+namespace detail {
+
+inline void check_widths(std::size_t features, const std::vector<Shape>& inputs, const std::string& who) {
+  if (inputs.size() != 1 || inputs[0].size() != features)
+    throw ShapeError(text(who, ": expected a network of one input with the ", features,
+                          " features the preprocessing gives, received one of ", inputs.size(), " inputs, the first ",
+                          rows_text(inputs.empty() ? Shape() : inputs[0])));
+}
+
+template <class T>
+void save_bundle(const std::string& path, const Transformer<T>& preprocessing, const Network<T>& network) {
+  if (network.built()) check_widths(preprocessing.output_schema().size(), network.input_shapes(), "save");
+  Transformer<T> transformer = preprocessing;
+  Json json;
+  JsonWriter writer(json);
+  visit_erased(writer, "transformer", transformer);
+  save_model(path, network, {{"preprocessing", json.dump()}});
+}
+
+}  // namespace detail
+
+template <class T>
+BundleFile<T> load_bundle(const std::string& path, const Registry<T>& registry) {
+  ModelFile<T> file = load_model<T>(path, registry);
+  BundleFile<T> bundle{{}, std::move(file.network)};
+  const auto found = file.metadata.find("preprocessing");
+  if (found == file.metadata.end()) return bundle;
+  const Json json = parse_json(found->second, text("\"", path, "\", preprocessing"));
+  JsonReader reader(json, "$", &registry);
+  visit_erased(reader, "transformer", bundle.preprocessing);
+  if (!bundle.preprocessing || !bundle.preprocessing.fitted())
+    throw FormatError(text("\"", path, "\": expected fitted preprocessing with a schema"));
+  detail::check_widths(bundle.preprocessing.output_schema().size(), bundle.network.input_shapes(),
+                       text("\"", path, "\""));
+  return bundle;
+}
+
+}  // namespace foretell

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "foretell/graph/workspace.hpp"
+#include "foretell/io/model_file.hpp"
+#include "foretell/io/safetensors.hpp"
+#include "foretell/version.hpp"
+
+// How model files are written and read.
+
+namespace foretell {
+
+namespace detail {
+
+inline Json shape_json(const Shape& shape) { return Json(std::vector<std::size_t>(shape.begin(), shape.end())); }
+
+inline Shape read_shape(const Json& json, const std::string& path) {
+  if (!json.is_array() || json.size() > Shape::most)
+    throw FormatError(text(path, ": expected a shape of at most ", Shape::most, " axes"));
+  Shape shape;
+  for (const Json& axis : json) {
+    if (!axis.is_number_unsigned() || axis.get<std::uint64_t>() > (std::uint64_t(1) << 40))
+      throw FormatError(text(path, ": expected sizes, received ", axis.dump().substr(0, 40)));
+    shape.push_back(static_cast<std::size_t>(axis.get<std::uint64_t>()));
+  }
+  return shape;
+}
+
+template <class T>
+Json graph_json(const Network<T>& network) {
+  const auto& graph = network.graph();
+  const auto& entries = graph.entries();
+  Json nodes = Json::array(), outputs = Json::array();
+  std::size_t input = 0;
+  for (const auto& entry : entries) {
+    Json node{{"name", entry.name}};
+    if (!entry.layer) {
+      node["type"] = "input";
+      if (entry.shape) node["shape"] = shape_json(*entry.shape);
+      node["built_shape"] = shape_json(network.input_shapes()[input++]);
+    } else {
+      node["type"] = std::string(entry.layer.type());
+      Json inputs = Json::array();
+      for (const std::size_t i : entry.inputs) inputs.push_back(entries[i].name);
+      node["inputs"] = std::move(inputs);
+      if (entry.shares) node["shares"] = entries[*entry.shares].name;
+      node["config"] = write_json(entry.layer);
+    }
+    nodes.push_back(std::move(node));
+  }
+  for (const auto& output : graph.outputs())
+    outputs.push_back({{"name", output.name}, {"node", entries[output.node].name}});
+  return {{"nodes", std::move(nodes)}, {"outputs", std::move(outputs)}};
+}
+
+/// The graph and the input shapes it was built for.
+template <class T>
+std::pair<Graph<T>, std::vector<Shape>> read_graph(const Json& json, const Registry<T>& registry) {
+  Graph<T> graph;
+  std::vector<Shape> shapes;
+  std::map<std::string, Node> nodes;
+  const auto member = [](const Json& object, const char* key, const std::string& path) -> const Json& {
+    if (!object.is_object() || !object.contains(key))
+      throw FormatError(text(path, ": expected the field \"", key, "\""));
+    return object[key];
+  };
+  const auto word = [&](const Json& object, const char* key, const std::string& path) {
+    const Json& value = member(object, key, path);
+    if (!value.is_string()) throw FormatError(text(path, ".", key, ": expected a string"));
+    return value.get<std::string>();
+  };
+  const auto list = [&](const Json& object, const char* key, const std::string& path) -> const Json& {
+    const Json& value = member(object, key, path);
+    if (!value.is_array()) throw FormatError(text(path, ".", key, ": expected a list"));
+    return value;
+  };
+  const auto lookup = [&](const std::string& name, const std::string& path) {
+    const auto found = nodes.find(name);
+    if (found == nodes.end())
+      throw FormatError(text(path, ": expected the name of an earlier node, received \"", name, "\""));
+    return found->second;
+  };
+  std::size_t i = 0;
+  for (const Json& node : list(json, "nodes", "$")) {
+    const std::string path = text("$.nodes[", i++, "]"), name = word(node, "name", path),
+                      type = word(node, "type", path);
+    if (type == "input") {
+      nodes[name] =
+          node.contains("shape") ? graph.input(name, read_shape(node["shape"], path + ".shape")) : graph.input(name);
+      shapes.push_back(read_shape(member(node, "built_shape", path), path + ".built_shape"));
+      continue;
+    }
+    std::vector<Node> inputs;
+    for (const Json& input : list(node, "inputs", path))
+      inputs.push_back(lookup(input.is_string() ? input.get<std::string>() : std::string(), path + ".inputs"));
+    Layer<T> layer;
+    if (!registry.make(type, layer))
+      throw ConfigError(
+          text(path, ": the layer type \"", type,
+               "\" is not known; add it to a registry, registry.add<...>(), and give that to load. Known are ",
+               quoted_list(registry.template types<Layer<T>>(), 100)));
+    read_json(member(node, "config", path), path + ".config", layer, &registry);
+    nodes[name] = node.contains("shares") ? graph.share(lookup(word(node, "shares", path), path), inputs, name)
+                                          : graph.add(std::move(layer), inputs, name);
+  }
+  for (const Json& output : list(json, "outputs", "$"))
+    graph.output(word(output, "name", "$.outputs"), lookup(word(output, "node", "$.outputs"), "$.outputs"));
+  return {std::move(graph), std::move(shapes)};
+}
+
+inline const std::string& metadata_entry(const SafetensorsFile& file, const std::string& key) {
+  const auto found = file.metadata().find(key);
+  if (found == file.metadata().end())
+    throw FormatError(text("\"", file.path(), "\": expected a file written by foretell, received one without \"", key,
+                           "\"; weights of other programs are read with SafetensorsFile"));
+  return found->second;
+}
+
+/// Answers of the first rows, computed one workspace for all.
+template <class T>
+std::vector<std::vector<T>> probe_answers(const Network<T>& network, const std::vector<const T*>& inputs,
+                                          std::size_t rows) {
+  Workspace<T> workspace(
+      std::make_shared<const Program<T>>(network.program(PassMode::inference, network.input_shapes())), rows);
+  const PassContext<T> context = network.context();
+  workspace.forward(context, inputs, rows);
+  std::vector<std::vector<T>> answers;
+  for (std::size_t o = 0; o < workspace.program().outputs.size(); ++o) {
+    const In<T> y = workspace.output(o);
+    answers.emplace_back(y.data(), y.data() + y.size());
+  }
+  return answers;
+}
+
+}  // namespace detail
+
+template <class T>
+void save_model(const std::string& path, const Network<T>& network, std::map<std::string, std::string> metadata) {
+  if (!network.built())
+    throw StateError("save: expected a model that was built, received one without weights; call fit or build first");
+  metadata["foretell.format"] = text(model_format);
+  metadata["foretell.version"] = version;
+  metadata["graph"] = detail::graph_json(network).dump();
+  std::vector<TensorToWrite<T>> tensors;
+  const auto add = [&](const std::vector<ParameterInfo>& infos, const Arena<T>& values) {
+    for (const ParameterInfo& info : infos)
+      tensors.push_back({info.name, {info.shape.begin(), info.shape.end()}, values.data() + info.offset});
+  };
+  add(network.parameters(), network.weights());
+  add(network.states(), network.state());
+  std::vector<const T*> probes;
+  std::vector<std::vector<T>> answers;
+  const std::size_t rows = network.probe_rows();
+  for (std::size_t i = 0; rows && i < network.probes().size(); ++i) {
+    const Shape& shape = network.input_shapes()[i];
+    std::vector<std::size_t> sizes{rows};
+    sizes.insert(sizes.end(), shape.begin(), shape.end());
+    probes.push_back(network.probes()[i].data());
+    tensors.push_back({text("foretell.probe/input/", i), std::move(sizes), probes.back()});
+  }
+  if (rows) answers = detail::probe_answers(network, probes, rows);
+  for (std::size_t o = 0; o < answers.size(); ++o)
+    tensors.push_back({text("foretell.probe/output/", o), {rows, answers[o].size() / rows}, answers[o].data()});
+  write_safetensors(path, std::move(tensors), metadata);
+}
+
+template <class T>
+ModelFile<T> load_model(const std::string& path, const Registry<T>& registry) {
+  SafetensorsFile file(path);
+  const std::string& format = detail::metadata_entry(file, "foretell.format");
+  if (format != text(model_format))
+    throw FormatError(text("\"", path, "\": expected format ", model_format, ", received format ", format,
+                           " written by foretell ", detail::metadata_entry(file, "foretell.version"),
+                           "; update the library"));
+  const Json graph = parse_json(detail::metadata_entry(file, "graph"), text("\"", path, "\", graph"));
+  auto [structure, shapes] = detail::read_graph(graph, registry);
+  Network<T> network(std::move(structure));
+  std::size_t declared = 0;
+  for (const auto& [name, entry] : file.entries()) declared += entry.size;
+  network.declare(shapes, declared);
+
+  std::size_t used = 0;
+  const auto read = [&](const std::vector<ParameterInfo>& infos, Arena<T>& values) {
+    for (const ParameterInfo& info : infos) {
+      const auto found = file.entries().find(info.name);
+      if (found == file.entries().end())
+        file.fail(text("expected a tensor \"", info.name, "\" of shape ", to_string(info.shape),
+                       ", received none of that name"));
+      const Shape shape(
+          found->second.shape.begin(),
+          found->second.shape.begin() + static_cast<std::ptrdiff_t>(std::min(found->second.shape.size(), Shape::most)));
+      if (found->second.shape.size() > Shape::most || !(shape == info.shape))
+        file.fail(
+            text("expected \"", info.name, "\" of shape ", to_string(info.shape), ", received ", to_string(shape)));
+      file.read(found->second, values.data() + info.offset);
+      ++used;
+    }
+  };
+  read(network.parameters(), network.weights());
+  read(network.states(), network.state());
+
+  std::vector<std::vector<T>> probes, answers;
+  const auto read_probes = [&](std::string_view kind, std::vector<std::vector<T>>& into, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto found = file.entries().find(text("foretell.probe/", kind, "/", i));
+      if (found == file.entries().end()) return;
+      into.emplace_back(found->second.size);
+      file.read(found->second, into.back().data());
+      ++used;
+    }
+  };
+  read_probes("input", probes, network.input_shapes().size());
+  read_probes("output", answers, network.graph().outputs().size());
+  if (used != file.entries().size())
+    for (const auto& entry : file.entries()) {
+      const std::string& name = entry.first;
+      const auto named = [&](const ParameterInfo& info) { return info.name == name; };
+      if (name.rfind("foretell.probe/", 0) != 0 &&
+          std::none_of(network.parameters().begin(), network.parameters().end(), named) &&
+          std::none_of(network.states().begin(), network.states().end(), named))
+        file.fail(text("no layer of the graph has the tensor \"", name, "\""));
+    }
+  if (!probes.empty()) {
+    network.set_probes(std::move(probes));
+    if (network.probes().size() != network.input_shapes().size() || network.probe_rows() == 0)
+      file.fail("expected probe rows for every input, equally many");
+    if (answers.size() != network.graph().outputs().size()) file.fail("expected the answers of its probes");
+    std::vector<const T*> inputs;
+    for (const auto& probe : network.probes()) inputs.push_back(probe.data());
+    const auto now = detail::probe_answers(network, inputs, network.probe_rows());
+    for (std::size_t o = 0; o < now.size(); ++o) {
+      bool same = now[o].size() == answers[o].size();
+      for (std::size_t i = 0; same && i < now[o].size(); ++i)
+        same = std::abs(double(now[o][i]) - double(answers[o][i])) <=
+               1e-4 * (1 + std::abs(double(answers[o][i])));  // other CPUs round otherwise
+      if (!same)
+        file.fail(text("output \"", network.graph().outputs()[o].name,
+                       "\" does not answer the stored probe rows as it did when it was saved"));
+    }
+  }
+  return {std::move(network), file.metadata()};
+}
+
+}  // namespace foretell
