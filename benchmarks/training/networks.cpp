@@ -10,8 +10,9 @@ namespace ft = foretell;
 
 namespace {
 
-void train(benchmark::State& state, ft::Sequential<float> model, std::size_t width, std::size_t batch) {
-  bench::Bench bench(std::move(model), width, batch);
+void train(benchmark::State& state, ft::Sequential<float> model, std::size_t width, std::size_t batch,
+           std::size_t threads = 1) {
+  bench::Bench bench(std::move(model), width, batch, threads);
   const double first = bench.run();
   for (int i = 0; i < 200; ++i) (void)bench.run();
   if (!(bench.run() < first)) return state.SkipWithError("the loss does not fall");
@@ -42,6 +43,8 @@ void predict(benchmark::State& state, ft::Sequential<float> model, std::size_t w
 
 BENCHMARK_CAPTURE(train, seed_network_batch_32, bench::seed_network(), 5, 32);
 BENCHMARK_CAPTURE(train, table_network_batch_256, bench::table_network(), 64, 256);
+BENCHMARK_CAPTURE(train, table_network_batch_256_two_threads, bench::table_network(), 64, 256, 2)->UseRealTime();
+BENCHMARK_CAPTURE(train, seed_network_batch_32_two_threads, bench::seed_network(), 5, 32, 2)->UseRealTime();
 BENCHMARK_CAPTURE(predict, seed_network_one_row, bench::seed_network(), 5, 1);
 BENCHMARK_CAPTURE(predict, seed_network_1024_rows, bench::seed_network(), 5, 1024);
 BENCHMARK_CAPTURE(predict, table_network_one_row, bench::table_network(), 64, 1);

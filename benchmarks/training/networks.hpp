@@ -27,7 +27,8 @@ struct Bench {
         data(rows()),
         order(ft::Random(1).permutation(64 * batch_size)),
         size(batch_size),
-        step(model.network(), model.model().objective(), model.optimizer(), data, batch_size, 1, ft::Executor(threads)) {}
+        step(model.network(), model.model().objective(), model.optimizer(), data, batch_size, 1,
+             ft::Executor(threads)) {}
 
   /// Gathers the next shuffled batch and trains on it.
   double run() {

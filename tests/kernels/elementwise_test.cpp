@@ -81,6 +81,27 @@ TEST_CASE("activations: values and derivatives agree with the naive ones") {
   check_activations<double>(4e-13);
 }
 
+TEST_CASE("activations: gradients with the sums of their columns agree with the naive ones") {
+  at_every_level([](Isa) {
+    Numbers numbers(7);
+    for (ActivationFunction f : {foretell::relu, foretell::sigmoid, foretell::gelu, foretell::linear})
+      for (std::size_t rows : {0U, 1U, 2U, 33U, 200U})
+        for (std::size_t cols : odd_sizes) {
+          const auto z = numbers.vector<float>(rows * cols, -3, 3);
+          const auto start = numbers.vector<float>(cols);
+          std::vector<float> y(z.size()), dx = numbers.vector<float>(z.size()), sums = start;
+          kernels::activate(f, z.size(), z.data(), y.data());
+          std::vector<double> want(z.size()), want_sums = doubles(start);
+          const auto wide_y = doubles(y), wide_z = doubles(z), wide_dy = doubles(dx);
+          kernels::ref::activate_backward_sum(f, rows, cols, wide_y.data(), wide_z.data(), wide_dy.data(), want.data(),
+                                              want_sums.data());
+          kernels::activate_backward_sum(f, rows, cols, y.data(), z.data(), dx.data(), dx.data(), sums.data());
+          CHECK(worst_error(dx, want) <= 4e-6);
+          CHECK(worst_error(sums, want_sums) <= 2e-5);
+        }
+  });
+}
+
 TEST_CASE("activations: the derivative is that of the function, by central differences") {
   for (ActivationFunction f : elementwise_functions()) {
     const std::string function(foretell::name(f.kind));

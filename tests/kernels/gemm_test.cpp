@@ -105,8 +105,12 @@ TEST_CASE("gemm: blocks of rows, columns and k join without a seam") {
   at_every_level([](Isa) {
     Numbers numbers(2);
     for (Form form : {Form::nn, Form::tn, Form::nt})
-      for (auto [m, n, k] :
-           {std::array<std::size_t, 3>{131, 497, 515}, {258, 33, 300}, {37, 250, 257}, {1, 700, 301}, {6, 11, 600}}) {
+      for (auto [m, n, k] : {std::array<std::size_t, 3>{131, 497, 515},
+                             {258, 33, 300},
+                             {37, 250, 257},
+                             {1, 700, 301},
+                             {6, 11, 600},
+                             {129, 1600, 40}}) {
         const Problem<float> p(form, m, n, k, numbers, 5);
         const kernels::Epilogue<float> e =
             form == Form::tn ? kernels::Epilogue<float>{} : kernels::Epilogue<float>{p.bias.data()};
@@ -127,6 +131,8 @@ TEST_CASE("gemm: a row of a batch has the bits it has alone") {
                           {31, 63},
                           {64, 5},
                           {64, 64},
+                          {9, 70},
+                          {77, 200},
                           {100, 300},
                           {256, 130}}) {
         const std::size_t m = 67;

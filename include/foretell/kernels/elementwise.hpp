@@ -18,57 +18,64 @@ namespace foretell::kernels {
 /// y = f(x) for an elementwise f.
 template <class T>
 void activate(ActivationFunction f, std::size_t n, const T* x, T* y) noexcept {
-  FORETELL_DISPATCH(activate<T>(f, n, x, y));
+  FORETELL_DISPATCH_FLOAT(T, activate<T>(f, n, x, y));
 }
 
 /// dx = dy f'(.), from the output y, or from the input z where `derivative_from_output(f.kind)` is false (null
 /// otherwise).
 template <class T>
 void activate_backward(ActivationFunction f, std::size_t n, const T* y, const T* z, const T* dy, T* dx) noexcept {
-  FORETELL_DISPATCH(activate_backward<T>(f, n, y, z, dy, dx));
+  FORETELL_DISPATCH_FLOAT(T, activate_backward<T>(f, n, y, z, dy, dx));
+}
+
+/// activate_backward of `rows` rows that lie side by side; the sums of the columns of dx are added to `sums`.
+template <class T>
+void activate_backward_sum(ActivationFunction f, std::size_t rows, std::size_t cols, const T* y, const T* z,
+                           const T* dy, T* dx, T* sums) noexcept {
+  FORETELL_DISPATCH_FLOAT(T, activate_backward_sum<T>(f, rows, cols, y, z, dy, dx, sums));
 }
 
 /// softmax or log_softmax of every row, shifted by the row's maximum.
 template <class T>
 void activate_rows(ActivationFunction f, std::size_t rows, std::size_t cols, const T* x, T* y) noexcept {
-  FORETELL_DISPATCH(activate_rows<T>(f, rows, cols, x, y));
+  FORETELL_DISPATCH_FLOAT(T, activate_rows<T>(f, rows, cols, x, y));
 }
 
 /// The gradient of `activate_rows` from its output.
 template <class T>
 void activate_rows_backward(ActivationFunction f, std::size_t rows, std::size_t cols, const T* y, const T* dy,
                             T* dx) noexcept {
-  FORETELL_DISPATCH(activate_rows_backward<T>(f, rows, cols, y, dy, dx));
+  FORETELL_DISPATCH_FLOAT(T, activate_rows_backward<T>(f, rows, cols, y, dy, dx));
 }
 
 /// y += x
 template <class T>
 void add(std::size_t n, const T* x, T* y) noexcept {
-  FORETELL_DISPATCH(add_to<T>(n, x, y, y));
+  FORETELL_DISPATCH_FLOAT(T, add_to<T>(n, x, y, y));
 }
 
 /// y = a + b
 template <class T>
 void add_to(std::size_t n, const T* a, const T* b, T* y) noexcept {
-  FORETELL_DISPATCH(add_to<T>(n, a, b, y));
+  FORETELL_DISPATCH_FLOAT(T, add_to<T>(n, a, b, y));
 }
 
 /// y = a b
 template <class T>
 void multiply(std::size_t n, const T* a, const T* b, T* y) noexcept {
-  FORETELL_DISPATCH(multiply<T>(n, a, b, y));
+  FORETELL_DISPATCH_FLOAT(T, multiply<T>(n, a, b, y));
 }
 
 /// y *= alpha
 template <class T>
 void scale(std::size_t n, double alpha, T* y) noexcept {
-  FORETELL_DISPATCH(scale<T>(n, static_cast<T>(alpha), y));
+  FORETELL_DISPATCH_FLOAT(T, scale<T>(n, static_cast<T>(alpha), y));
 }
 
 /// y += alpha x
 template <class T>
 void axpy(std::size_t n, double alpha, const T* x, T* y) noexcept {
-  FORETELL_DISPATCH(axpy<T>(n, static_cast<T>(alpha), x, y));
+  FORETELL_DISPATCH_FLOAT(T, axpy<T>(n, static_cast<T>(alpha), x, y));
 }
 
 /// y = value
@@ -87,7 +94,7 @@ void copy(std::size_t n, const T* x, T* y) noexcept {
 /// Adds `row` to each of the rows of y.
 template <class T>
 void add_row(std::size_t rows, std::size_t cols, const T* row, T* y) noexcept {
-  FORETELL_DISPATCH(add_row<T>(rows, cols, row, y));
+  FORETELL_DISPATCH_FLOAT(T, add_row<T>(rows, cols, row, y));
 }
 
 }  // namespace foretell::kernels

@@ -9,10 +9,6 @@
 #include "foretell/kernels/pack_memory.hpp"
 #include "foretell/kernels/simd.hpp"
 
-#define FORETELL_KERNEL_512
-#define FORETELL_KERNEL_FILE "foretell/kernels/isa/gemm.inl"
-#include "foretell/kernels/isa/each.hpp"
-
 namespace foretell::kernels {
 
 /// What happens to a product before it is stored: C = activation(AB + bias). Elementwise activations only.
@@ -24,21 +20,35 @@ struct Epilogue {
   std::size_t pre_stride = 0;
 };
 
+}  // namespace foretell::kernels
+
+#define FORETELL_KERNEL_FILE "foretell/kernels/isa/row.inl"
+#include "foretell/kernels/isa/each.hpp"
+
+#define FORETELL_KERNEL_512
+#define FORETELL_KERNEL_FILE "foretell/kernels/isa/gemm.inl"
+#include "foretell/kernels/isa/each.hpp"
+
+namespace foretell::kernels {
+
 /// C[m,n] = A[m,k] B[k,n], row-major, rows lda, ldb, ldc apart; with `accumulate` the old C is added before the
 /// activation. C overlaps neither A nor B. The products of one element of C are summed in the order of k, whatever m.
 template <class T>
 void gemm_nn(std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda, const T* b, std::size_t ldb,
              T* c, std::size_t ldc, bool accumulate, const std::type_identity_t<Epilogue<T>>& e = {}) noexcept {
+  if (m == 1) {
+    FORETELL_DISPATCH(gemm_row<T>(e.activation, n, k, a, b, ldb, c, e.bias, e.pre_activation, accumulate));
+  }
   const bool rectify = e.activation.kind == ActivationKind::relu && !e.pre_activation;
-  FORETELL_DISPATCH_512(gemm<T>({m, n, k, a, lda, 1, b, ldb, false, c, ldc, e.bias, accumulate, rectify}, e.activation,
-                                e.pre_activation, e.pre_stride));
+  FORETELL_DISPATCH_512(T, gemm<T>({m, n, k, a, lda, 1, b, ldb, false, c, ldc, e.bias, accumulate, rectify},
+                                   e.activation, e.pre_activation, e.pre_stride));
 }
 
 /// C[m,n] (+)= A[k,m]^T B[k,n].
 template <class T>
 void gemm_tn(std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda, const T* b, std::size_t ldb,
              T* c, std::size_t ldc, bool accumulate) noexcept {
-  FORETELL_DISPATCH_512(multiply<T>({m, n, k, a, 1, lda, b, ldb, false, c, ldc, nullptr, accumulate, false}));
+  FORETELL_DISPATCH_512(T, multiply<T>({m, n, k, a, 1, lda, b, ldb, false, c, ldc, nullptr, accumulate, false}));
 }
 
 /// C[m,n] = A[m,k] B[n,k]^T.
@@ -46,8 +56,8 @@ template <class T>
 void gemm_nt(std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda, const T* b, std::size_t ldb,
              T* c, std::size_t ldc, bool accumulate, const std::type_identity_t<Epilogue<T>>& e = {}) noexcept {
   const bool rectify = e.activation.kind == ActivationKind::relu && !e.pre_activation;
-  FORETELL_DISPATCH_512(gemm<T>({m, n, k, a, lda, 1, b, ldb, true, c, ldc, e.bias, accumulate, rectify}, e.activation,
-                                e.pre_activation, e.pre_stride));
+  FORETELL_DISPATCH_512(T, gemm<T>({m, n, k, a, lda, 1, b, ldb, true, c, ldc, e.bias, accumulate, rectify},
+                                   e.activation, e.pre_activation, e.pre_stride));
 }
 
 }  // namespace foretell::kernels

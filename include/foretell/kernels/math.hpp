@@ -24,42 +24,42 @@ namespace foretell::kernels {
 
 template <class T>
 void exp(std::size_t n, const T* x, T* y) noexcept {
-  FORETELL_DISPATCH(exp<T>(n, x, y));
+  FORETELL_DISPATCH_FLOAT(T, exp<T>(n, x, y));
 }
 
 template <class T>
 void log(std::size_t n, const T* x, T* y) noexcept {
-  FORETELL_DISPATCH(log<T>(n, x, y));
+  FORETELL_DISPATCH_FLOAT(T, log<T>(n, x, y));
 }
 
 template <class T>
 void log1p(std::size_t n, const T* x, T* y) noexcept {
-  FORETELL_DISPATCH(log1p<T>(n, x, y));
+  FORETELL_DISPATCH_FLOAT(T, log1p<T>(n, x, y));
 }
 
 template <class T>
 void tanh(std::size_t n, const T* x, T* y) noexcept {
-  FORETELL_DISPATCH(tanh<T>(n, x, y));
+  FORETELL_DISPATCH_FLOAT(T, tanh<T>(n, x, y));
 }
 
 template <class T>
 void sigmoid(std::size_t n, const T* x, T* y) noexcept {
-  FORETELL_DISPATCH(sigmoid<T>(n, x, y));
+  FORETELL_DISPATCH_FLOAT(T, sigmoid<T>(n, x, y));
 }
 
 template <class T>
 void erf(std::size_t n, const T* x, T* y) noexcept {
-  FORETELL_DISPATCH(erf<T>(n, x, y));
+  FORETELL_DISPATCH_FLOAT(T, erf<T>(n, x, y));
 }
 
 template <class T>
 void softplus(std::size_t n, const T* x, T* y) noexcept {
-  FORETELL_DISPATCH(softplus<T>(n, x, y));
+  FORETELL_DISPATCH_FLOAT(T, softplus<T>(n, x, y));
 }
 
 template <class T>
 void sqrt(std::size_t n, const T* x, T* y) noexcept {
-  FORETELL_DISPATCH(sqrt<T>(n, x, y));
+  FORETELL_DISPATCH_FLOAT(T, sqrt<T>(n, x, y));
 }
 
 }  // namespace foretell::kernels

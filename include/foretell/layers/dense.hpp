@@ -23,6 +23,7 @@ template <class T = float>
 class Dense {
  public:
   static constexpr std::string_view type = "Dense";
+  static constexpr bool stepwise = true;
   Dense() = default;
   explicit Dense(std::size_t units, DenseOptions options = {}) : units_(units), options_(std::move(options)) {}
 
@@ -55,13 +56,19 @@ class Dense {
 
   void backward(const Pass<T>& pass, In<T> x, In<T> y, Out<T> dy, Out<T> dx) const {
     const std::size_t rows = y.flat_rows(), n = x.back();
-    if (kernels::is_rowwise(options_.activation.kind))
-      kernels::activate_rows_backward(options_.activation, rows, units_, y.data(), dy.data(), dy.data());
-    else if (options_.activation != linear)
-      kernels::activate_backward(options_.activation, y.size(), y.data(), before_ ? pass[before_] : nullptr, dy.data(),
-                                 dy.data());
+    const ActivationFunction f = options_.activation;
+    const T* z = before_ ? pass[before_] : nullptr;
+    T* db = bias_ ? pass.gradient(bias_).data() : nullptr;
+    if (kernels::is_rowwise(f.kind)) {
+      kernels::activate_rows_backward(f, rows, units_, y.data(), dy.data(), dy.data());
+    } else if (f != linear && db) {
+      kernels::activate_backward_sum(f, rows, units_, y.data(), z, dy.data(), dy.data(), db);
+      db = nullptr;
+    } else if (f != linear) {
+      kernels::activate_backward(f, y.size(), y.data(), z, dy.data(), dy.data());
+    }
+    if (db) kernels::column_sum_add(rows, units_, dy.data(), units_, db);
     kernels::gemm_tn(n, units_, rows, x.data(), n, dy.data(), units_, pass.gradient(kernel_).data(), units_, true);
-    if (bias_) kernels::column_sum_add(rows, units_, dy.data(), units_, pass.gradient(bias_).data());
     if (dx) kernels::gemm_nt(rows, n, units_, dy.data(), units_, pass[kernel_].data(), units_, dx.data(), n, false);
   }
 

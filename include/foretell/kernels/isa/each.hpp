@@ -10,7 +10,7 @@
 #pragma float_control(precise, on)
 #elif defined(__GNUC__)
 #pragma GCC push_options
-#pragma GCC optimize("O2", "no-fast-math", "no-math-errno", "no-trapping-math")
+#pragma GCC optimize("O2", "no-fast-math", "no-math-errno", "no-trapping-math", "align-loops=32")
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpsabi"
 #endif

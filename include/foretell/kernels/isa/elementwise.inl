@@ -9,13 +9,12 @@ struct activate_op {
     const Vec<T> x = in[0];
     Vec<T>& y = out[0];
     using enum ActivationKind;
-    if constexpr (Kind == relu) y = x < 0 ? Vec<T>{} : x;
+    if constexpr (Kind == relu) y = rectified<T>(x);
     if constexpr (Kind == leaky_relu) y = x < 0 ? alpha * x : x;
     if constexpr (Kind == elu) y = x < 0 ? alpha * vexpm1(x) : x;
     if constexpr (Kind == selu) y = T(selu_scale) * (x < 0 ? T(selu_alpha) * vexpm1(x) : x);
     if constexpr (Kind == gelu) y = x * vnormal_cdf(x);
     if constexpr (Kind == silu) y = x * vsigmoid(x);
-    if constexpr (Kind == softplus) y = vsoftplus(x);
     if constexpr (Kind == softsign) y = x / (1 + vabs(x));
     if constexpr (Kind == hard_sigmoid) {
       const Vec<T> line = (x + 3) / 6;
@@ -27,9 +26,6 @@ struct activate_op {
       const Vec<T> top = x < 0 ? e * (e + 2) : 1 + 2 * e;
       y = x * (top / (top + (x < 0 ? splat<T>(2) : 2 * e * e)));
     }
-    if constexpr (Kind == exponential) y = vexp(x);
-    if constexpr (Kind == tanh) y = vtanh(x);
-    if constexpr (Kind == sigmoid) y = vsigmoid(x);
   }
 };
 
@@ -75,12 +71,6 @@ struct derive_op {
   }
 };
 
-#define FORETELL_EACH_ACTIVATION(DO) \
-  DO(relu)                           \
-  DO(leaky_relu)                     \
-  DO(elu)                            \
-  DO(selu) DO(gelu) DO(silu) DO(softplus) DO(softsign) DO(hard_sigmoid) DO(mish) DO(exponential) DO(tanh) DO(sigmoid)
-
 template <class T>
 FORETELL_KERNEL void activate(ActivationFunction f, std::size_t n, const T* x, T* y) {
   const T alpha = static_cast<T>(f.alpha);
@@ -88,8 +78,24 @@ FORETELL_KERNEL void activate(ActivationFunction f, std::size_t n, const T* x, T
 #define FORETELL_DO(KIND)    \
   case ActivationKind::KIND: \
     return transform<T, 1, 1>(n, {x}, {y}, activate_op<T, ActivationKind::KIND>{alpha});
-    FORETELL_EACH_ACTIVATION(FORETELL_DO)
+    FORETELL_DO(relu)
+    FORETELL_DO(leaky_relu)
+    FORETELL_DO(elu)
+    FORETELL_DO(selu)
+    FORETELL_DO(gelu)
+    FORETELL_DO(silu)
+    FORETELL_DO(softsign)
+    FORETELL_DO(hard_sigmoid)
+    FORETELL_DO(mish)
 #undef FORETELL_DO
+    case ActivationKind::softplus:
+      return softplus<T>(n, x, y);
+    case ActivationKind::exponential:
+      return exp<T>(n, x, y);
+    case ActivationKind::tanh:
+      return tanh<T>(n, x, y);
+    case ActivationKind::sigmoid:
+      return sigmoid<T>(n, x, y);
     case ActivationKind::linear:
     case ActivationKind::softmax:
     case ActivationKind::log_softmax:
@@ -97,6 +103,12 @@ FORETELL_KERNEL void activate(ActivationFunction f, std::size_t n, const T* x, T
   }
   if (x != y && n) __builtin_memcpy(y, x, n * sizeof(T));
 }
+
+#define FORETELL_EACH_ACTIVATION(DO) \
+  DO(relu)                           \
+  DO(leaky_relu)                     \
+  DO(elu)                            \
+  DO(selu) DO(gelu) DO(silu) DO(softplus) DO(softsign) DO(hard_sigmoid) DO(mish) DO(exponential) DO(tanh) DO(sigmoid)
 
 template <class T>
 FORETELL_KERNEL void activate_backward(ActivationFunction f, std::size_t n, const T* y, const T* z, const T* dy,
@@ -117,6 +129,54 @@ FORETELL_KERNEL void activate_backward(ActivationFunction f, std::size_t n, cons
   if (dx != dy && n) __builtin_memcpy(dx, dy, n * sizeof(T));
 }
 #undef FORETELL_EACH_ACTIVATION
+
+template <class T, std::size_t NV>
+FORETELL_INLINE void relu_backward_block(std::size_t rows, std::size_t stride, const T* y, const T* dy, T* dx,
+                                         T* sums) {
+  constexpr std::size_t lanes = Simd<T>::lanes;
+  Vec<T> total[NV];
+#pragma GCC unroll 8
+  for (std::size_t v = 0; v < NV; ++v) total[v] = Vec<T>{};
+  for (std::size_t r = 0; r < rows; ++r, y += stride, dy += stride, dx += stride)
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < NV; ++v) {
+      const Vec<T> d = load<T>(y + v * lanes) > 0 ? load<T>(dy + v * lanes) : Vec<T>{};
+      store<T>(dx + v * lanes, d);
+      total[v] += d;
+    }
+#pragma GCC unroll 8
+  for (std::size_t v = 0; v < NV; ++v) store<T>(sums + v * lanes, load<T>(sums + v * lanes) + total[v]);
+}
+
+/// relu in one pass; the others by blocks of rows that stay in the cache.
+template <class T>
+FORETELL_KERNEL void activate_backward_sum(ActivationFunction f, std::size_t rows, std::size_t cols, const T* y,
+                                           const T* z, const T* dy, T* dx, T* sums) {
+  constexpr std::size_t lanes = Simd<T>::lanes;
+  if (f.kind == ActivationKind::relu) {
+    std::size_t c = 0;
+    for (; c + 4 * lanes <= cols; c += 4 * lanes)
+      relu_backward_block<T, 4>(rows, cols, y + c, dy + c, dx + c, sums + c);
+    for (; c + lanes <= cols; c += lanes) relu_backward_block<T, 1>(rows, cols, y + c, dy + c, dx + c, sums + c);
+    for (; c < cols; ++c) {
+      T total{};
+      for (std::size_t r = 0; r < rows; ++r) {
+        const T d = y[r * cols + c] > 0 ? dy[r * cols + c] : T(0);
+        dx[r * cols + c] = d;
+        total += d;
+      }
+      sums[c] += total;
+    }
+    return;
+  }
+  const std::size_t block = cols < 4096 ? 4096 / (cols + 1) + 1 : 1;
+  for (std::size_t r = 0; r < rows; r += block) {
+    const std::size_t count = rows - r < block ? rows - r : block;
+    const std::size_t at = r * cols;
+    activate_backward<T>(f, count * cols, y + at, z ? z + at : nullptr, dy + at, dx + at);
+    column_sum_add<T>(count, cols, dx + at, cols, sums);
+  }
+}
 
 template <class T>
 struct shifted_exp_op {

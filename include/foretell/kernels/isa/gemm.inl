@@ -2,6 +2,14 @@
 // Matrix products in register tiles of MR rows by NV vectors. An element of C is one chain of multiply-adds in the
 // order of k, begun with its old value and its bias; so its bits depend neither on m nor on the tile it falls in.
 
+#if FORETELL_SIMD_BYTES == 64
+using isa_avx2::finish_activation;
+using isa_avx2::multiply_column;
+using isa_avx2::multiply_row;
+using isa_avx2::multiply_row_transposed;
+using isa_avx2::transpose;
+#endif
+
 /// Columns [j, j + count) of B as `vectors` full vectors a row: rows [0, k) at `b`, then k_tail rows at `tail`. Where
 /// reading full vectors from B would leave the matrix, the last rows are copied to `tail`, padded.
 template <class T>
@@ -25,6 +33,9 @@ struct TileJob {
   const T* bias;
   bool accumulate;
   bool rectify;
+  const T* ahead = nullptr;  ///< rows `ahead_step` apart that are needed next: `ahead_rows` are fetched during a tile
+  std::size_t ahead_step = 0;
+  std::size_t ahead_rows = 0;
 };
 
 /// Rows and vectors of a tile: its accumulators, a row of B and a factor fill the registers.
@@ -44,6 +55,7 @@ FORETELL_KERNEL std::size_t multiply_strip(const TileJob<T>& job, std::size_t i,
   const std::size_t a_row = job.a_row;
   const std::size_t a_col = job.a_col;
   const std::size_t ldc = job.ldc;
+  const T* ahead = job.ahead;
   for (; i + MR <= rows; i += MR) {
     Vec<T> acc[MR][NV];
     T* c = job.c + i * ldc;
@@ -66,24 +78,34 @@ FORETELL_KERNEL std::size_t multiply_strip(const TileJob<T>& job, std::size_t i,
         __builtin_prefetch(c + r * ldc + NV * lanes - 1, 1);
       }
     }
+    if (ahead) {
+      for (std::size_t r = 0; r < job.ahead_rows; ++r, ahead += job.ahead_step) {
+        __builtin_prefetch(ahead);
+        __builtin_prefetch(ahead + NV * lanes - 1);
+      }
+    }
     const T* a = job.a + i * job.a_step;
     const T* b = job.panel.b;
     std::size_t ldb = job.panel.ldb;
     std::size_t k = job.panel.k;
     for (std::size_t later = job.panel.k_tail;; later = 0) {
-      for (; k > 0; --k) {
-        Vec<T> row[NV];
+      if (k > 0) do {
+          Vec<T> row[NV];
+          if constexpr (NV > 2) {
+            __builtin_prefetch(b + 8 * ldb);
+            __builtin_prefetch(b + 8 * ldb + 16);
+          }
 #pragma GCC unroll 8
-        for (std::size_t v = 0; v < NV; ++v) row[v] = load<T>(b + v * lanes);
+          for (std::size_t v = 0; v < NV; ++v) row[v] = load<T>(b + v * lanes);
 #pragma GCC unroll 8
-        for (std::size_t r = 0; r < MR; ++r) {
-          const Vec<T> x = splat<T>(a[r * a_row]);
+          for (std::size_t r = 0; r < MR; ++r) {
+            const Vec<T> x = splat<T>(a[r * a_row]);
 #pragma GCC unroll 8
-          for (std::size_t v = 0; v < NV; ++v) acc[r][v] += x * row[v];
-        }
-        a += a_col;
-        b += ldb;
-      }
+            for (std::size_t v = 0; v < NV; ++v) acc[r][v] += x * row[v];
+          }
+          a += a_col;
+          b += ldb;
+        } while (--k > 0);
       if (later == 0) break;
       b = job.panel.tail;
       ldb = NV * lanes;
@@ -93,7 +115,7 @@ FORETELL_KERNEL std::size_t multiply_strip(const TileJob<T>& job, std::size_t i,
 #pragma GCC unroll 8
       for (std::size_t r = 0; r < MR; ++r)
 #pragma GCC unroll 8
-        for (std::size_t v = 0; v < NV; ++v) acc[r][v] = acc[r][v] < 0 ? Vec<T>{} : acc[r][v];
+        for (std::size_t v = 0; v < NV; ++v) acc[r][v] = rectified<T>(acc[r][v]);
     }
 #pragma GCC unroll 8
     for (std::size_t r = 0; r < MR; ++r)
@@ -208,75 +230,6 @@ FORETELL_KERNEL void multiply_last_columns(const Product<T>& p, std::size_t j) {
       p.m, p.n - j);
 }
 
-/// One row of C, NV vectors at a time from column j on; returns the first column not done.
-template <class T, std::size_t NV>
-FORETELL_INLINE std::size_t multiply_row_tiles(const Product<T>& p, std::size_t j) {
-  constexpr std::size_t lanes = Simd<T>::lanes;
-  for (; j + NV * lanes <= p.n; j += NV * lanes) {
-    Vec<T> acc[NV];
-#pragma GCC unroll 8
-    for (std::size_t v = 0; v < NV; ++v) {
-      acc[v] = p.bias ? load<T>(p.bias + j + v * lanes) : Vec<T>{};
-      if (p.accumulate) acc[v] += load<T>(p.c + j + v * lanes);
-    }
-    const T* a = p.a;
-    const T* b = p.b + j;
-    for (std::size_t k = p.k; k > 0; --k, a += p.a_col, b += p.ldb) {
-      const Vec<T> x = splat<T>(*a);
-#pragma GCC unroll 8
-      for (std::size_t v = 0; v < NV; ++v) acc[v] += x * load<T>(b + v * lanes);
-    }
-#pragma GCC unroll 8
-    for (std::size_t v = 0; v < NV; ++v)
-      store<T>(p.c + j + v * lanes, p.rectify ? (acc[v] < 0 ? Vec<T>{} : acc[v]) : acc[v]);
-  }
-  return j;
-}
-
-/// y (+)= x B for K rows of B; n is a multiple of the lanes.
-template <class T, std::size_t K>
-FORETELL_INLINE void sweep_rows(std::size_t n, const T* x, std::size_t x_step, const T* b, std::size_t ldb, T* y) {
-  constexpr std::size_t lanes = Simd<T>::lanes;
-  T factor[K];
-#pragma GCC unroll 8
-  for (std::size_t r = 0; r < K; ++r) factor[r] = x[r * x_step];
-  for (std::size_t j = 0; j < n; j += lanes) {
-    Vec<T> acc = load<T>(y + j);
-#pragma GCC unroll 8
-    for (std::size_t r = 0; r < K; ++r) acc += splat<T>(factor[r]) * load<T>(b + r * ldb + j);
-    store<T>(y + j, acc);
-  }
-}
-
-/// One row of C. A wide one stays in memory while B streams by once, from top to bottom.
-template <class T>
-FORETELL_KERNEL void multiply_row(const Product<T>& p) {
-  constexpr std::size_t lanes = Simd<T>::lanes;
-  const std::size_t full = p.n - p.n % lanes;
-  if (full > 8 * lanes) {
-    for (std::size_t j = 0; j < full; j += lanes) {
-      Vec<T> start = p.bias ? load<T>(p.bias + j) : Vec<T>{};
-      if (p.accumulate) start += load<T>(p.c + j);
-      store<T>(p.c + j, start);
-    }
-    const T* x = p.a;
-    const T* b = p.b;
-    std::size_t k = p.k;
-    for (; k >= 4; k -= 4, x += 4 * p.a_col, b += 4 * p.ldb) sweep_rows<T, 4>(full, x, p.a_col, b, p.ldb, p.c);
-    for (; k > 0; --k, x += p.a_col, b += p.ldb) sweep_rows<T, 1>(full, x, p.a_col, b, p.ldb, p.c);
-    for (std::size_t j = 0; p.rectify && j < full; j += lanes) {
-      const Vec<T> y = load<T>(p.c + j);
-      store<T>(p.c + j, y < 0 ? Vec<T>{} : y);
-    }
-  } else {
-    std::size_t j = multiply_row_tiles<T, 8>(p, 0);
-    j = multiply_row_tiles<T, 4>(p, j);
-    j = multiply_row_tiles<T, 2>(p, j);
-    multiply_row_tiles<T, 1>(p, j);
-  }
-  if (full < p.n) multiply_last_columns<T>(p, full);
-}
-
 /// B read where it lies.
 template <class T>
 FORETELL_KERNEL void multiply_direct(const Product<T>& p) {
@@ -295,84 +248,33 @@ FORETELL_KERNEL void multiply_direct(const Product<T>& p) {
         rows, columns);
     j += width;
   }
-  Product<T> row = p;
-  row.m = 1;
-  for (std::size_t i = rows; i < p.m; ++i) {
-    row.a = p.a + i * p.a_row;
-    row.c = p.c + i * p.ldc;
-    multiply_row<T>(row);
-  }
-}
-
-/// out[c * ld_out + r] = in[r * ld_in + c]
-template <class T>
-FORETELL_KERNEL void transpose(std::size_t rows, std::size_t cols, const T* in, std::size_t ld_in, T* out,
-                               std::size_t ld_out) {
-  std::size_t r = 0;
-  if constexpr (sizeof(T) == 4) {
-    typedef float Four __attribute__((vector_size(16)));
-    typedef float FourUnaligned __attribute__((vector_size(16), aligned(4), may_alias));
-    for (; r + 4 <= rows; r += 4) {
-      std::size_t c = 0;
-      for (; c + 4 <= cols; c += 4) {
-        const T* from = in + r * ld_in + c;
-        const Four r0 = *reinterpret_cast<const FourUnaligned*>(from);
-        const Four r1 = *reinterpret_cast<const FourUnaligned*>(from + ld_in);
-        const Four r2 = *reinterpret_cast<const FourUnaligned*>(from + 2 * ld_in);
-        const Four r3 = *reinterpret_cast<const FourUnaligned*>(from + 3 * ld_in);
-        const Four a = __builtin_shufflevector(r0, r1, 0, 4, 1, 5);
-        const Four b = __builtin_shufflevector(r2, r3, 0, 4, 1, 5);
-        const Four d = __builtin_shufflevector(r0, r1, 2, 6, 3, 7);
-        const Four e = __builtin_shufflevector(r2, r3, 2, 6, 3, 7);
-        T* to = out + c * ld_out + r;
-        *reinterpret_cast<FourUnaligned*>(to) = __builtin_shufflevector(a, b, 0, 1, 4, 5);
-        *reinterpret_cast<FourUnaligned*>(to + ld_out) = __builtin_shufflevector(a, b, 2, 3, 6, 7);
-        *reinterpret_cast<FourUnaligned*>(to + 2 * ld_out) = __builtin_shufflevector(d, e, 0, 1, 4, 5);
-        *reinterpret_cast<FourUnaligned*>(to + 3 * ld_out) = __builtin_shufflevector(d, e, 2, 3, 6, 7);
-      }
-      for (; c < cols; ++c)
-        for (std::size_t x = 0; x < 4; ++x) out[c * ld_out + r + x] = in[(r + x) * ld_in + c];
-    }
-  }
-  for (; r < rows; ++r)
-    for (std::size_t c = 0; c < cols; ++c) out[c * ld_out + r] = in[r * ld_in + c];
+  for (std::size_t i = rows; i < p.m; ++i)
+    multiply_row<T>(p.n, p.k, p.a + i * p.a_row, p.a_col, p.b, p.ldb, p.c + i * p.ldc, p.bias, p.accumulate, p.rectify);
 }
 
 inline constexpr std::size_t pack_depth = 256;
 inline constexpr std::size_t pack_rows = 128;
-inline constexpr std::size_t pack_vectors = 30;
+inline constexpr std::size_t pack_vectors = 6144 / FORETELL_SIMD_BYTES;
 
-/// Rows [p0, p0 + k) of columns [j0, j0 + columns) of B, panel after panel, the last one padded with zeros.
+/// Rows [p0, p0 + k) of columns [j, j + columns) of B as a panel of `width`, padded with zeros.
 template <class T>
-FORETELL_KERNEL void pack_columns(const Product<T>& p, std::size_t p0, std::size_t k, std::size_t j0,
-                                  std::size_t columns, T* out) {
+FORETELL_KERNEL void pack_panel(const Product<T>& p, std::size_t p0, std::size_t k, std::size_t j, std::size_t columns,
+                                std::size_t width, T* out) {
   constexpr std::size_t lanes = Simd<T>::lanes;
-  std::size_t full = 0;
-  for (std::size_t j = 0; j < columns;) {
-    const std::size_t width = panel_vectors((columns - j + lanes - 1) / lanes, 2) * lanes;
-    const std::size_t here = columns - j < width ? columns - j : width;
-    T* to = out + j * k;
-    if (here < width)
-      for (std::size_t i = 0; i < k * width; ++i) to[i] = T(0);
-    if (p.b_transposed) {
-      transpose<T>(here, k, p.b + (j0 + j) * p.ldb + p0, p.ldb, to, width);
-    } else if (here < width) {
-      const T* from = p.b + p0 * p.ldb + j0 + j;
-      for (std::size_t r = 0; r < k; ++r)
-        for (std::size_t x = 0; x < here; ++x) to[r * width + x] = from[r * p.ldb + x];
-    } else {
-      full = j + width;
-    }
-    j += width;
-  }
-  for (std::size_t r = 0; r < k; ++r) {
-    const T* from = p.b + (p0 + r) * p.ldb + j0;
-    for (std::size_t j = 0; j < full;) {
-      const std::size_t width = panel_vectors((columns - j + lanes - 1) / lanes, 2) * lanes;
-      T* to = out + j * k + r * width;
-      for (std::size_t x = 0; x < width; x += lanes) store<T>(to + x, load<T>(from + j + x));
-      j += width;
-    }
+  if (columns < width)
+    for (std::size_t i = 0; i < k * width; ++i) out[i] = T(0);
+  if (p.b_transposed) return transpose<T>(columns, k, p.b + j * p.ldb + p0, p.ldb, out, width);
+  const T* from = p.b + p0 * p.ldb + j;
+  if (columns < width) {
+    for (; k > 0; --k, from += p.ldb, out += width)
+      for (std::size_t x = 0; x < columns; ++x) out[x] = from[x];
+  } else if (width == tile_vectors * lanes) {
+    for (; k > 0; --k, from += p.ldb, out += width)
+#pragma GCC unroll 8
+      for (std::size_t v = 0; v < tile_vectors; ++v) store<T>(out + v * lanes, load<T>(from + v * lanes));
+  } else {
+    for (; k > 0; --k, from += p.ldb, out += width)
+      for (std::size_t x = 0; x < width; x += lanes) store<T>(out + x, load<T>(from + x));
   }
 }
 
@@ -403,20 +305,19 @@ FORETELL_KERNEL bool multiply_packed(const Product<T>& p) {
   T* const packed_a = packed_b + pack_depth * most_columns;
   const std::size_t tiled = p.m - p.m % tile_rows;
   const bool pack_a = p.m >= 32 && p.n > 2 * lanes && (p.a_row == 1 ? p.a_col >= 128 : p.k >= 128);
-  for (std::size_t p0 = 0; p0 == 0 || p0 < p.k; p0 += pack_depth) {
-    const std::size_t k = p.k - p0 < pack_depth ? p.k - p0 : pack_depth;
-    const bool accumulate = p.accumulate || p0 > 0;
-    const bool rectify = p.rectify && p0 + k == p.k;
-    const T* const a = p.a + p0 * p.a_col;
-    for (std::size_t j0 = 0; j0 < p.n; j0 += most_columns) {
-      const std::size_t block = p.n - j0 < most_columns ? p.n - j0 : most_columns;
-      pack_columns<T>(p, p0, k, j0, block, packed_b);
+  for (std::size_t j0 = 0; j0 < p.n; j0 += most_columns) {
+    const std::size_t block = p.n - j0 < most_columns ? p.n - j0 : most_columns;
+    for (std::size_t p0 = 0; p0 == 0 || p0 < p.k; p0 += pack_depth) {
+      const std::size_t k = p.k - p0 < pack_depth ? p.k - p0 : pack_depth;
+      const bool accumulate = p.accumulate || p0 > 0;
+      const bool rectify = p.rectify && p0 + k == p.k;
+      const T* const a = p.a + p0 * p.a_col;
       for (std::size_t i0 = 0; i0 < p.m; i0 += pack_rows) {
         const std::size_t end = i0 + pack_rows < tiled ? i0 + pack_rows : tiled;
         const std::size_t rows = end > i0 ? end - i0 : 0;
         TileJob<T> job{a + i0 * p.a_row, p.a_row, p.a_row, p.a_col, {}, nullptr, p.ldc, nullptr, accumulate, rectify};
         if (pack_a) {
-          if (j0 == 0 || p.m > pack_rows) pack_tiles<T>(job.a, p.a_row, p.a_col, rows, k, packed_a);
+          pack_tiles<T>(job.a, p.a_row, p.a_col, rows, k, packed_a);
           job.a = packed_a;
           job.a_step = k;
           job.a_row = 1;
@@ -426,14 +327,24 @@ FORETELL_KERNEL bool multiply_packed(const Product<T>& p) {
           const std::size_t vectors = panel_vectors((block - j + lanes - 1) / lanes, 2);
           const std::size_t width = vectors * lanes;
           const std::size_t columns = block - j < width ? block - j : width;
-          job.panel = {packed_b + j * k, width, k, nullptr, 0};
+          T* const panel = p.m <= pack_rows ? packed_b : packed_b + j * k;  // needed once: it stays in the cache
           job.c = p.c + i0 * p.ldc + j0 + j;
           job.bias = p.bias && p0 == 0 ? p.bias + j0 + j : nullptr;
+          job.panel = {panel, width, k, nullptr, 0};
+          job.ahead = nullptr;
+          if (i0 == 0) {
+            pack_panel<T>(p, p0, k, j0 + j, columns, width, panel);
+            if (!p.b_transposed && j + 2 * width <= block) {
+              job.ahead = p.b + p0 * p.ldb + j0 + j + width;
+              job.ahead_step = p.ldb;
+              job.ahead_rows = (4 * k + rows - 1) / (rows + 1) + 1;
+            }
+          }
           multiply_columns<T>(vectors, job, rows, columns);
           if (end == tiled)
             for (std::size_t i = tiled; i < p.m; ++i)
-              multiply_row<T>({1, columns, k, a + i * p.a_row, p.a_row, p.a_col, packed_b + j * k, width, false,
-                               p.c + i * p.ldc + j0 + j, p.ldc, job.bias, accumulate, rectify});
+              multiply_row<T>(columns, k, a + i * p.a_row, p.a_col, panel, width, p.c + i * p.ldc + j0 + j, job.bias,
+                              accumulate, rectify);
           j += width;
         }
         if (end == tiled) break;
@@ -455,52 +366,38 @@ FORETELL_KERNEL void multiply_slowly(const Product<T>& p) {
     }
 }
 
-/// One column of C from rows of A and a contiguous b: each element is a dot product over two vectors of partial sums.
-template <class T, int R>
-FORETELL_INLINE void dot_rows(std::size_t k, const T* a, std::size_t a_row, const T* b, T* out) {
+/// Columns of an outer product, NV vectors at a time from column j on; returns the first column not done.
+template <class T, std::size_t NV>
+FORETELL_INLINE std::size_t outer_columns(const Product<T>& p, std::size_t j) {
   constexpr std::size_t lanes = Simd<T>::lanes;
-  Vec<T> even[R];
-  Vec<T> odd[R];
+  for (; j + NV * lanes <= p.n; j += NV * lanes) {
+    Vec<T> b[NV];
 #pragma GCC unroll 8
-  for (int r = 0; r < R; ++r) even[r] = odd[r] = Vec<T>{};
-  std::size_t p = 0;
-  for (; p + 2 * lanes <= k; p += 2 * lanes) {
-    const Vec<T> b0 = load<T>(b + p);
-    const Vec<T> b1 = load<T>(b + p + lanes);
+    for (std::size_t v = 0; v < NV; ++v) b[v] = load<T>(p.b + j + v * lanes);
+    T* c = p.c + j;
+    for (std::size_t i = 0; i < p.m; ++i, c += p.ldc) {
+      const Vec<T> factor = splat<T>(p.a[i * p.a_row]);
 #pragma GCC unroll 8
-    for (int r = 0; r < R; ++r) {
-      even[r] += load<T>(a + static_cast<std::size_t>(r) * a_row + p) * b0;
-      odd[r] += load<T>(a + static_cast<std::size_t>(r) * a_row + p + lanes) * b1;
+      for (std::size_t v = 0; v < NV; ++v) {
+        const Vec<T> start = p.accumulate ? load<T>(c + v * lanes) : Vec<T>{};
+        store<T>(c + v * lanes, start + factor * b[v]);
+      }
     }
   }
-  if (p + lanes <= k) {
-    const Vec<T> b0 = load<T>(b + p);
-#pragma GCC unroll 8
-    for (int r = 0; r < R; ++r) even[r] += load<T>(a + static_cast<std::size_t>(r) * a_row + p) * b0;
-    p += lanes;
-  }
-#pragma GCC unroll 8
-  for (int r = 0; r < R; ++r) {
-    T sum = fold(even[r] + odd[r]);
-    for (std::size_t q = p; q < k; ++q) sum += a[static_cast<std::size_t>(r) * a_row + q] * b[q];
-    out[r] = sum;
-  }
+  return j;
 }
 
+/// k = 1, no bias.
 template <class T>
-FORETELL_KERNEL void multiply_column(const Product<T>& p) {
-  for (std::size_t i = 0; i < p.m;) {
-    T sums[4];
-    const std::size_t count = i + 4 <= p.m ? 4 : 1;
-    if (count == 4)
-      dot_rows<T, 4>(p.k, p.a + i * p.a_row, p.a_row, p.b, sums);
-    else
-      dot_rows<T, 1>(p.k, p.a + i * p.a_row, p.a_row, p.b, sums);
-    for (std::size_t r = 0; r < count; ++r, ++i) {
-      T* c = p.c + i * p.ldc;
-      const T sum = sums[r] + ((p.accumulate ? *c : T(0)) + (p.bias ? *p.bias : T(0)));
-      *c = p.rectify && sum < 0 ? T(0) : sum;
-    }
+FORETELL_KERNEL void multiply_outer(const Product<T>& p) {
+  std::size_t j = outer_columns<T, 8>(p, 0);
+  j = outer_columns<T, 1>(p, j);
+  if (j == p.n) return;
+  const Vec<T> b = load_some<T>(p.b + j, p.n - j);
+  T* c = p.c + j;
+  for (std::size_t i = 0; i < p.m; ++i, c += p.ldc) {
+    const Vec<T> start = p.accumulate ? load_some<T>(c, p.n - j) : Vec<T>{};
+    store_some<T>(c, start + splat<T>(p.a[i * p.a_row]) * b, p.n - j);
   }
 }
 
@@ -529,11 +426,14 @@ FORETELL_KERNEL void multiply(Product<T> p) {
     p.b_transposed = false;
     p.ldb = p.k == 1 ? p.n : 1;
   }
-  if (p.n == 1 && p.a_col == 1 && (p.b_transposed || p.ldb == 1)) return multiply_column<T>(p);
-  if (p.n == 1 && p.a_row == 1 && p.ldc == 1 && !p.b_transposed && !p.bias) {
-    p = {1, p.m, p.k, p.b, 1, p.ldb, p.a, p.a_col, false, p.c, p.m, nullptr, p.accumulate, p.rectify};
-  }
-  if (p.m == 1 && !p.b_transposed) return multiply_row<T>(p);
+  if (p.n == 1 && p.a_col == 1 && (p.b_transposed || p.ldb == 1))
+    return multiply_column<T>(p.m, p.k, p.a, p.a_row, p.b, p.c, p.ldc, p.bias, p.accumulate, p.rectify);
+  if (p.n == 1 && p.a_row == 1 && p.ldc == 1 && !p.b_transposed && !p.bias)
+    return multiply_row<T>(p.m, p.k, p.b, p.ldb, p.a, p.a_col, p.c, nullptr, p.accumulate, p.rectify);
+  if (p.m == 1)
+    return (p.b_transposed ? multiply_row_transposed<T> : multiply_row<T>)(p.n, p.k, p.a, p.a_col, p.b, p.ldb, p.c,
+                                                                           p.bias, p.accumulate, p.rectify);
+  if (p.k == 1 && !p.b_transposed && !p.bias && !p.rectify) return multiply_outer<T>(p);
   if (p.a_row == 1 && !p.b_transposed && !p.bias && p.m >= Simd<T>::lanes && p.n < 2 * Simd<T>::lanes)
     return multiply_narrow<T>(p);
   if (p.b_transposed || (p.m >= 16 && p.k * p.ldb >= 16384)) {
@@ -542,10 +442,6 @@ FORETELL_KERNEL void multiply(Product<T> p) {
   }
   multiply_direct<T>(p);
 }
-
-#if FORETELL_SIMD_BYTES == 64
-using isa_avx2::activate;
-#endif
 
 /// The product, then an activation that is not free in the tiles: a block of rows at a time while it is in the cache.
 template <class T>
@@ -566,9 +462,9 @@ FORETELL_KERNEL void multiply_activate(Product<T> p, ActivationFunction f, T* pr
     p.m = all - i < block ? all - i : block;
     multiply<T>(p);
     if (p.ldc == p.n && ldy == p.n)
-      activate<T>(f, p.m * p.n, p.c, y);
+      finish_activation<T>(f, p.m * p.n, p.c, y);
     else
-      for (std::size_t r = 0; r < p.m; ++r) activate<T>(f, p.n, p.c + r * p.ldc, y + r * ldy);
+      for (std::size_t r = 0; r < p.m; ++r) finish_activation<T>(f, p.n, p.c + r * p.ldc, y + r * ldy);
     p.a += block * p.a_row;
     p.c += block * p.ldc;
     y += block * ldy;

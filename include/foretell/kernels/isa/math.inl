@@ -65,8 +65,9 @@ FORETELL_RARE void any_exp(Vec<float>& x, const Vec<float>& low) {
 
 FORETELL_INLINE Mask<float> beyond(Vec<float> x, float limit) { return ~(vabs(x) <= limit); }
 
+FORETELL_INLINE Mask<float> unusual_exp(Vec<float> x) { return beyond(x, 87.0f); }
 FORETELL_INLINE Vec<float> vexp(Vec<float> x) {
-  if (any(beyond(x, 87.0f))) [[unlikely]] {
+  if (any(unusual_exp(x))) [[unlikely]] {
     any_exp(x, Vec<float>{});
     return x;
   }
@@ -109,14 +110,8 @@ FORETELL_RARE void any_log(Vec<float>& out) {
   out = x != x ? x : y;
 }
 
-FORETELL_INLINE Vec<float> vlog(Vec<float> x) {
-  const auto from_least_normal =
-      (Mask<float>)((Simd<float>::Bits)x + 0x7f800000U);  // rotated: normal positive ones come first
-  if (any(from_least_normal >= -0x1000000)) [[unlikely]] {
-    any_log(x);
-    return x;
-  }
-  return normal_log(x, Vec<float>{});
+FORETELL_INLINE Mask<float> unusual_log(Vec<float> x) {
+  return (Mask<float>)((Simd<float>::Bits)x + 0x7f800000U) >= -0x1000000;  // rotated: normal positive ones come first
 }
 
 FORETELL_RARE void any_log1p(Vec<float>& out) {
@@ -222,12 +217,13 @@ FORETELL_RARE void any_sigmoid(Vec<float>& x) {
   any_exp(far, Vec<float>{});
   x = x < -87.0f ? far : 1.0f / (1.0f + e);
 }
+FORETELL_INLINE Vec<float> moderate_sigmoid(Vec<float> x) { return 1.0f / (1.0f + moderate_exp(-x)); }
 FORETELL_INLINE Vec<float> vsigmoid(Vec<float> x) {
-  if (any(beyond(x, 87.0f))) [[unlikely]] {
+  if (any(unusual_exp(x))) [[unlikely]] {
     any_sigmoid(x);
     return x;
   }
-  return 1.0f / (1.0f + moderate_exp(-x));
+  return moderate_sigmoid(x);
 }
 
 template <class V>
@@ -244,12 +240,56 @@ FORETELL_INLINE V vsoftplus(V x) {
   FORETELL_KERNEL void NAME(std::size_t n, const T* x, T* y) {                                            \
     transform<T, 1, 1>(n, {x}, {y}, NAME##_op<T>{});                                                      \
   }
-FORETELL_MATH_KERNEL(exp)
-FORETELL_MATH_KERNEL(log)
 FORETELL_MATH_KERNEL(log1p)
 FORETELL_MATH_KERNEL(tanh)
-FORETELL_MATH_KERNEL(sigmoid)
 FORETELL_MATH_KERNEL(erf)
 FORETELL_MATH_KERNEL(softplus)
 FORETELL_MATH_KERNEL(sqrt)
 #undef FORETELL_MATH_KERNEL
+
+/// Whether a lane of n values is unusual. Lanes beyond the end count as zero.
+template <class Op>
+FORETELL_INLINE bool any_unusual(std::size_t n, const float* x) {
+  constexpr std::size_t lanes = Simd<float>::lanes;
+  Mask<float> found{};
+  std::size_t i = 0;
+  for (; i + lanes <= n; i += lanes) found |= Op::unusual(load<float>(x + i));
+  if (i < n) found |= Op::unusual(load_some<float>(x + i, n - i));
+  return any(found);
+}
+
+/// Float kernels that look through a block first: a loop with a call for the unusual values in it keeps no constant in
+/// a register. USUAL and ANY are the functions of x for either kind of block.
+#define FORETELL_CHECKED_KERNEL(NAME, UNUSUAL, USUAL, ANY, WIDE)                                                 \
+  struct usual_##NAME {                                                                                          \
+    static FORETELL_INLINE Mask<float> unusual(Vec<float> v) { return UNUSUAL(v); }                              \
+    FORETELL_INLINE void operator()(const Vec<float> (&x)[1], Vec<float> (&y)[1]) const { y[0] = USUAL; }        \
+  };                                                                                                             \
+  struct every_##NAME {                                                                                          \
+    FORETELL_INLINE void operator()(const Vec<float> (&x)[1], Vec<float> (&y)[1]) const {                        \
+      y[0] = x[0];                                                                                               \
+      ANY;                                                                                                       \
+    }                                                                                                            \
+  };                                                                                                             \
+  struct wide_##NAME {                                                                                           \
+    FORETELL_INLINE void operator()(const Vec<double> (&x)[1], Vec<double> (&y)[1]) const { y[0] = WIDE(x[0]); } \
+  };                                                                                                             \
+  template <class T>                                                                                             \
+  FORETELL_KERNEL void NAME(std::size_t n, const T* x, T* y) {                                                   \
+    if constexpr (sizeof(T) == 8) {                                                                              \
+      transform<T, 1, 1>(n, {x}, {y}, wide_##NAME{});                                                            \
+    } else {                                                                                                     \
+      constexpr std::size_t block = 1024;                                                                        \
+      for (std::size_t i = 0; i < n; i += block) {                                                               \
+        const std::size_t count = n - i < block ? n - i : block;                                                 \
+        if (any_unusual<usual_##NAME>(count, x + i)) [[unlikely]]                                                \
+          transform<T, 1, 1>(count, {x + i}, {y + i}, every_##NAME{});                                           \
+        else                                                                                                     \
+          transform<T, 1, 1>(count, {x + i}, {y + i}, usual_##NAME{});                                           \
+      }                                                                                                          \
+    }                                                                                                            \
+  }
+FORETELL_CHECKED_KERNEL(exp, unusual_exp, moderate_exp(x[0]), any_exp(y[0], Vec<float>{}), vexp)
+FORETELL_CHECKED_KERNEL(log, unusual_log, normal_log(x[0], Vec<float>{}), any_log(y[0]), vlog)
+FORETELL_CHECKED_KERNEL(sigmoid, unusual_exp, moderate_sigmoid(x[0]), any_sigmoid(y[0]), vsigmoid)
+#undef FORETELL_CHECKED_KERNEL

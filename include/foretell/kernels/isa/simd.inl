@@ -41,6 +41,32 @@ FORETELL_INLINE Vec<T> splat(T x) {
   return x - Vec<T>{};
 }
 
+/// The first `count` values, the other lanes zero; fewer than a vector.
+template <class T>
+FORETELL_INLINE Vec<T> load_some(const T* p, std::size_t count) {
+#if defined(__x86_64__) && FORETELL_SIMD_BYTES == 32
+  if constexpr (sizeof(T) == 4) {
+    typedef int Lanes __attribute__((vector_size(32)));
+    return __builtin_ia32_maskloadps256(reinterpret_cast<const Vec<float>*>(p),
+                                        Lanes{0, 1, 2, 3, 4, 5, 6, 7} < static_cast<int>(count));
+  } else {
+    typedef long long Lanes __attribute__((vector_size(32)));
+    return __builtin_ia32_maskloadpd256(reinterpret_cast<const Vec<double>*>(p),
+                                        Lanes{0, 1, 2, 3} < static_cast<long long>(count));
+  }
+#else
+  Vec<T> v{};
+  for (std::size_t i = 0; i < count; ++i) v[i] = p[i];
+  return v;
+#endif
+}
+template <class T>
+FORETELL_INLINE void store_some(T* p, Vec<T> v, std::size_t count) {
+  T lanes[Simd<T>::lanes];
+  store<T>(lanes, v);
+  for (std::size_t i = 0; i < count; ++i) p[i] = lanes[i];
+}
+
 /// Sums of lanes, folded in a fixed order: the upper half onto the lower.
 FORETELL_INLINE float fold(float __attribute__((vector_size(16))) v) {
   v += __builtin_shufflevector(v, v, 2, 3, 0, 1);
@@ -91,6 +117,24 @@ FORETELL_INLINE Vec<float> vsqrt(Vec<float> x) { return __builtin_ia32_sqrtps512
 FORETELL_INLINE Vec<double> vsqrt(Vec<double> x) { return __builtin_ia32_sqrtpd512_mask(x, x, -1, 4); }
 #endif
 
+/// max(x, 0); NaN stays.
+template <class T>
+FORETELL_INLINE Vec<T> rectified(Vec<T> x) {
+#if defined(__x86_64__) && !defined(__clang__) && FORETELL_SIMD_BYTES == 32  // where g++ compares and masks
+  if constexpr (sizeof(T) == 4)
+    return __builtin_ia32_maxps256(Vec<T>{}, x);
+  else
+    return __builtin_ia32_maxpd256(Vec<T>{}, x);
+#elif defined(__x86_64__) && !defined(__clang__) && FORETELL_SIMD_BYTES == 16
+  if constexpr (sizeof(T) == 4)
+    return __builtin_ia32_maxps(Vec<T>{}, x);
+  else
+    return __builtin_ia32_maxpd(Vec<T>{}, x);
+#else
+  return x < 0 ? Vec<T>{} : x;
+#endif
+}
+
 /// Whether a lane of a comparison holds.
 FORETELL_INLINE bool any(Mask<float> mask) {
 #if !defined(__x86_64__)
@@ -106,35 +150,55 @@ FORETELL_INLINE bool any(Mask<float> mask) {
 #endif
 }
 
-/// out_j[i] = op(in_0[i], in_1[i], ...)_j, a vector at a time. What is left over goes through a padded copy and the
-/// same code, so the bits of an element do not depend on its place. Outputs may be inputs.
+/// A loop over full vectors: n, the inputs, the outputs, the operation.
+template <class T>
+using Loop = void (*)(std::size_t n, const T* const* in, T* const* out, const void* op);
+
 template <class T, std::size_t In, std::size_t Out, class Op>
-FORETELL_INLINE void transform(std::size_t n, const T* const (&in)[In], T* const (&out)[Out], const Op& op) {
-  constexpr std::size_t lanes = Simd<T>::lanes;
-  alignas(64) T padded[In + Out][lanes];
+FORETELL_KERNEL void loop_of(std::size_t n, const T* const* in, T* const* out, const void* op) {
+  const Op apply = *static_cast<const Op*>(op);
   const T* from[In];
   T* to[Out];
   for (std::size_t a = 0; a < In; ++a) from[a] = in[a];
   for (std::size_t a = 0; a < Out; ++a) to[a] = out[a];
+  for (std::size_t i = 0; i < n; i += Simd<T>::lanes) {
+    Vec<T> x[In];
+    Vec<T> y[Out];
+    for (std::size_t a = 0; a < In; ++a) x[a] = load<T>(from[a] + i);
+    apply(x, y);
+    for (std::size_t a = 0; a < Out; ++a) store<T>(to[a] + i, y[a]);
+  }
+}
+
+/// Runs a loop over n values. What is left over goes through it as the last vector of the arrays, read before anything
+/// is written, or through a padded copy; so the bits of an element do not depend on its place.
+template <class T>
+FORETELL_KERNEL void run_loop(std::size_t n, std::size_t ins, std::size_t outs, const T* const* in, T* const* out,
+                              Loop<T> loop, const void* op) {
+  constexpr std::size_t lanes = Simd<T>::lanes;
   const std::size_t rest = n % lanes;
   const std::size_t full = n - rest;
-  for (std::size_t end = full;; end = lanes) {
-    for (std::size_t i = 0; i < end; i += lanes) {
-      Vec<T> x[In];
-      Vec<T> y[Out];
-      for (std::size_t a = 0; a < In; ++a) x[a] = load<T>(from[a] + i);
-      op(x, y);
-      for (std::size_t a = 0; a < Out; ++a) store<T>(to[a] + i, y[a]);
-    }
-    if (rest == 0) return;
-    if (to[0] == padded[In]) break;
-    for (std::size_t a = 0; a < In; ++a) {
-      store<T>(padded[a], Vec<T>{});
-      for (std::size_t r = 0; r < rest; ++r) padded[a][r] = in[a][full + r];
-      from[a] = padded[a];
-    }
-    for (std::size_t a = 0; a < Out; ++a) to[a] = padded[In + a];
+  if (rest == 0) return loop(n, in, out, op);
+  alignas(64) T padded[10][lanes];
+  const T* from[6];
+  T* to[4];
+  for (std::size_t a = 0; a < ins; ++a) {
+    from[a] = padded[a];
+    store<T>(padded[a], full     ? load<T>(in[a] + n - lanes)
+                        : n == 1 ? Vec<T>{in[a][0]}  // as wide as it was stored: it may just have been
+                                 : load_some<T>(in[a], rest));
   }
-  for (std::size_t a = 0; a < Out; ++a)
-    for (std::size_t r = 0; r < rest; ++r) out[a][full + r] = padded[In + a][r];
+  if (full) loop(full, in, out, op);
+  for (std::size_t a = 0; a < outs; ++a) to[a] = full ? out[a] + n - lanes : padded[6 + a];
+  loop(lanes, from, to, op);
+  if (full) return;
+  for (std::size_t a = 0; a < outs; ++a)
+    for (std::size_t r = 0; r < rest; ++r) out[a][r] = padded[6 + a][r];
+}
+
+/// out_j[i] = op(in_0[i], in_1[i], ...)_j, a vector at a time. Outputs may be inputs.
+template <class T, std::size_t In, std::size_t Out, class Op>
+FORETELL_INLINE void transform(std::size_t n, const T* const (&in)[In], T* const (&out)[Out], const Op& op) {
+  static_assert(In <= 6 && Out <= 4);
+  run_loop<T>(n, In, Out, in, out, loop_of<T, In, Out, Op>, &op);
 }

@@ -11,25 +11,23 @@ FORETELL_KERNEL void sgd(std::size_t n, T* w, const T* g, double lr, double grad
   transform<T, 2, 1>(n, {w, g}, {w}, sgd_op<T>{static_cast<T>(lr * gradient_scale)});
 }
 
-template <class T, bool Nesterov>
+template <class T>
 struct momentum_op {
   T rate;
   T keep;
+  bool nesterov;
   FORETELL_INLINE void operator()(const Vec<T> (&in)[3], Vec<T> (&out)[2]) const {
     const Vec<T> push = rate * in[1];
     const Vec<T> v = keep * in[2] - push;
-    out[0] = in[0] + (Nesterov ? keep * v - push : v);
+    out[0] = in[0] + (nesterov ? keep * v - push : v);
     out[1] = v;
   }
 };
 template <class T>
 FORETELL_KERNEL void momentum(std::size_t n, T* w, const T* g, T* v, double lr, double keep, bool nesterov,
                               double gradient_scale) {
-  const T rate = static_cast<T>(lr * gradient_scale);
-  if (nesterov)
-    transform<T, 3, 2>(n, {w, g, v}, {w, v}, momentum_op<T, true>{rate, static_cast<T>(keep)});
-  else
-    transform<T, 3, 2>(n, {w, g, v}, {w, v}, momentum_op<T, false>{rate, static_cast<T>(keep)});
+  const momentum_op<T> op{static_cast<T>(lr * gradient_scale), static_cast<T>(keep), nesterov};
+  transform<T, 3, 2>(n, {w, g, v}, {w, v}, op);
 }
 
 template <class T>
@@ -60,7 +58,7 @@ FORETELL_KERNEL void adam(std::size_t n, T* w, const T* g, T* m, T* v, const Ada
   transform<T, 4, 3>(n, {w, g, m, v}, {w, m, v}, op);
 }
 
-template <class T, bool Centered, bool Momentum>
+template <class T>
 struct rmsprop_op {
   T rate;
   T rho;
@@ -69,47 +67,39 @@ struct rmsprop_op {
   T epsilon;
   T decay;
   T gradient_scale;
+  bool centered;
+  bool with_momentum;
   FORETELL_INLINE void operator()(const Vec<T> (&in)[5], Vec<T> (&out)[4]) const {
     const Vec<T> g = in[1] * gradient_scale;
     const Vec<T> v = rho * in[2] + fresh * g * g;
     Vec<T> spread = v + epsilon;
-    if constexpr (Centered) {
+    out[1] = out[2] = out[3] = v;
+    if (centered) {
       out[3] = rho * in[4] + fresh * g;
       spread = v - out[3] * out[3] + epsilon;
-    } else {
-      out[3] = v;
     }
     Vec<T> move = rate * g / vsqrt(spread);
-    if constexpr (Momentum) {
+    if (with_momentum) {
       move = momentum * in[3] + move;
       out[2] = move;
-    } else {
-      out[2] = v;
     }
     out[0] = in[0] - decay * in[0] - move;
-    out[1] = v;
   }
 };
-template <class T, bool Centered, bool Momentum>
-FORETELL_KERNEL void rmsprop_of(std::size_t n, T* w, const T* g, T* v, T* mom, T* mean_grad, const RmspropStep& s) {
-  const rmsprop_op<T, Centered, Momentum> op{static_cast<T>(s.lr),
-                                             static_cast<T>(s.rho),
-                                             static_cast<T>(1 - s.rho),
-                                             static_cast<T>(s.momentum),
-                                             static_cast<T>(s.epsilon),
-                                             static_cast<T>(s.weight_decay_times_lr),
-                                             static_cast<T>(s.gradient_scale)};
-  T* const second = Momentum ? mom : v;  // a state that is not there is written as a second copy of v
-  T* const third = Centered ? mean_grad : v;
-  transform<T, 5, 4>(n, {w, g, v, second, third}, {w, v, second, third}, op);
-}
 template <class T>
 FORETELL_KERNEL void rmsprop(std::size_t n, T* w, const T* g, T* v, T* mom, T* mean_grad, const RmspropStep& s) {
-  if (mean_grad)
-    return mom ? rmsprop_of<T, true, true>(n, w, g, v, mom, mean_grad, s)
-               : rmsprop_of<T, true, false>(n, w, g, v, mom, mean_grad, s);
-  mom ? rmsprop_of<T, false, true>(n, w, g, v, mom, mean_grad, s)
-      : rmsprop_of<T, false, false>(n, w, g, v, mom, mean_grad, s);
+  const rmsprop_op<T> op{static_cast<T>(s.lr),
+                         static_cast<T>(s.rho),
+                         static_cast<T>(1 - s.rho),
+                         static_cast<T>(s.momentum),
+                         static_cast<T>(s.epsilon),
+                         static_cast<T>(s.weight_decay_times_lr),
+                         static_cast<T>(s.gradient_scale),
+                         mean_grad != nullptr,
+                         mom != nullptr};
+  T* const second = mom ? mom : v;  // a state that is not there is written as a second copy of v
+  T* const third = mean_grad ? mean_grad : v;
+  transform<T, 5, 4>(n, {w, g, v, second, third}, {w, v, second, third}, op);
 }
 
 template <class T>

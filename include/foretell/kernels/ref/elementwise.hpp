@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "foretell/kernels/ref/activation.hpp"
+#include "foretell/kernels/ref/reduce.hpp"
 
 namespace foretell::kernels::ref {
 
@@ -15,6 +16,13 @@ void activate(ActivationFunction f, std::size_t n, const T* x, T* y) {
 template <class T>
 void activate_backward(ActivationFunction f, std::size_t n, const T* y, const T* z, const T* dy, T* dx) {
   for (std::size_t i = 0; i < n; ++i) dx[i] = dy[i] * derivative_one(f, y[i], z ? z[i] : T(0));
+}
+
+template <class T>
+void activate_backward_sum(ActivationFunction f, std::size_t rows, std::size_t cols, const T* y, const T* z,
+                           const T* dy, T* dx, T* sums) {
+  activate_backward(f, rows * cols, y, z, dy, dx);
+  column_sum_add(rows, cols, dx, cols, sums);
 }
 
 template <class T>
