@@ -3,9 +3,15 @@
 
 #include <foretell/losses/binary_crossentropy.hpp>
 #include <foretell/losses/categorical_crossentropy.hpp>
+#include <foretell/losses/cosine_similarity.hpp>
+#include <foretell/losses/counts.hpp>
+#include <foretell/losses/focal_crossentropy.hpp>
+#include <foretell/losses/hinge.hpp>
 #include <foretell/losses/kl_divergence.hpp>
+#include <foretell/losses/negative_binomial.hpp>
 #include <foretell/losses/regression.hpp>
 #include <foretell/losses/sparse_categorical_crossentropy.hpp>
+#include <foretell/losses/zero_inflated_lognormal.hpp>
 
 #include <cstddef>
 #include <type_traits>
@@ -36,6 +42,24 @@ Loss<T> loss_of(const golden::Case& c) {
   if (kind == "categorical_crossentropy")
     return CategoricalCrossentropy({.from_logits = logits, .label_smoothing = smoothing});
   if (kind == "sparse_categorical_crossentropy") return SparseCategoricalCrossentropy({.from_logits = logits});
+  if (kind == "hinge") return Hinge();
+  if (kind == "squared_hinge") return SquaredHinge();
+  if (kind == "categorical_hinge") return CategoricalHinge();
+  if (kind == "cosine_similarity") return CosineSimilarity();
+  if (kind == "quantile") return Quantile({.quantile = c.option<double>("quantile")});
+  if (kind == "tweedie") return Tweedie({.power = c.option<double>("power")});
+  if (kind == "negative_binomial") return NegativeBinomial();
+  if (kind == "zero_inflated_lognormal") return ZeroInflatedLognormal();
+  const double gamma = c.option("gamma", 2.0), alpha = c.option("alpha", 0.25);
+  if (kind == "binary_focal_crossentropy")
+    return BinaryFocalCrossentropy({.apply_class_balancing = c.option("apply_class_balancing", false),
+                                    .alpha = alpha,
+                                    .gamma = gamma,
+                                    .from_logits = logits,
+                                    .label_smoothing = smoothing});
+  if (kind == "categorical_focal_crossentropy")
+    return CategoricalFocalCrossentropy(
+        {.alpha = alpha, .gamma = gamma, .from_logits = logits, .label_smoothing = smoothing});
   FAIL("no loss for golden group ", kind);
   return {};
 }
@@ -54,10 +78,9 @@ bool clips(const golden::Case& c) {
          c.name().find("huber") == std::string::npos && c.name().find("log_cosh") == std::string::npos;
 }
 
-}  // namespace
-
-TEST_CASE_TEMPLATE("Loss: values and gradients are those of Keras", T, float, double) {
-  const golden::File file("losses");
+template <class T>
+void compare(const std::string& family) {
+  const golden::File file(family);
   for (const golden::Case& c : file.cases()) {
     if (std::is_same_v<T, float> && clips(c)) continue;
     CAPTURE(c.name());
@@ -100,4 +123,13 @@ TEST_CASE_TEMPLATE("Loss: values and gradients are those of Keras", T, float, do
       CHECK(golden::close(one.sum, losses.data[i], golden::rtol<T>, small));
     }
   }
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("Loss: values and gradients are those of Keras", T, float, double) { compare<T>("losses"); }
+
+TEST_CASE_TEMPLATE("Loss: margins, angles, quantiles, counts and amounts are those of Keras and PyTorch", T, float,
+                   double) {
+  compare<T>("losses_more");
 }

@@ -6,10 +6,16 @@
 #include <foretell/kernels/elementwise.hpp>
 #include <foretell/losses/binary_crossentropy.hpp>
 #include <foretell/losses/categorical_crossentropy.hpp>
+#include <foretell/losses/cosine_similarity.hpp>
+#include <foretell/losses/counts.hpp>
 #include <foretell/losses/elementwise_loss.hpp>
+#include <foretell/losses/focal_crossentropy.hpp>
+#include <foretell/losses/hinge.hpp>
 #include <foretell/losses/kl_divergence.hpp>
+#include <foretell/losses/negative_binomial.hpp>
 #include <foretell/losses/regression.hpp>
 #include <foretell/losses/sparse_categorical_crossentropy.hpp>
+#include <foretell/losses/zero_inflated_lognormal.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -29,7 +35,20 @@ using losses_test::run;
 
 namespace {
 
-enum class Kind { number, count, label, label_logit, probability, one_hot_logit, one_hot, id_logit, id, distribution };
+enum class Kind {
+  number,
+  count,
+  count_log,
+  amount_raw,
+  label,
+  label_logit,
+  probability,
+  one_hot_logit,
+  one_hot,
+  id_logit,
+  id,
+  distribution
+};
 
 /// A truth and a prediction such as the loss expects.
 template <class T>
@@ -47,6 +66,12 @@ std::pair<Rows<T>, Rows<T>> sample(Kind kind, std::size_t rows, const Shape& sha
         break;
       case Kind::count:
         set(t, static_cast<double>(random.below(2 * i + 1, 5))), set(p, random.uniform(2 * i, 0.1, 4));
+        break;
+      case Kind::count_log:
+        set(t, static_cast<double>(random.below(2 * i + 1, 5))), set(p, random.normal(2 * i));
+        break;
+      case Kind::amount_raw:
+        set(t, static_cast<double>(random.below(2 * i + 1, 9)));
         break;
       case Kind::label_logit:
         set(t, random.uniform(2 * i + 1) < 0.4 ? 1 : 0);
@@ -73,7 +98,7 @@ std::pair<Rows<T>, Rows<T>> sample(Kind kind, std::size_t rows, const Shape& sha
       for (std::size_t c = 0; c < classes; ++c) t[c] = c == id ? T(1) : T(0);
     if (ids) truth.values[position] = static_cast<T>(id);
   }
-  if (ids) {
+  if (ids || kind == Kind::amount_raw) {
     truth.values.resize(size / classes);
     truth.shape = Shape(shape.begin(), shape.end() - 1);
   }
@@ -145,8 +170,39 @@ std::vector<Subject> subjects() {
       subject("sparse_categorical_crossentropy, fused", SparseCategoricalCrossentropy(), Kind::id_logit, softmax),
       subject("sparse_categorical_crossentropy, logits", SparseCategoricalCrossentropy({.from_logits = true}),
               Kind::id_logit),
+      subject("poisson, fused", Poisson(), Kind::count_log, exponential),
+      subject("quantile", Quantile({.quantile = 0.9}), Kind::number),
+      subject("tweedie", Tweedie({.power = 1.2}), Kind::count),
+      subject("tweedie, fused", Tweedie(), Kind::count_log, exponential),
+      subject("hinge", Hinge(), Kind::label_logit),
+      subject("squared_hinge", SquaredHinge(), Kind::label_logit),
+      subject("categorical_hinge", CategoricalHinge(), Kind::one_hot_logit),
+      subject("cosine_similarity", CosineSimilarity(), Kind::number),
+      subject("binary_focal_crossentropy", BinaryFocalCrossentropy(), Kind::label),
+      subject("binary_focal_crossentropy, gamma 0.5",
+              BinaryFocalCrossentropy({.apply_class_balancing = true, .gamma = 0.5}), Kind::label),
+      subject("binary_focal_crossentropy, fused", BinaryFocalCrossentropy({.label_smoothing = 0.2}), Kind::label_logit,
+              sigmoid),
+      subject("binary_focal_crossentropy, logits, gamma 0.5",
+              BinaryFocalCrossentropy({.gamma = 0.5, .from_logits = true}), Kind::label_logit),
+      subject("categorical_focal_crossentropy", CategoricalFocalCrossentropy(), Kind::one_hot),
+      subject("categorical_focal_crossentropy, smoothed", CategoricalFocalCrossentropy({.label_smoothing = 0.2}),
+              Kind::one_hot),
+      subject("categorical_focal_crossentropy, fused", CategoricalFocalCrossentropy(), Kind::one_hot_logit, softmax),
+      subject("categorical_focal_crossentropy, fused, soft truth, gamma 0.5",
+              CategoricalFocalCrossentropy({.gamma = 0.5}), Kind::probability, log_softmax),
+      subject("negative_binomial", NegativeBinomial(), Kind::amount_raw),
+      subject("zero_inflated_lognormal", ZeroInflatedLognormal(), Kind::amount_raw),
       subject("elementwise", elementwise_loss(Pinball{}), Kind::number),
   };
+}
+
+/// Whether the loss takes predictions of that shape.
+bool takes(const Subject& s, const Shape& shape) {
+  if (s.label.find("categorical") != std::string::npos) return shape.back() > 1;
+  if (s.label == NegativeBinomial::name) return shape.back() == 2;
+  if (s.label == ZeroInflatedLognormal::name) return shape.back() == 3;
+  return true;
 }
 
 std::vector<double> row_weights(std::size_t rows) {
@@ -171,10 +227,10 @@ bool has(const std::string& text, const std::string& part) { return text.find(pa
 
 TEST_CASE("Loss: gradients are those of finite differences, with weights, scale and masks") {
   for (const Subject& s : subjects())
-    for (const Shape& shape : {Shape{1}, Shape{4}, Shape{3, 2}, Shape{2, 3, 2}})
+    for (const Shape& shape : {Shape{1}, Shape{4}, Shape{3}, Shape{3, 2}, Shape{2, 3, 2}})
       for (const bool weighted : {false, true})
         for (const bool masked : {false, true}) {
-          if (shape.back() == 1 && s.label.find("categorical") != std::string::npos) continue;
+          if (!takes(s, shape)) continue;
           if (masked && shape.rank() < 2) continue;
           CAPTURE(s.label);
           CAPTURE(to_string(shape));
@@ -209,6 +265,7 @@ TEST_CASE("Loss: float agrees with double over many blocks of rows and classes")
   for (const Subject& s : subjects())
     for (const Shape& shape : {Shape{3}, Shape{2}, Shape{700}})
       for (const bool weighted : {false, true}) {
+        if (!takes(s, shape)) continue;
         const std::size_t rows = shape.back() == 700 ? 3 : 997;
         CAPTURE(s.label);
         CAPTURE(to_string(shape));
@@ -232,6 +289,7 @@ TEST_CASE("Loss: every instruction set gives the same to rounding, and a row the
   const kernels::Isa before = kernels::active_isa();
   for (const Subject& s : subjects()) {
     CAPTURE(s.label);
+    if (!takes(s, Shape{3})) continue;
     const auto [truth, prediction] = sample<float>(s.kind, 70, Shape{3});
     kernels::force_isa(kernels::Isa::portable);
     const Result<float> portable = run(s.single, truth, prediction, {s.fused});
@@ -257,6 +315,7 @@ TEST_CASE("Loss: every instruction set gives the same to rounding, and a row the
 TEST_CASE("Loss: a batch is the sum of its rows, weights multiply, no rows give 0") {
   for (const Subject& s : subjects()) {
     CAPTURE(s.label);
+    if (!takes(s, Shape{3})) continue;
     const std::size_t rows = 300;
     const auto [truth, prediction] = sample<double>(s.kind, rows, Shape{3});
     const std::vector<double> weights = row_weights(rows);
@@ -305,6 +364,39 @@ TEST_CASE("Loss: rows of weight 0 and masked steps do not count, whatever stands
 
   const Rows<double> nothing{1, {2, 1}, {1, 1}, {0, 0}};
   CHECK(run(mse, Rows<double>{1, {2, 1}, {5, 5}}, nothing).sum == 0);
+}
+
+TEST_CASE("Loss: a batch with a mask that is cut into parts is the whole, when each part is told of it") {
+  for (const Subject& s : subjects()) {
+    if (!takes(s, Shape{3})) continue;
+    CAPTURE(s.label);
+    const auto [truth, prediction] = sample<double>(s.kind, 5, Shape{4, 3});
+    const auto part = [](const Rows<double>& all, std::size_t first, std::size_t last) {
+      const std::size_t n = all.shape.size();
+      return Rows<double>{last - first, all.shape,
+                          std::vector<double>(all.values.data() + first * n, all.values.data() + last * n)};
+    };
+    std::vector<std::uint8_t> mask(20, 1);
+    for (const std::size_t padding : {2u, 3u, 6u, 7u, 13u, 14u, 15u, 19u}) mask[padding] = 0;
+    Rows<double> whole = prediction;
+    whole.mask = mask;
+    const Result<double> expected = run(s.loss, truth, whole, {s.fused});
+    double sum = 0;
+    std::vector<double> gradient;
+    for (const auto& [first, last] : {std::pair(0, 2), std::pair(2, 5)}) {
+      const auto a = static_cast<std::size_t>(first), b = static_cast<std::size_t>(last);
+      Rows<double> t = part(truth, a, b), p = part(prediction, a, b), g = p;
+      p.mask.assign(mask.begin() + first * 4, mask.begin() + last * 4);
+      LossCall<double> call{t.in(), p.in(), s.fused};
+      call.rows_per_real_step = 5 / 12.0;
+      call.gradient = g.out();
+      sum += s.loss(call);
+      gradient.insert(gradient.end(), g.values.begin(), g.values.end());
+    }
+    CHECK(sum == doctest::Approx(expected.sum).epsilon(1e-13));
+    for (std::size_t i = 0; i < gradient.size(); ++i)
+      CHECK(gradient[i] == doctest::Approx(expected.gradient[i]).epsilon(1e-13));
+  }
 }
 
 TEST_CASE("Loss: fused and unfused agree where probabilities have digits") {
@@ -396,6 +488,74 @@ TEST_CASE("LogCosh: keeps its digits near 0 and far from it") {
   CHECK(at(-1000) == doctest::Approx(1000 - std::log(2.0)).epsilon(1e-15));
 }
 
+TEST_CASE("Loss: focal losses with gamma 0 are the cross-entropies, and far logits keep their digits") {
+  const auto [truth, logits] = sample<double>(Kind::label_logit, 50, {3});
+  const Result<double> plain = run(Loss<double>(BinaryCrossentropy()), truth, logits, {sigmoid});
+  const Result<double> focal = run(Loss<double>(BinaryFocalCrossentropy({.gamma = 0})), truth, logits, {sigmoid});
+  CHECK(focal.sum == plain.sum);
+  CHECK(focal.gradient == plain.gradient);
+  const auto at = [](Loss<double> loss, double logit, double other) {
+    return other == other ? run(loss, Rows<double>{1, {2}, {1, 0}}, Rows<double>{1, {2}, {logit, other}}, {softmax})
+                          : run(loss, Rows<double>{1, {1}, {1}}, Rows<double>{1, {1}, {logit}}, {sigmoid});
+  };
+  const double none = std::nan(""), q = std::exp(-30.0) / (1 + std::exp(-30.0));
+  for (const bool categorical : {false, true}) {
+    const Loss<double> loss = categorical ? Loss<double>(CategoricalFocalCrossentropy({.alpha = 1}))
+                                          : Loss<double>(BinaryFocalCrossentropy());
+    const Result<double> sure = at(loss, 30, categorical ? 0 : none), wrong = at(loss, -800, categorical ? 0 : none);
+    CHECK(sure.sum == doctest::Approx(q * q * std::log1p(std::exp(-30.0))).epsilon(1e-12));
+    CHECK(sure.gradient[0] == doctest::Approx(-3 * q * q * q).epsilon(1e-11));
+    CHECK(wrong.sum == 800);
+    CHECK(wrong.gradient[0] == doctest::Approx(-1).epsilon(1e-12));
+    CHECK(at(loss, 800, categorical ? 0 : none).sum == 0);
+    CHECK(std::isnan(at(loss, none, categorical ? 0 : none).sum));
+  }
+}
+
+TEST_CASE("NegativeBinomial: small dispersions lead to Poisson, and all digits stay") {
+  const auto at = [](double y, double first, double second) {
+    return run(Loss<double>(NegativeBinomial()), Rows<double>{1, {1}, {y}}, Rows<double>{1, {2}, {first, second}});
+  };
+  // 50-digit values: dispersion 1e-6 and 0.001, mean 20.
+  const double first = std::log(std::expm1(20.0));
+  for (const double dispersion : {1e-3, 1e-6}) {
+    const double second = std::log(std::expm1(dispersion));
+    const Result<double> result = at(25, first, second);
+    double exact = 0;  // the product form of the likelihood
+    for (int k = 0; k < 25; ++k) exact += std::log(k + 1.0) - std::log1p(k * dispersion) - std::log(20.0);
+    exact += (1 / dispersion + 25) * std::log1p(20 * dispersion);
+    CHECK(result.sum == doctest::Approx(exact).epsilon(1e-12));
+    double slope = 25 * 20 / (1 + 20 * dispersion);
+    for (int k = 0; k < 25; ++k) slope -= k / (1 + k * dispersion);
+    slope += (20 * dispersion / (1 + 20 * dispersion) - std::log1p(20 * dispersion)) / (dispersion * dispersion);
+    const double allowed = dispersion > 1e-4 ? 1e-9 : 1e-3;  // of the formula above, not of the loss
+    CHECK(result.gradient[1] == doctest::Approx(slope * -std::expm1(-dispersion)).epsilon(allowed));
+  }
+  const double poisson = 20 - 25 * std::log(20.0) + std::lgamma(26.0);
+  CHECK(at(25, first, -100).sum == doctest::Approx(poisson).epsilon(1e-6));
+  CHECK(at(25, first, -100).gradient[1] == 0);
+  CHECK(at(0, -100, 0).sum == doctest::Approx(std::exp(-100.0)));
+  CHECK(at(3, -1000, 0).gradient[0] == -3);
+  CHECK(std::isfinite(at(3, -1000, -1000).sum));
+  CHECK(std::isfinite(at(1e6, 1e6, 1e3).gradient[1]));
+  CHECK(std::isnan(at(3, std::nan(""), 0).sum));
+  CHECK(std::isnan(at(3, 1, std::nan("")).sum));
+}
+
+TEST_CASE("ZeroInflatedLognormal: an expected amount from raw outputs, and a floor under the scale") {
+  CHECK(ZeroInflatedLognormal::mean(0, 1, 0.5) ==
+        doctest::Approx(0.5 * std::exp(1 + std::pow(std::log1p(std::exp(0.5)), 2) / 2)));
+  const auto at = [](double y, double third) {
+    return run(Loss<double>(ZeroInflatedLognormal()), Rows<double>{1, {1}, {y}}, Rows<double>{1, {3}, {0, 0, third}});
+  };
+  CHECK(at(1, -100).gradient[2] == 0);
+  CHECK(at(1, -100).sum == doctest::Approx(std::log(2.0) + std::log(1e-7) / 2 + std::log(2 * std::acos(-1.0)) / 2));
+  CHECK(at(0, 5).gradient == std::vector<double>{0.5, 0, 0});
+  CHECK_THROWS_AS(
+      (void)run(Loss<double>(ZeroInflatedLognormal()), Rows<double>{1, {1}, {1}}, Rows<double>{1, {2}, {0, 0}}),
+      ShapeError);
+}
+
 TEST_CASE("Loss: knows which final activations it takes over") {
   CHECK(Loss<float>(BinaryCrossentropy()).fuses(sigmoid));
   CHECK(!Loss<float>(BinaryCrossentropy()).fuses(softmax));
@@ -405,6 +565,12 @@ TEST_CASE("Loss: knows which final activations it takes over") {
   CHECK(!Loss<float>(CategoricalCrossentropy()).fuses(sigmoid));
   CHECK(Loss<float>(SparseCategoricalCrossentropy()).fuses(softmax));
   CHECK(!Loss<float>(MeanSquaredError()).fuses(sigmoid));
+  CHECK(Loss<float>(BinaryFocalCrossentropy()).fuses(sigmoid));
+  CHECK(Loss<float>(CategoricalFocalCrossentropy()).fuses(softmax));
+  CHECK(Loss<float>(Poisson()).fuses(exponential));
+  CHECK(Loss<float>(Tweedie()).fuses(exponential));
+  CHECK(!Loss<float>(Tweedie()).fuses(softplus));
+  CHECK_THROWS_AS((void)Loss<float>(BinaryFocalCrossentropy({.from_logits = true})).fuses(sigmoid), ConfigError);
   CHECK(!Loss<float>(HalfSquares()).fuses(sigmoid));
   const auto confused = [] { (void)Loss<float>(BinaryCrossentropy({.from_logits = true})).fuses(sigmoid); };
   CHECK(has(message_of<ConfigError>(confused), "from_logits"));
@@ -418,6 +584,13 @@ TEST_CASE("Loss: options that make no sense are refused when the loss is given t
   CHECK_THROWS_AS(Loss<float>(BinaryCrossentropy({.label_smoothing = 1.5})), ConfigError);
   CHECK_THROWS_AS(Loss<float>(CategoricalCrossentropy({.label_smoothing = std::nan("")})), ConfigError);
   CHECK_NOTHROW(Loss<float>(CategoricalCrossentropy({.label_smoothing = 1})));
+  CHECK_THROWS_AS(Loss<float>(Quantile({.quantile = 1})), ConfigError);
+  CHECK_THROWS_AS(Loss<float>(Quantile({.quantile = std::nan("")})), ConfigError);
+  CHECK_THROWS_AS(Loss<float>(Tweedie({.power = 1})), ConfigError);
+  CHECK_THROWS_AS(Loss<float>(Tweedie({.power = 2})), ConfigError);
+  CHECK_THROWS_AS(Loss<float>(BinaryFocalCrossentropy({.alpha = 1.5})), ConfigError);
+  CHECK_THROWS_AS(Loss<float>(BinaryFocalCrossentropy({.gamma = -1})), ConfigError);
+  CHECK_THROWS_AS(Loss<float>(CategoricalFocalCrossentropy({.label_smoothing = 2})), ConfigError);
 }
 
 TEST_CASE("Loss: a truth that cannot be learnt is refused with the row and the reason") {
@@ -440,6 +613,18 @@ TEST_CASE("Loss: a truth that cannot be learnt is refused with the row and the r
   CHECK(has(refused(sparse, {1, {3}, {0, 1, 0}}, {3}), "CategoricalCrossentropy"));
   CHECK(has(refused(Poisson(), {1, {1}, {-2}}, {1}), "at least 0"));
   CHECK(has(refused(KLDivergence(), {1, {2}, {3, 1}}, {2}), "within 0 .. 1"));
+  CHECK(has(refused(Tweedie(), {1, {1}, {-2}}, {1}), "amounts, at least 0"));
+  CHECK(has(refused(Hinge(), {1, {1}, {2}}, {1}), "0 and 1, received 2"));
+  CHECK(has(refused(SquaredHinge(), {1, {3}, {0, 1, 0}}, {1}), "CategoricalHinge"));
+  CHECK(has(refused(CategoricalHinge(), {1, {1}, {1}}, {1}), "at least two classes"));
+  CHECK(has(refused(CosineSimilarity(), {1, {2}, {nan, 1}}, {2}), "finite truth"));
+  CHECK(has(refused(Quantile(), {1, {2}, {0, 1}}, {1}), "expected truth of shape (*, 1)"));
+  CHECK(has(refused(BinaryFocalCrossentropy(), {1, {1}, {2}}, {1}), "within 0 .. 1"));
+  CHECK(has(refused(CategoricalFocalCrossentropy(), {1, {1}, {2}}, {3}), "1 for the right one"));
+  CHECK(has(refused(NegativeBinomial(), {1, {1}, {2}}, {1}), "linear layer of 2 units"));
+  CHECK(has(refused(NegativeBinomial(), {1, {2}, {2, 1}}, {2}), "expected truth of shape (*)"));
+  CHECK(has(refused(ZeroInflatedLognormal(), {1, {1}, {-1}}, {3}), "amounts, at least 0"));
+  CHECK_NOTHROW(Loss<float>(NegativeBinomial()).validate(Rows<float>{2, {1}, {0, 3}}.in(), {2}));
   CHECK(has(refused(elementwise_loss(Pinball{}), {1, {1}, {nan}}, {1}), "test.pinball"));
 
   CHECK_NOTHROW(sparse.validate(Rows<float>{2, {}, {0, 2}}.in(), {3}));
@@ -476,6 +661,22 @@ TEST_CASE("Loss: takes the user's losses, copies them, and shows their options")
   CHECK(run(other, truth, prediction).sum == run(huber, truth, prediction).sum);
   stored["delta"] = "-1";
   CHECK_THROWS_AS(stored.read(other), ConfigError);
+
+  Loss<double> options[][2] = {
+      {Quantile({.quantile = 0.9}), Quantile()},
+      {Tweedie({.power = 1.25}), Tweedie()},
+      {BinaryFocalCrossentropy({true, 0.5, 3, true, 0.125}), BinaryFocalCrossentropy()},
+      {CategoricalFocalCrossentropy({0.5, 3, true, 0.125}), CategoricalFocalCrossentropy()},
+  };
+  for (auto& pair : options) {
+    Loss<double>&from = pair[0], &to = pair[1];
+    support::StoredFields fields;
+    fields.write(from);
+    fields.read(to);
+    const Rows<double> t{2, {2}, {1, 0, 0, 1}}, p{2, {2}, {0.5, 4, 0.25, 0.75}};
+    CAPTURE(from.name());
+    CHECK(run(to, t, p).sum == run(from, t, p).sum);
+  }
   static_assert(std::is_nothrow_move_constructible_v<Loss<float>>);
   static_assert(!std::is_constructible_v<Loss<float>, Loss<double>> && !std::is_constructible_v<Loss<float>, int>);
 }

@@ -34,7 +34,7 @@ class BinaryCrossentropy {
     const double keep = 1 - options_.label_smoothing, base = options_.label_smoothing / 2;
     if (options_.from_logits || call.fused == sigmoid)
       return detail::sum_kernel(name, call, [&](std::size_t n, const T* truth, const T* logits, T* losses, T* slopes) {
-        kernels::loss::logistic(n, truth, logits, keep, base, losses, slopes);
+        kernels::loss::apply(kernels::formula::Logistic{keep, base}, n, truth, logits, losses, slopes);
       });
     return detail::sum_elements(name, call, [&](std::size_t n, const T* truth, const T* p, T* losses, T* gradient) {
       T y[detail::loss_block], yes[detail::loss_block], no[detail::loss_block];

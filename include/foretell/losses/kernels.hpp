@@ -6,41 +6,56 @@
 #include "foretell/kernels/math.hpp"
 #include "foretell/kernels/simd.hpp"
 
+/// Losses of one truth t and one prediction p, e = p - t: what each computes stands in isa/loss.inl.
+namespace foretell::kernels::formula {
+
+struct Squared {};   ///< e^2
+struct Absolute {};  ///< |e|, with slope 0 at 0
+/// e^2 / 2 up to |e| = delta, delta |e| - delta^2 / 2 beyond
+struct Huber {
+  double delta;
+};
+struct LogCosh {};  ///< log(cosh(e))
+/// (1 - quantile) e above the truth, -quantile e below, with slope 0 at 0
+struct Quantile {
+  double quantile;
+};
+struct Poisson {};     ///< p - t log(p + 1e-7)
+struct LogPoisson {};  ///< the same of exp(p), without the 1e-7
+/// 2 (t^(2 - power) / ((1 - power)(2 - power)) - t p^(1 - power) / (1 - power) + p^(2 - power) / (2 - power))
+struct Tweedie {
+  double power;
+};
+/// the same of exp(p)
+struct LogTweedie {
+  double power;
+};
+struct Hinge {};         ///< max(0, 1 - t p), where a truth 0 counts as -1
+struct SquaredHinge {};  ///< its square
+/// Binary cross-entropy of sigmoid(p) against t keep + base: max(p, 0) - t p + log(1 + exp(-|p|))
+struct Logistic {
+  double keep, base;
+};
+/// Binary cross-entropy of the probability p against y = t keep + base, times (y yes + (1 - y) no) miss^gamma, where
+/// miss = y (1 - p) + (1 - y) p
+struct Focal {
+  double keep, base, gamma, yes, no;
+};
+/// the same of sigmoid(p)
+struct LogitFocal : Focal {};
+
+}  // namespace foretell::kernels::formula
+
 #define FORETELL_KERNEL_FILE "foretell/losses/isa/loss.inl"
 #include "foretell/kernels/isa/each.hpp"
 
-/// Losses of n single numbers, and their slopes by the prediction, without weights. `losses` and `slopes` may be the
-/// inputs.
 namespace foretell::kernels::loss {
 
-/// e^2, with e = prediction - truth here and below
-template <class T>
-void squared(std::size_t n, const T* truth, const T* prediction, T* losses, T* slopes) noexcept {
-  FORETELL_DISPATCH(loss::squared<T>(n, truth, prediction, losses, slopes));
-}
-
-/// |e|, with slope 0 at 0
-template <class T>
-void absolute(std::size_t n, const T* truth, const T* prediction, T* losses, T* slopes) noexcept {
-  FORETELL_DISPATCH(loss::absolute<T>(n, truth, prediction, losses, slopes));
-}
-
-/// e^2 / 2 up to |e| = delta, delta |e| - delta^2 / 2 beyond
-template <class T>
-void huber(std::size_t n, const T* truth, const T* prediction, double delta, T* losses, T* slopes) noexcept {
-  FORETELL_DISPATCH(loss::huber<T>(n, truth, prediction, static_cast<T>(delta), losses, slopes));
-}
-
-/// log(cosh(e))
-template <class T>
-void log_cosh(std::size_t n, const T* truth, const T* prediction, T* losses, T* slopes) noexcept {
-  FORETELL_DISPATCH(loss::log_cosh<T>(n, truth, prediction, losses, slopes));
-}
-
-/// Binary cross-entropy of sigmoid(logits) against truth * keep + base: max(z, 0) - t z + log(1 + exp(-|z|))
-template <class T>
-void logistic(std::size_t n, const T* truth, const T* logits, double keep, double base, T* losses, T* slopes) noexcept {
-  FORETELL_DISPATCH(loss::logistic<T>(n, truth, logits, static_cast<T>(keep), static_cast<T>(base), losses, slopes));
+/// A formula of n single numbers, and its slopes by the prediction, without weights. `losses` and `slopes` may be the
+/// inputs.
+template <class F, class T>
+void apply(const F& f, std::size_t n, const T* truth, const T* prediction, T* losses, T* slopes) noexcept {
+  FORETELL_DISPATCH(loss::apply<F, T>(f, n, truth, prediction, losses, slopes));
 }
 
 /// y = exp(x - top)

@@ -24,6 +24,7 @@
 //   template <class T> void validate(In<T> truth, const Shape& prediction) const;
 //   void check() const;
 //   void fields(auto&& f);
+//   static constexpr bool whole_batch = true;
 //
 // The loss of a row is the mean over the row's numbers, or over its positions where the loss belongs to whole vectors
 // along the last axis. With a mask on the prediction only real steps count, and the mean over rows becomes one over the
@@ -32,6 +33,7 @@
 // fuses: the loss takes the values before a final activation f (LossCall::fused); the gradient is by them.
 // validate: called once, before training; ShapeError or DataError for a truth that cannot be learnt.
 // check: ConfigError for options that make no sense. fields: the options.
+// whole_batch: rows are compared with one another, so a batch must not be cut into parts.
 
 namespace foretell {
 
@@ -45,6 +47,7 @@ struct LossCall {
   const T* weights = nullptr;  ///< one for each row; 1 where there are none
   Out<T> gradient{};           ///< may not overlap truth or prediction
   double scale = 1;
+  double rows_per_real_step = 0;  ///< of the whole batch, when this is a part of one with a mask; 0: of this call
 };
 
 /// Any loss as one value type.
@@ -63,6 +66,8 @@ class Loss {
   std::string_view type() const { return name(); }
   /// Throws ConfigError when the loss was told that it gets logits and would get the output of `f`.
   bool fuses(ActivationFunction f) const { return self_->fuses(f); }
+  /// Whether all rows of a batch must be in one call.
+  bool whole_batch() const { return self_->whole_batch(); }
   double operator()(const LossCall<T>& call) const { return self_->call(call); }
   void validate(In<T> truth, const Shape& prediction) const { self_->validate(truth, prediction); }
   void visit(FieldVisitor& visitor) {
@@ -80,6 +85,7 @@ class Loss {
   struct Concept : detail::Erasable<Concept> {
     virtual std::string_view name() const = 0;
     virtual bool fuses(ActivationFunction) const = 0;
+    virtual bool whole_batch() const = 0;
     virtual double call(const LossCall<T>&) const = 0;
     virtual void validate(In<T>, const Shape&) const = 0;
     virtual void check() const = 0;
@@ -102,6 +108,10 @@ class Loss {
     std::string_view name() const override { return L::name; }
     bool fuses(ActivationFunction f) const override {
       if constexpr (requires { value.fuses(f); }) return value.fuses(f);
+      return false;
+    }
+    bool whole_batch() const override {
+      if constexpr (requires { L::whole_batch; }) return L::whole_batch;
       return false;
     }
     double call(const LossCall<T>& c) const override { return static_cast<double>(value(c)); }

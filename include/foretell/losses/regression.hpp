@@ -2,71 +2,34 @@
 #pragma once
 
 #include <cmath>
-#include <cstddef>
-#include <limits>
 #include <string_view>
 
-#include "foretell/kernels/math.hpp"
-#include "foretell/losses/kernels.hpp"
-#include "foretell/losses/sum.hpp"
-#include "foretell/losses/truth.hpp"
+#include "foretell/losses/counts.hpp"
+#include "foretell/losses/formula_loss.hpp"
 
-// Losses of a number, formulas as keras.losses; e is prediction - truth.
+// Losses of a number; e is prediction - truth. Formulas as keras.losses and, for quantiles, sklearn.metrics.
 
 namespace foretell {
 
 /// e^2
-class MeanSquaredError {
+class MeanSquaredError : public detail::FormulaLoss<MeanSquaredError> {
  public:
   static constexpr std::string_view name = "mean_squared_error";
-
-  template <class T>
-  double operator()(const LossCall<T>& call) const {
-    return detail::sum_kernel(name, call, [](std::size_t n, const T* truth, const T* prediction, T* losses, T* slopes) {
-      kernels::loss::squared(n, truth, prediction, losses, slopes);
-    });
-  }
-  template <class T>
-  void validate(In<T> truth, const Shape& prediction) const {
-    detail::check_truth(name, truth, prediction);
-  }
-  void fields(auto&&) {}
+  kernels::formula::Squared formula() const { return {}; }
 };
 
 /// |e|, with slope 0 at 0.
-class MeanAbsoluteError {
+class MeanAbsoluteError : public detail::FormulaLoss<MeanAbsoluteError> {
  public:
   static constexpr std::string_view name = "mean_absolute_error";
-
-  template <class T>
-  double operator()(const LossCall<T>& call) const {
-    return detail::sum_kernel(name, call, [](std::size_t n, const T* truth, const T* prediction, T* losses, T* slopes) {
-      kernels::loss::absolute(n, truth, prediction, losses, slopes);
-    });
-  }
-  template <class T>
-  void validate(In<T> truth, const Shape& prediction) const {
-    detail::check_truth(name, truth, prediction);
-  }
-  void fields(auto&&) {}
+  kernels::formula::Absolute formula() const { return {}; }
 };
 
 /// log(cosh(e)): e^2 / 2 for small e, |e| - log 2 for large.
-class LogCosh {
+class LogCosh : public detail::FormulaLoss<LogCosh> {
  public:
   static constexpr std::string_view name = "log_cosh";
-
-  template <class T>
-  double operator()(const LossCall<T>& call) const {
-    return detail::sum_kernel(name, call, [](std::size_t n, const T* truth, const T* prediction, T* losses, T* slopes) {
-      kernels::loss::log_cosh(n, truth, prediction, losses, slopes);
-    });
-  }
-  template <class T>
-  void validate(In<T> truth, const Shape& prediction) const {
-    detail::check_truth(name, truth, prediction);
-  }
-  void fields(auto&&) {}
+  kernels::formula::LogCosh formula() const { return {}; }
 };
 
 struct HuberOptions {
@@ -74,22 +37,12 @@ struct HuberOptions {
 };
 
 /// e^2 / 2 up to |e| = delta, delta |e| - delta^2 / 2 beyond.
-class Huber {
+class Huber : public detail::FormulaLoss<Huber> {
  public:
   static constexpr std::string_view name = "huber";
   Huber(HuberOptions options = {}) : options_(options) {}
 
-  template <class T>
-  double operator()(const LossCall<T>& call) const {
-    return detail::sum_kernel(name, call,
-                              [&](std::size_t n, const T* truth, const T* prediction, T* losses, T* slopes) {
-                                kernels::loss::huber(n, truth, prediction, options_.delta, losses, slopes);
-                              });
-  }
-  template <class T>
-  void validate(In<T> truth, const Shape& prediction) const {
-    detail::check_truth(name, truth, prediction);
-  }
+  kernels::formula::Huber formula() const { return {options_.delta}; }
   void check() const {
     if (!(options_.delta > 0) || !std::isfinite(options_.delta))
       throw ConfigError(text("huber: expected a finite delta above 0, received ", options_.delta));
@@ -100,30 +53,26 @@ class Huber {
   HuberOptions options_;
 };
 
-/// prediction - truth log(prediction): counts, with predictions above 0 (from exponential or softplus).
-class Poisson {
- public:
-  static constexpr std::string_view name = "poisson";
+struct QuantileOptions {
+  double quantile = 0.5;  ///< the share of truths that should lie below the prediction
+};
 
-  template <class T>
-  double operator()(const LossCall<T>& call) const {
-    return detail::sum_elements(name, call,
-                                [](std::size_t n, const T* truth, const T* prediction, T* losses, T* gradient) {
-                                  T shifted[detail::loss_block];
-                                  for (std::size_t i = 0; i < n; ++i) shifted[i] = prediction[i] + T(1e-7);
-                                  kernels::log(n, shifted, losses);
-                                  for (std::size_t i = 0; i < n; ++i) losses[i] = prediction[i] - truth[i] * losses[i];
-                                  if (gradient)
-                                    for (std::size_t i = 0; i < n; ++i) gradient[i] = 1 - truth[i] / shifted[i];
-                                });
+/// The pinball loss: (1 - quantile) e above the truth, -quantile e below. Its least expectation is at that quantile;
+/// for 0.5, half the absolute error, at the median. As sklearn.metrics.mean_pinball_loss.
+class Quantile : public detail::FormulaLoss<Quantile> {
+ public:
+  static constexpr std::string_view name = "quantile";
+  Quantile(QuantileOptions options = {}) : options_(options) {}
+
+  kernels::formula::Quantile formula() const { return {options_.quantile}; }
+  void check() const {
+    if (!(options_.quantile > 0 && options_.quantile < 1))
+      throw ConfigError(text("quantile: expected a quantile between 0 and 1, received ", options_.quantile));
   }
-  template <class T>
-  void validate(In<T> truth, const Shape& prediction) const {
-    detail::check_truth_shape(name, truth, prediction, prediction);
-    detail::check_truth_values(name, truth, "counts, at least 0", 0, std::numeric_limits<double>::infinity(),
-                               "choose another loss for numbers below 0");
-  }
-  void fields(auto&&) {}
+  void fields(auto&& f) { f("quantile", options_.quantile); }
+
+ private:
+  QuantileOptions options_;
 };
 
 }  // namespace foretell

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "foretell/kernels/activation.hpp"
+#include "foretell/kernels/elementwise.hpp"
 #include "foretell/kernels/reduce.hpp"
 #include "foretell/losses/kernels.hpp"
 #include "foretell/losses/probabilities.hpp"
@@ -38,6 +39,17 @@ LogSumExp log_sum_exp(std::size_t n, const T* z, T* shifted) {
   }
   if (shifted) shifted[place] = 1;
   return {place, static_cast<double>(top), top - top == 0 ? rest : static_cast<double>(top - top)};
+}
+
+/// -log softmax(z)[id]; `g`, unless it is null, becomes its slopes.
+template <class T>
+double cross_entropy_of_logits(std::size_t classes, std::size_t id, const T* z, T* g) {
+  const LogSumExp all = log_sum_exp(classes, z, g);
+  if (g) {
+    kernels::scale(classes, 1 / (1 + all.rest), g);
+    g[id] = id == all.place ? static_cast<T>(-all.rest / (1 + all.rest)) : g[id] - 1;
+  }
+  return (all.top - static_cast<double>(z[id])) + std::log1p(all.rest);
 }
 
 /// Whether a cross-entropy over the last axis takes the values before `f`. Throws ConfigError when it expects logits

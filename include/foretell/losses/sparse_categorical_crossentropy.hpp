@@ -37,7 +37,8 @@ class SparseCategoricalCrossentropy {
             losses[i] = std::numeric_limits<T>::quiet_NaN();
             if (is_class(static_cast<double>(truth[i]), classes)) {
               const std::size_t id = static_cast<std::size_t>(truth[i]);
-              losses[i] = static_cast<T>(logits ? of_logits(classes, id, p, g) : of_probabilities(classes, id, p, g));
+              losses[i] = static_cast<T>(logits ? detail::cross_entropy_of_logits(classes, id, p, g)
+                                                : of_probabilities(classes, id, p, g));
             } else if (g) {
               std::fill_n(g, classes, losses[i]);
             }
@@ -62,15 +63,6 @@ class SparseCategoricalCrossentropy {
     return id >= 0 && id < static_cast<double>(classes) && id == std::floor(id);
   }
 
-  template <class T>
-  static double of_logits(std::size_t classes, std::size_t id, const T* z, T* g) {
-    const detail::LogSumExp all = detail::log_sum_exp(classes, z, g);
-    if (g) {
-      kernels::scale(classes, 1 / (1 + all.rest), g);
-      g[id] = id == all.place ? static_cast<T>(-all.rest / (1 + all.rest)) : g[id] - 1;
-    }
-    return (all.top - static_cast<double>(z[id])) + std::log1p(all.rest);
-  }
   template <class T>
   static double of_probabilities(std::size_t classes, std::size_t id, const T* p, T* g) {
     const double sum = kernels::sum(classes, p);

@@ -29,7 +29,10 @@ class PositionFactors {
         per_step_(each / steps_) {
     double real = static_cast<double>(call.prediction.rows() * steps_);
     if (mask) real -= static_cast<double>(std::count(mask, mask + call.prediction.rows() * steps_, std::uint8_t(0)));
-    share_ = static_cast<double>(call.prediction.rows()) / (std::max(real, 1.0) * static_cast<double>(per_step_));
+    const double rows = static_cast<double>(call.prediction.rows());
+    const double rows_per_real_step =
+        mask && call.rows_per_real_step > 0 ? call.rows_per_real_step : rows / std::max(real, 1.0);
+    share_ = rows_per_real_step / static_cast<double>(per_step_);
   }
 
   /// The next n; true when some of them are 0.
