@@ -1,15 +1,25 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <doctest/doctest.h>
 
+#include <foretell/kernels/dispatch.hpp>
+#include <foretell/optimizers/adadelta.hpp>
+#include <foretell/optimizers/adagrad.hpp>
 #include <foretell/optimizers/adam.hpp>
+#include <foretell/optimizers/adamax.hpp>
+#include <foretell/optimizers/ftrl.hpp>
+#include <foretell/optimizers/lion.hpp>
+#include <foretell/optimizers/nadam.hpp>
 #include <foretell/optimizers/rmsprop.hpp>
 #include <foretell/optimizers/sgd.hpp>
+#include <foretell/schedules/cosine.hpp>
+#include <foretell/schedules/decay.hpp>
 
 #include <cmath>
 #include <cstddef>
 #include <span>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "support/golden.hpp"
@@ -19,47 +29,76 @@ using namespace foretell;
 
 namespace {
 
+template <class Options>
+Options common(const golden::Case& c) {
+  Options o;
+  o.learning_rate = c.option<double>("learning_rate");
+  if (c.name() == "adam_exponential_decay") o.learning_rate = ExponentialDecay(0.05, 4, 0.5);
+  if (c.name() == "sgd_accumulation_decay") o.learning_rate = InverseTimeDecay(0.125, 4, 0.5);
+  o.weight_decay = c.option("weight_decay", o.weight_decay);
+  o.clip_norm = c.option("clipnorm", 0.0);
+  o.clip_value = c.option("clipvalue", 0.0);
+  o.global_clip_norm = c.option("global_clipnorm", 0.0);
+  o.use_ema = c.option("use_ema", false);
+  o.ema_momentum = c.option("ema_momentum", 0.99);
+  o.ema_overwrite_frequency = c.option("ema_overwrite_frequency", std::size_t(0));
+  o.gradient_accumulation_steps = c.option("gradient_accumulation_steps", std::size_t(1));
+  return o;
+}
+
+template <class Options>
+Options with_betas(const golden::Case& c) {
+  Options o = common<Options>(c);
+  o.beta_1 = c.option("beta_1", o.beta_1);
+  o.beta_2 = c.option("beta_2", o.beta_2);
+  if constexpr (requires { o.epsilon; }) o.epsilon = c.option("epsilon", o.epsilon);
+  return o;
+}
+
 template <class T>
 Optimizer<T> optimizer_of(const golden::Case& c) {
   const std::string kind = c.json().at("group").get<std::string>();
-  const double rate = c.option<double>("learning_rate"), momentum = c.option("momentum", 0.0);
-  const double norm = c.option("clipnorm", 0.0), value = c.option("clipvalue", 0.0),
-               global = c.option("global_clipnorm", 0.0);
-  const double beta_1 = c.option("beta_1", 0.9), beta_2 = c.option("beta_2", 0.999),
-               epsilon = c.option("epsilon", 1e-7);
-  if (kind == "SGD")
-    return SGD({.learning_rate = rate,
-                .momentum = momentum,
-                .nesterov = c.option("nesterov", false),
-                .clip_norm = norm,
-                .clip_value = value,
-                .global_clip_norm = global});
-  if (kind == "Adam")
-    return Adam({.learning_rate = rate,
-                 .beta_1 = beta_1,
-                 .beta_2 = beta_2,
-                 .epsilon = epsilon,
-                 .clip_norm = norm,
-                 .clip_value = value,
-                 .global_clip_norm = global});
-  if (kind == "AdamW")
-    return AdamW({.learning_rate = rate,
-                  .weight_decay = c.option("weight_decay", 0.004),
-                  .beta_1 = beta_1,
-                  .beta_2 = beta_2,
-                  .epsilon = epsilon,
-                  .clip_norm = norm,
-                  .clip_value = value,
-                  .global_clip_norm = global});
-  if (kind == "RMSprop")
-    return RMSprop({.learning_rate = rate,
-                    .rho = c.option("rho", 0.9),
-                    .momentum = momentum,
-                    .epsilon = epsilon,
-                    .centered = c.option("centered", false),
-                    .clip_norm = norm,
-                    .clip_value = value,
-                    .global_clip_norm = global});
+  if (kind == "SGD") {
+    SGDOptions o = common<SGDOptions>(c);
+    o.momentum = c.option("momentum", 0.0);
+    o.nesterov = c.option("nesterov", false);
+    return SGD(o);
+  }
+  if (kind == "Adam") return Adam(with_betas<AdamOptions>(c));
+  if (kind == "AdamW") return AdamW(with_betas<AdamWOptions>(c));
+  if (kind == "Adamax") return Adamax(with_betas<AdamaxOptions>(c));
+  if (kind == "Nadam") return Nadam(with_betas<NadamOptions>(c));
+  if (kind == "Lion") return Lion(with_betas<LionOptions>(c));
+  if (kind == "RMSprop") {
+    RMSpropOptions o = common<RMSpropOptions>(c);
+    o.rho = c.option("rho", 0.9);
+    o.momentum = c.option("momentum", 0.0);
+    o.epsilon = c.option("epsilon", 1e-7);
+    o.centered = c.option("centered", false);
+    return RMSprop(o);
+  }
+  if (kind == "Adagrad") {
+    AdagradOptions o = common<AdagradOptions>(c);
+    o.initial_accumulator_value = c.option("initial_accumulator_value", 0.1);
+    o.epsilon = c.option("epsilon", 1e-7);
+    return Adagrad(o);
+  }
+  if (kind == "Adadelta") {
+    AdadeltaOptions o = common<AdadeltaOptions>(c);
+    o.rho = c.option("rho", 0.95);
+    o.epsilon = c.option("epsilon", 1e-7);
+    return Adadelta(o);
+  }
+  if (kind == "Ftrl") {
+    FtrlOptions o = common<FtrlOptions>(c);
+    o.learning_rate_power = c.option("learning_rate_power", -0.5);
+    o.initial_accumulator_value = c.option("initial_accumulator_value", 0.1);
+    o.l1_regularization_strength = c.option("l1_regularization_strength", 0.0);
+    o.l2_regularization_strength = c.option("l2_regularization_strength", 0.0);
+    o.l2_shrinkage_regularization_strength = c.option("l2_shrinkage_regularization_strength", 0.0);
+    o.beta = c.option("beta", 0.0);
+    return Ftrl(o);
+  }
   return {};
 }
 
@@ -92,8 +131,17 @@ std::vector<T> steps(Optimizer<T> optimizer, const std::vector<Segment>& segment
 }
 
 std::vector<Optimizer<double>> all_optimizers() {
-  return {SGD(), SGD({.momentum = 0.9}), Adam({.clip_norm = 0.5}), AdamW({.global_clip_norm = 0.5}),
-          RMSprop({.momentum = 0.5, .centered = true})};
+  return {SGD(),
+          SGD({.momentum = 0.9}),
+          Adam({.clip_norm = 0.5}),
+          AdamW({.global_clip_norm = 0.5}),
+          RMSprop({.momentum = 0.5, .centered = true}),
+          Adagrad(),
+          Adadelta({.learning_rate = 1, .weight_decay = 0.1}),
+          Adamax({.gradient_accumulation_steps = 2}),
+          Nadam({.learning_rate = CosineDecay(0.1, 9)}),
+          Ftrl({.learning_rate = 0.1, .l1_regularization_strength = 0.01}),
+          Lion({.use_ema = true, .ema_overwrite_frequency = 2})};
 }
 
 /// The sign of the gradient, and how often and over how much it was called.
@@ -116,28 +164,34 @@ struct Signs {
 }  // namespace
 
 TEST_CASE_TEMPLATE("Optimizer: twenty steps are those of Keras", T, float, double) {
-  const golden::File file("optimizers");
-  const golden::Case& problem = file["problem"];
+  const golden::File first("optimizers"), more("optimizers_more");
+  const golden::Case& problem = first["problem"];
   const golden::Tensor a = problem.tensor("a_gradients"), b = problem.tensor("b_gradients");
   std::size_t compared = 0;
-  for (const golden::Case& c : file.cases()) {
-    if (c.name() == "problem" || (c.has_option("weight_decay") && c.json().at("group") == "SGD")) continue;
-    Optimizer<T> optimizer = optimizer_of<T>(c);
-    if (!optimizer) continue;
-    CAPTURE(c.name());
-    Problem<T> p(problem);
-    std::vector<T> expected(p.weights.size());
-    optimizer.attach(p.weights.size());
-    for (std::size_t step = 0; step < 20; ++step) {
-      CAPTURE(step);
-      Problem<T>::put(a, b, step, p.gradients);
-      optimizer.step(p.weights, p.gradients, p.segments);
-      Problem<T>::put(c.tensor("a_weights"), c.tensor("b_weights"), step, expected);
-      CHECK(golden::close(p.weights, expected, golden::rtol<T>, std::is_same_v<T, double> ? 1e-14 : 2e-6));
+  const double small = std::is_same_v<T, double> ? 1e-14 : 2e-6;
+  for (const golden::File* file : {&first, &more})
+    for (const golden::Case& c : file->cases()) {
+      if (c.name() == "problem") continue;
+      Optimizer<T> optimizer = optimizer_of<T>(c);
+      if (!optimizer) continue;
+      CAPTURE(c.name());
+      Problem<T> p(problem);
+      std::vector<T> expected(p.weights.size());
+      optimizer.attach(p.weights.size());
+      for (std::size_t step = 0; step < 20; ++step) {
+        CAPTURE(step);
+        Problem<T>::put(a, b, step, p.gradients);
+        optimizer.step(p.weights, p.gradients, p.segments);
+        Problem<T>::put(c.tensor("a_weights"), c.tensor("b_weights"), step, expected);
+        CHECK(golden::close(p.weights, expected, golden::rtol<T>, small));
+      }
+      ++compared;
+      if (!c.has_tensor("a_final")) continue;
+      optimizer.finalize(p.weights, p.segments);
+      Problem<T>::put(c.tensor("a_final"), c.tensor("b_final"), 0, expected);
+      CHECK(golden::close(p.weights, expected, golden::rtol<T>, small));
     }
-    ++compared;
-  }
-  CHECK(compared >= 20);
+  CHECK(compared >= 43);
 }
 
 TEST_CASE(
@@ -172,6 +226,7 @@ TEST_CASE("Optimizer: how the weights are cut into segments changes nothing but 
   for (const Optimizer<double>& optimizer : all_optimizers()) {
     CAPTURE(optimizer.name());
     if (optimizer.as<Adam>()) continue;  // clips by the norm of each segment
+    CHECK(steps(optimizer, {{0, 40}})[39] != steps(optimizer, {}, 0)[39]);
     CHECK(steps(optimizer, {{0, 40}}) == steps(optimizer, {{0, 8}, {8, 0}, {8, 16}, {24, 16}}));
   }
   std::vector<std::size_t> runs;
@@ -266,6 +321,92 @@ TEST_CASE("Optimizer: the learning rate can be changed between steps") {
   CHECK(weights[0] == -0.75);
 }
 
+TEST_CASE("Optimizer: a schedule says the rate of each step, and cannot be set") {
+  std::vector<double> weights{0}, gradients{1};
+  Optimizer<double> optimizer = SGD({.learning_rate = PiecewiseConstantDecay({0, 1}, {0.5, 0.25, 0.125})});
+  CHECK(optimizer.learning_rate() == 0.5);
+  optimizer.attach(1);
+  for (const double left : {-0.5, -0.75, -0.875, -1.0}) {
+    optimizer.step(weights, gradients, std::vector<Segment>{{0, 1}});
+    CHECK(weights[0] == left);
+  }
+  CHECK(optimizer.learning_rate() == 0.125);
+  try {
+    optimizer.set_learning_rate(1);
+    FAIL("set a scheduled rate");
+  } catch (const StateError& error) {
+    CHECK(std::string(error.what()).find("the schedule piecewise_constant_decay") != std::string::npos);
+  }
+  Optimizer<double> later = SGD({.learning_rate = PiecewiseConstantDecay({0, 1}, {0.5, 0.25, 0.125})});
+  later.set_state(optimizer.state(), 1);
+  CHECK(later.learning_rate() == 0.125);
+}
+
+TEST_CASE("Optimizer: gathered gradients and averaged weights are part of the state") {
+  const std::vector<Segment> segments{{0, 1}, {1, 1, false}};
+  std::vector<double> weights{0, 5}, gradients{1, 1};
+  Optimizer<double> optimizer =
+      SGD({.learning_rate = 1, .use_ema = true, .ema_momentum = 0.5, .gradient_accumulation_steps = 2});
+  CHECK(optimizer.averages() == nullptr);
+  optimizer.attach(2);
+  CHECK(optimizer.state().slots.size() == 2);
+  optimizer.step(weights, gradients, segments);
+  CHECK(weights[0] == 0);
+  CHECK(optimizer.averages() == nullptr);
+  optimizer.finalize(weights, segments);  // no update yet: nothing to put in
+  CHECK(weights[0] == 0);
+  Optimizer<double> resumed =
+      SGD({.learning_rate = 1, .use_ema = true, .ema_momentum = 0.5, .gradient_accumulation_steps = 2});
+  resumed.set_state(optimizer.state(), 2);
+  gradients = {3, 1};
+  resumed.step(weights, gradients, segments);
+  CHECK(weights[0] == -2);
+  CHECK((*resumed.averages())[0] == -2);
+  for (const double g : {1.0, 1.0}) {
+    gradients = {g, 1};
+    resumed.step(weights, gradients, segments);
+  }
+  CHECK(weights[0] == -3);
+  CHECK((*resumed.averages())[0] == -2.5);
+  CHECK(resumed.iterations() == 4);
+  resumed.finalize(weights, segments);
+  CHECK(weights == std::vector<double>{-2.5, 5});
+  CHECK_THROWS_AS(resumed.set_state(Optimizer<double>(SGD()).state(), 2), StateError);
+}
+
+TEST_CASE("Optimizer: every instruction set gives the same to rounding, over odd sizes") {
+  const kernels::Isa before = kernels::active_isa();
+  for (const Optimizer<double>& optimizer : all_optimizers())
+    for (const std::size_t n : {std::size_t(1), std::size_t(7), std::size_t(37)}) {
+      CAPTURE(optimizer.name());
+      kernels::force_isa(kernels::Isa::portable);
+      const std::vector<double> portable = steps(optimizer, {{0, n}}, 12);
+      for (const kernels::Isa isa : {kernels::Isa::sse2, kernels::Isa::avx2, kernels::Isa::avx512}) {
+        if (!kernels::force_isa(isa)) continue;
+        CHECK(golden::close(steps(optimizer, {{0, n}}, 12), portable, 1e-12, 1e-14));
+      }
+    }
+  kernels::force_isa(before);
+}
+
+TEST_CASE("Ftrl: weights within the l1 strength are exactly 0, and a rate of 0 changes nothing") {
+  std::vector<double> weights{1, 1, 1}, gradients{0.5, -0.25, 2};
+  Optimizer<double> optimizer = Ftrl({.learning_rate = 0.5, .learning_rate_power = 0, .l1_regularization_strength = 1});
+  optimizer.attach(3);
+  optimizer.step(weights, gradients, std::vector<Segment>{{0, 3}});
+  CHECK(weights[0] == 0);
+  CHECK(weights[1] == 0);
+  CHECK(weights[2] == doctest::Approx(-0.5));
+  optimizer.set_learning_rate(0);
+  optimizer.step(weights, gradients, std::vector<Segment>{{0, 3}});
+  CHECK(weights[2] == doctest::Approx(-0.5));
+  std::vector<double> still{2}, none{0};
+  Optimizer<double> empty = Ftrl({.initial_accumulator_value = 0});
+  empty.attach(1);
+  empty.step(still, none, std::vector<Segment>{{0, 1}});
+  CHECK(still[0] == 2);
+}
+
 TEST_CASE("Optimizer: options that make no sense are refused") {
   const auto refused = [](auto optimizer) {
     try {
@@ -291,6 +432,18 @@ TEST_CASE("Optimizer: options that make no sense are refused") {
             "expected one of clip_norm, clip_value and global_clip_norm, received 2"));
   CHECK(has(refused(Adam({.clip_norm = -1})), "received -1"));
   CHECK(has(refused(Adam({.learning_rate = 0})), "(nothing thrown)"));
+  CHECK(has(refused(Adam({.weight_decay = -1})), "weight_decay"));
+  CHECK(has(refused(SGD({.weight_decay = -1})), "weight_decay"));
+  CHECK(has(refused(SGD({.use_ema = true, .ema_momentum = 1.5})), "ema_momentum within 0 .. 1, received 1.5"));
+  CHECK(has(refused(SGD({.ema_overwrite_frequency = 5})), "say .use_ema = true"));
+  CHECK(has(refused(SGD({.gradient_accumulation_steps = 0})), "gradient_accumulation_steps of at least 1"));
+  CHECK(has(refused(Adagrad({.initial_accumulator_value = -1})), "initial_accumulator_value"));
+  CHECK(has(refused(Adadelta({.rho = 1})), "rho"));
+  CHECK(has(refused(Adamax({.beta_1 = 1})), "beta_1"));
+  CHECK(has(refused(Nadam({.beta_2 = 1})), "beta_2"));
+  CHECK(has(refused(Ftrl({.learning_rate_power = 0.5})), "learning_rate_power of at most 0"));
+  CHECK(has(refused(Ftrl({.l1_regularization_strength = -1})), "l1_regularization_strength"));
+  CHECK(has(refused(Lion({.beta_2 = 1})), "beta_2"));
   std::vector<float> weights(2), gradients(2);
   Optimizer<float> optimizer = SGD();
   CHECK_THROWS_AS(optimizer.step(weights, gradients, std::vector<Segment>{{0, 2}}), StateError);
@@ -313,6 +466,34 @@ TEST_CASE("Optimizer: takes the user's optimizers, and shows options that read b
   stored["rho"] = "7";
   CHECK_THROWS_AS(stored.read(read), ConfigError);
   CHECK(!Optimizer<double>());
+
+  const std::vector<std::pair<Optimizer<double>, Optimizer<double>>> pairs = {
+      {SGD({.momentum = 0.5, .nesterov = true, .weight_decay = 0.1}), SGD({.momentum = 0.25})},
+      {Adagrad({.learning_rate = 0.1, .initial_accumulator_value = 0.5, .epsilon = 0.25}), Adagrad()},
+      {Adadelta({.learning_rate = 1, .rho = 0.5, .epsilon = 0.25}), Adadelta()},
+      {Adamax({.beta_1 = 0.5, .beta_2 = 0.5, .epsilon = 0.25, .gradient_accumulation_steps = 2}), Adamax()},
+      {Nadam({.learning_rate = 0.1, .beta_1 = 0.5, .beta_2 = 0.5, .epsilon = 0.25}), Nadam()},
+      {Ftrl({0.1, -0.25, 0.5, 0.125, 0.25, 0.125, 0.5}), Ftrl()},
+      {Lion({.beta_1 = 0.125, .beta_2 = 0.125, .use_ema = true, .ema_momentum = 0.5, .ema_overwrite_frequency = 2}),
+       Lion()},
+  };
+  for (const auto& [one, two] : pairs) {
+    Optimizer<double> from = one, to = two;
+    CAPTURE(from.name());
+    support::StoredFields fields;
+    fields.write(from);
+    fields.read(to);
+    CHECK(steps(to, {{0, 40}}) == steps(from, {{0, 40}}));
+    CHECK(steps(two, {{0, 40}}) != steps(from, {{0, 40}}));
+  }
+  Optimizer<double> scheduled = Adam({.learning_rate = CosineDecay(0.5, 7)}),
+                    same = Adam({.learning_rate = CosineDecay()});
+  support::StoredFields fields;
+  fields.write(scheduled);
+  CHECK(fields["learning_rate_schedule/decay_steps"] == "7");
+  fields.read(same);
+  CHECK(same.learning_rate() == 0.5);
+  CHECK(steps(same, {{0, 40}}) == steps(scheduled, {{0, 40}}));
   CHECK(written.as<RMSprop>()->options().centered);
   CHECK(written.as<SGD>() == nullptr);
   static_assert(!std::is_constructible_v<Optimizer<float>, Optimizer<double>> &&

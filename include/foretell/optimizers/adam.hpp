@@ -4,24 +4,30 @@
 #include <cmath>
 #include <cstddef>
 #include <string_view>
+#include <utility>
 
 #include "foretell/kernels/update.hpp"
-#include "foretell/optimizers/optimizer.hpp"
+#include "foretell/optimizers/optimizer_options.hpp"
 
 namespace foretell {
 
 struct AdamOptions {
-  double learning_rate = 1e-3;
+  LearningRate learning_rate = 1e-3;
   double beta_1 = 0.9;
   double beta_2 = 0.999;
   double epsilon = 1e-7;
+  double weight_decay = 0;
   double clip_norm = 0;
   double clip_value = 0;
   double global_clip_norm = 0;
+  bool use_ema = false;
+  double ema_momentum = 0.99;
+  std::size_t ema_overwrite_frequency = 0;
+  std::size_t gradient_accumulation_steps = 1;
 };
 
 struct AdamWOptions {
-  double learning_rate = 1e-3;
+  LearningRate learning_rate = 1e-3;
   double weight_decay = 0.004;
   double beta_1 = 0.9;
   double beta_2 = 0.999;
@@ -29,85 +35,66 @@ struct AdamWOptions {
   double clip_norm = 0;
   double clip_value = 0;
   double global_clip_norm = 0;
+  bool use_ema = false;
+  double ema_momentum = 0.99;
+  std::size_t ema_overwrite_frequency = 0;
+  std::size_t gradient_accumulation_steps = 1;
 };
 
 namespace detail {
 
-template <class Options>
-class AdamBase {
+/// Adam with decoupled weight decay in the same pass.
+template <class O, class Options>
+class AdamBase : public WithOptions<O, Options> {
  public:
-  const Options& options() const { return options_; }
-  double learning_rate() const { return options_.learning_rate; }
-  Clipping clipping() const { return clipping_of(options_); }
   std::size_t slots() const { return 2; }
-
- protected:
-  explicit AdamBase(const Options& options) : options_(options) {}
-
+  StepPlan plan() const {
+    StepPlan plan = WithOptions<O, Options>::plan();
+    plan.weight_decay = 0;
+    return plan;
+  }
   template <class T>
-  void step(const UpdateCall<T>& call, double weight_decay) const {
+  void update(const UpdateCall<T>& call) const {
+    const Options& options = this->options_;
     const double t = static_cast<double>(call.iteration);
     kernels::AdamStep step;
-    step.lr = call.learning_rate * std::sqrt(1 - std::pow(options_.beta_2, t)) / (1 - std::pow(options_.beta_1, t));
-    step.beta_1 = options_.beta_1;
-    step.beta_2 = options_.beta_2;
-    step.epsilon = options_.epsilon;
-    step.weight_decay_times_lr = call.decay ? weight_decay * call.learning_rate : 0;
+    step.lr = call.learning_rate * std::sqrt(1 - std::pow(options.beta_2, t)) / (1 - std::pow(options.beta_1, t));
+    step.beta_1 = options.beta_1;
+    step.beta_2 = options.beta_2;
+    step.epsilon = options.epsilon;
+    step.weight_decay_times_lr = call.decay ? options.weight_decay * call.learning_rate : 0;
     kernels::adam(call.weights.size(), call.weights.data(), call.gradients.data(), call.slots[0], call.slots[1], step);
   }
-  void check_as(std::string_view name) const {
-    check_factor(name, "beta_1", options_.beta_1);
-    check_factor(name, "beta_2", options_.beta_2);
-    check_not_negative(name, "epsilon", options_.epsilon);
+  void check() const {
+    check_factor(O::name, "beta_1", this->options_.beta_1);
+    check_factor(O::name, "beta_2", this->options_.beta_2);
+    check_not_negative(O::name, "epsilon", this->options_.epsilon);
+    check_not_negative(O::name, "weight_decay", this->options_.weight_decay);
   }
-  void common_fields(auto&& f) {
-    f("beta_1", options_.beta_1);
-    f("beta_2", options_.beta_2);
-    f("epsilon", options_.epsilon);
-    clip_fields(options_, f);
+  void own_fields(auto&& f) {
+    f("beta_1", this->options_.beta_1);
+    f("beta_2", this->options_.beta_2);
+    f("epsilon", this->options_.epsilon);
   }
 
-  Options options_;
+ protected:
+  using WithOptions<O, Options>::WithOptions;
 };
 
 }  // namespace detail
 
 /// Kingma and Ba 2015, as keras.optimizers.Adam: epsilon is added to the root of the uncorrected second moment.
-class Adam : public detail::AdamBase<AdamOptions> {
+class Adam : public detail::AdamBase<Adam, AdamOptions> {
  public:
   static constexpr std::string_view name = "adam";
-  Adam(AdamOptions options = {}) : AdamBase(options) {}
-
-  template <class T>
-  void update(const UpdateCall<T>& call) const {
-    step(call, 0);
-  }
-  void check() const { check_as(name); }
-  void fields(auto&& f) {
-    f("learning_rate", options_.learning_rate);
-    common_fields(f);
-  }
+  Adam(AdamOptions options = {}) : AdamBase(std::move(options)) {}
 };
 
 /// Adam with decoupled weight decay (Loshchilov and Hutter 2019): w -= learning_rate weight_decay w before each step.
-class AdamW : public detail::AdamBase<AdamWOptions> {
+class AdamW : public detail::AdamBase<AdamW, AdamWOptions> {
  public:
   static constexpr std::string_view name = "adamw";
-  AdamW(AdamWOptions options = {}) : AdamBase(options) {}
-
-  template <class T>
-  void update(const UpdateCall<T>& call) const {
-    step(call, options_.weight_decay);
-  }
-  void check() const {
-    check_as(name);
-    detail::check_not_negative(name, "weight_decay", options_.weight_decay);
-  }
-  void fields(auto&& f) {
-    f("learning_rate", options_.learning_rate);
-    f("weight_decay", options_.weight_decay);
-    common_fields(f);
-  }
+  AdamW(AdamWOptions options = {}) : AdamBase(std::move(options)) {}
 };
 
 }  // namespace foretell

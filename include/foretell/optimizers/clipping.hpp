@@ -37,21 +37,37 @@ struct Clipping {
   }
 };
 
-/// Calls f(run) for runs of neighbouring trainable segments: with equal `decay` when that matters.
+/// Calls f(row) for each touched row of a row-sparse segment.
+template <class F>
+void for_each_row(const Segment& segment, F f) {
+  for (const std::uint32_t row : segment.touched->rows())
+    f(Segment{segment.offset + row * segment.row_size, segment.row_size, segment.trainable, segment.decay});
+}
+
+/// Calls f(run) for runs of neighbouring trainable segments, with equal `decay` when that matters, and for each touched
+/// row of those that are row-sparse.
 template <class F>
 void for_each_run(std::span<const Segment> segments, bool by_decay, F f) {
   Segment run;
+  const auto end_run = [&] {
+    if (run.size) f(run);
+    run = Segment{};
+  };
   for (const Segment& next : segments) {
-    const bool joins =
-        run.size && next.trainable && next.offset >= run.offset + run.size && (!by_decay || next.decay == run.decay);
-    if (joins || next.size == 0) {
-      if (next.size) run.size = next.offset + next.size - run.offset;
+    if (next.size == 0) continue;
+    const bool joins = run.size && next.trainable && !next.touched && next.offset >= run.offset + run.size &&
+                       (!by_decay || next.decay == run.decay);
+    if (joins) {
+      run.size = next.offset + next.size - run.offset;
       continue;
     }
-    if (run.size) f(run);
-    run = next.trainable ? next : Segment{};
+    end_run();
+    if (next.trainable && next.touched)
+      for_each_row(next, f);
+    else if (next.trainable)
+      run = next;
   }
-  if (run.size) f(run);
+  end_run();
 }
 
 /// Limits the gradients of the trainable segments.
@@ -64,9 +80,16 @@ void clip(const Clipping& clipping, std::span<T> gradients, std::span<const Segm
   if (clipping.norm > 0)
     for (const Segment& segment : segments) {
       if (!segment.trainable) continue;
-      const double norm = std::sqrt(kernels::sum_of_squares(segment.size, gradients.data() + segment.offset));
+      const std::span<const Segment> alone(&segment, 1);
+      double squares = 0;
+      for_each_run(alone, false, [&](const Segment& run) {
+        squares += kernels::sum_of_squares(run.size, gradients.data() + run.offset);
+      });
+      const double norm = std::sqrt(squares);
       if (!(norm <= clipping.norm))
-        kernels::scale(segment.size, clipping.norm / norm, gradients.data() + segment.offset);
+        for_each_run(alone, false, [&](const Segment& run) {
+          kernels::scale(run.size, clipping.norm / norm, gradients.data() + run.offset);
+        });
     }
   if (clipping.global_norm > 0) {
     double squares = 0;
@@ -82,18 +105,6 @@ void clip(const Clipping& clipping, std::span<T> gradients, std::span<const Segm
 }
 
 namespace detail {
-
-/// The clip options that every optimizer has.
-template <class Options>
-Clipping clipping_of(const Options& options) {
-  return {options.clip_norm, options.clip_value, options.global_clip_norm};
-}
-template <class Options>
-void clip_fields(Options& options, auto&& f) {
-  f("clip_norm", options.clip_norm);
-  f("clip_value", options.clip_value);
-  f("global_clip_norm", options.global_clip_norm);
-}
 
 inline void check_learning_rate(std::string_view optimizer, double rate) {
   if (!(rate >= 0) || !std::isfinite(rate))

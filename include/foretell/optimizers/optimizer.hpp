@@ -18,25 +18,28 @@
 #include "foretell/core/factory.hpp"
 #include "foretell/core/has_name.hpp"
 #include "foretell/core/segment.hpp"
-#include "foretell/optimizers/clipping.hpp"
+#include "foretell/kernels/elementwise.hpp"
+#include "foretell/optimizers/step_plan.hpp"
+#include "foretell/schedules/learning_rate.hpp"
 
 // The contract of an optimizer: a small copyable value, options and no state.
 //
 //   static constexpr std::string_view name = "acme.lion";
 //   std::size_t slots() const;
-//   double learning_rate() const;
+//   LearningRate learning_rate() const;
 //   template <class T> void update(const UpdateCall<T>& call) const;
 //
 // and, where it has them,
 //
-//   Clipping clipping() const;
+//   StepPlan plan() const;
 //   void check() const;
 //   void fields(auto&& f);
 //
 // slots: how many arrays as long as the weights it keeps; they start at zero.
-// learning_rate: the one it starts with; each call brings the one to use.
+// learning_rate: a number to start with or a schedule; each call brings the one to use.
 // update: neither allocates nor throws, and treats every element alike, for a call may cover many parameters.
-// clipping: done before update. check: ConfigError for options that make no sense. fields: the options.
+// plan: clipping, weight decay, averaging and accumulation around update. check: ConfigError for options that make no
+// sense. fields: the options.
 
 namespace foretell {
 
@@ -46,7 +49,7 @@ struct UpdateCall {
   std::span<T> weights;
   std::span<T> gradients;
   T* const* slots = nullptr;
-  std::uint64_t iteration = 1;  ///< 1 for the first step
+  std::uint64_t iteration = 1;  ///< 1 for the first update
   double learning_rate = 0;
   bool decay = true;  ///< whether decoupled weight decay applies here
 };
@@ -55,8 +58,8 @@ struct UpdateCall {
 template <class T>
 struct OptimizerState {
   std::uint64_t iterations = 0;
-  double learning_rate = 0;
-  std::vector<Arena<T>> slots;
+  double learning_rate = 0;     ///< unless a schedule says it
+  std::vector<Arena<T>> slots;  ///< the optimizer's, then the averaged weights, then the gathered gradients
 };
 
 /// Any optimizer as one value type, with its state: a copy is a deep copy.
@@ -70,8 +73,7 @@ class Optimizer {
   requires(!std::same_as<std::remove_cvref_t<O>, Optimizer> && HasName<std::remove_cvref_t<O>>)
       Optimizer(O&& optimizer)  // NOLINT(google-explicit-constructor): compile(Adam(), MeanSquaredError()) is the point
       : self_(std::make_unique<Model<std::remove_cvref_t<O>>>(std::forward<O>(optimizer))) {
-    check();
-    state_.learning_rate = self_->learning_rate();
+    prepare();
   }
   explicit operator bool() const { return static_cast<bool>(self_); }
   std::string_view name() const { return self_->name(); }
@@ -79,55 +81,82 @@ class Optimizer {
   /// Options only; the state is not among them.
   void visit(FieldVisitor& visitor) {
     self_->visit(visitor);
-    if (!visitor.reading()) return;
-    check();
-    state_.learning_rate = self_->learning_rate();
+    if (visitor.reading()) prepare();
   }
 
-  /// The rate of the next step; callbacks may set it.
-  double learning_rate() const { return state_.learning_rate; }
-  void set_learning_rate(double rate) { state_.learning_rate = rate; }
+  /// The rate of the next step.
+  double learning_rate() const { return rate_.number() ? state_.learning_rate : rate_(state_.iterations); }
+  /// For callbacks; throws StateError when a schedule sets it.
+  void set_learning_rate(double rate) {
+    if (!rate_.number())
+      throw StateError(text("optimizer ", name(), ": expected a number as .learning_rate to set it to ", rate,
+                            ", received the schedule ", rate_.schedule().name(), "; leave one of the two out"));
+    state_.learning_rate = rate;
+  }
+  /// How often `step` was called.
   std::uint64_t iterations() const { return state_.iterations; }
   const OptimizerState<T>& state() const { return state_; }
   /// For n weights; throws StateError when the state is of another optimizer or another model.
   void set_state(OptimizerState<T> state, std::size_t n) {
-    if (state.slots.size() != self_->slots() ||
+    if (state.slots.size() != slots() ||
         std::any_of(state.slots.begin(), state.slots.end(), [n](const auto& slot) { return slot.size() != n; }))
-      throw StateError(text("optimizer ", name(), ": expected a state of ", self_->slots(), " arrays of ", n,
+      throw StateError(text("optimizer ", name(), ": expected a state of ", slots(), " arrays of ", n,
                             " numbers; give it one that was saved by ", name(),
                             " with the same options for the same model"));
     state_ = std::move(state);
     size_ = n;
   }
 
+  /// Whether it can update the touched rows of a row-sparse parameter alone: not with averaged weights or gathered
+  /// gradients, which need all rows.
+  bool steps_by_rows() const { return !plan_.averaging.on && plan_.accumulation_steps == 1; }
+
   /// Makes room for n weights and starts at step 0, unless it has been done for n weights before.
   void attach(std::size_t n) {
-    if (size_ == n && state_.slots.size() == self_->slots()) return;
-    state_.slots.assign(self_->slots(), Arena<T>(n));
+    if (size_ == n && state_.slots.size() == slots()) return;
+    state_.slots.assign(slots(), Arena<T>(n));
     state_.iterations = 0;
     size_ = n;
   }
 
   /// Clips, then updates the trainable segments, neighbours of equal flags (and the padding between them) at once. The
-  /// gradients may be changed. Throws StateError unless attached to that many weights.
+  /// gradients may be changed. With gradient_accumulation_steps only every so many calls update. Throws StateError
+  /// unless attached to that many weights.
   void step(std::span<T> weights, std::span<T> gradients, std::span<const Segment> segments) {
     if (weights.size() != size_ || gradients.size() != size_)
       throw StateError(text("optimizer ", name(), ": expected ", size_, " weights and gradients, received ",
                             weights.size(), " and ", gradients.size(), "; call attach(n) first"));
-    clip(self_->clipping(), gradients, segments);
-    ++state_.iterations;
     UpdateCall<T> call;
+    call.learning_rate = learning_rate();
+    ++state_.iterations;
+    if (!gather(gradients, segments)) return;
+    clip(plan_.clipping, gradients, segments);
     std::array<T*, most_slots> slots{};
     call.slots = slots.data();
-    call.iteration = state_.iterations;
-    call.learning_rate = rate(state_.iterations);
+    call.iteration = state_.iterations / plan_.accumulation_steps;
     for_each_run(segments, true, [&](const Segment& run) {
       call.weights = weights.subspan(run.offset, run.size);
       call.gradients = gradients.subspan(run.offset, run.size);
       call.decay = run.decay;
       for (std::size_t k = 0; k < state_.slots.size(); ++k) slots[k] = state_.slots[k].data() + run.offset;
+      if (plan_.weight_decay > 0 && run.decay)
+        kernels::scale(run.size, 1 - plan_.weight_decay * call.learning_rate, call.weights.data());
       self_->update(call);
+      if (plan_.averaging.on) average(call, slots[self_->slots()]);
     });
+  }
+
+  /// The averaged weights of use_ema, or null without it or before the first update.
+  const Arena<T>* averages() const {
+    const bool known = plan_.averaging.on && state_.iterations >= plan_.accumulation_steps;
+    return known && state_.slots.size() == slots() ? &state_.slots[self_->slots()] : nullptr;
+  }
+  /// What use_ema does at the end of training: the averaged weights replace the trainable ones.
+  void finalize(std::span<T> weights, std::span<const Segment> segments) const {
+    if (const Arena<T>* means = averages())
+      for_each_run(segments, false, [&](const Segment& run) {
+        std::copy_n(means->data() + run.offset, run.size, weights.data() + run.offset);
+      });
   }
 
   /// The optimizer inside when it is an O, else null.
@@ -141,8 +170,8 @@ class Optimizer {
     virtual std::string_view name() const = 0;
     virtual std::size_t slots() const = 0;
     virtual void update(const UpdateCall<T>&) const = 0;
-    virtual double learning_rate() const = 0;
-    virtual Clipping clipping() const = 0;
+    virtual LearningRate learning_rate() const = 0;
+    virtual StepPlan plan() const = 0;
     virtual void check() const = 0;
     virtual void visit(FieldVisitor&) = 0;
   };
@@ -163,16 +192,16 @@ class Optimizer {
         "foretell: an optimizer needs `void update(const UpdateCall<T>&) const` for the model's scalar type T");
     static_assert(
         requires(const O& o) {
-          { o.learning_rate() } -> std::convertible_to<double>;
+          { o.learning_rate() } -> std::convertible_to<LearningRate>;
         },
-        "foretell: an optimizer needs `double learning_rate() const`");
+        "foretell: an optimizer needs `LearningRate learning_rate() const`, a number or a schedule");
 
     std::string_view name() const override { return O::name; }
     std::size_t slots() const override { return value.slots(); }
     void update(const UpdateCall<T>& call) const override { value.update(call); }
-    double learning_rate() const override { return value.learning_rate(); }
-    Clipping clipping() const override {
-      if constexpr (requires { value.clipping(); }) return value.clipping();
+    LearningRate learning_rate() const override { return value.learning_rate(); }
+    StepPlan plan() const override {
+      if constexpr (requires { value.plan(); }) return value.plan();
       return {};
     }
     void check() const override {
@@ -183,19 +212,50 @@ class Optimizer {
     }
   };
 
-  /// The learning rate of a step; a schedule is a function of `iteration` and belongs here.
-  double rate(std::uint64_t) const { return state_.learning_rate; }
+  std::size_t slots() const {
+    return self_->slots() + (plan_.averaging.on ? 1 : 0) + (plan_.accumulation_steps > 1 ? 1 : 0);
+  }
 
-  void check() const {
+  /// Adds the gradients to those gathered before; true when it is time for an update, with the mean of all in
+  /// `gradients`.
+  bool gather(std::span<T> gradients, std::span<const Segment> segments) {
+    if (plan_.accumulation_steps < 2) return true;
+    const bool full = state_.iterations % plan_.accumulation_steps == 0;
+    for_each_run(segments, false, [&](const Segment& run) {
+      T *gathered = state_.slots.back().data() + run.offset, *g = gradients.data() + run.offset;
+      kernels::axpy(run.size, 1, g, gathered);
+      if (!full) return;
+      std::copy_n(gathered, run.size, g);
+      kernels::scale(run.size, 1 / static_cast<double>(plan_.accumulation_steps), g);
+      std::fill_n(gathered, run.size, T(0));
+    });
+    return full;
+  }
+
+  void average(const UpdateCall<T>& call, T* means) const {
+    const Averaging& how = plan_.averaging;
+    const double momentum = call.iteration == 1 ? 0 : how.momentum;
+    kernels::scale(call.weights.size(), momentum, means);
+    kernels::axpy(call.weights.size(), 1 - momentum, call.weights.data(), means);
+    if (how.overwrite_frequency && call.iteration % how.overwrite_frequency == 0)
+      std::copy_n(means, call.weights.size(), call.weights.data());
+  }
+
+  /// Takes over what the options say, or throws ConfigError.
+  void prepare() {
     self_->check();
-    self_->clipping().check(name());
-    detail::check_learning_rate(name(), self_->learning_rate());
-    if (self_->slots() > most_slots)
-      throw ConfigError(
-          text("optimizer ", name(), ": expected at most ", most_slots, " slots, received ", self_->slots()));
+    plan_ = self_->plan();
+    plan_.check(name());
+    rate_ = self_->learning_rate();
+    state_.learning_rate = rate_(0);
+    detail::check_learning_rate(name(), state_.learning_rate);
+    if (slots() > most_slots)
+      throw ConfigError(text("optimizer ", name(), ": expected at most ", most_slots, " slots, received ", slots()));
   }
 
   detail::Erased<Concept> self_;
+  StepPlan plan_;
+  LearningRate rate_ = 0;
   OptimizerState<T> state_;
   std::size_t size_ = 0;
 };

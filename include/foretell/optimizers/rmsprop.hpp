@@ -3,32 +3,35 @@
 
 #include <cstddef>
 #include <string_view>
+#include <utility>
 
 #include "foretell/kernels/update.hpp"
-#include "foretell/optimizers/optimizer.hpp"
+#include "foretell/optimizers/optimizer_options.hpp"
 
 namespace foretell {
 
 struct RMSpropOptions {
-  double learning_rate = 1e-3;
+  LearningRate learning_rate = 1e-3;
   double rho = 0.9;
   double momentum = 0;
   double epsilon = 1e-7;
   bool centered = false;  ///< divide by the running variance, not the running mean of squares
+  double weight_decay = 0;
   double clip_norm = 0;
   double clip_value = 0;
   double global_clip_norm = 0;
+  bool use_ema = false;
+  double ema_momentum = 0.99;
+  std::size_t ema_overwrite_frequency = 0;
+  std::size_t gradient_accumulation_steps = 1;
 };
 
 /// Gradients divided by the root of a running mean of their squares. As keras.optimizers.RMSprop.
-class RMSprop {
+class RMSprop : public detail::WithOptions<RMSprop, RMSpropOptions> {
  public:
   static constexpr std::string_view name = "rmsprop";
-  RMSprop(RMSpropOptions options = {}) : options_(options) {}
+  RMSprop(RMSpropOptions options = {}) : WithOptions(std::move(options)) {}
 
-  const RMSpropOptions& options() const { return options_; }
-  double learning_rate() const { return options_.learning_rate; }
-  Clipping clipping() const { return detail::clipping_of(options_); }
   std::size_t slots() const { return 1 + has_momentum() + options_.centered; }
   template <class T>
   void update(const UpdateCall<T>& call) const {
@@ -47,19 +50,15 @@ class RMSprop {
     detail::check_factor(name, "momentum", options_.momentum);
     detail::check_not_negative(name, "epsilon", options_.epsilon);
   }
-  void fields(auto&& f) {
-    f("learning_rate", options_.learning_rate);
+  void own_fields(auto&& f) {
     f("rho", options_.rho);
     f("momentum", options_.momentum);
     f("epsilon", options_.epsilon);
     f("centered", options_.centered);
-    detail::clip_fields(options_, f);
   }
 
  private:
   std::size_t has_momentum() const { return options_.momentum != 0 ? 1 : 0; }
-
-  RMSpropOptions options_;
 };
 
 }  // namespace foretell
