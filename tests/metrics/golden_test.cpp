@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <doctest/doctest.h>
 
+#include <foretell/losses/regression.hpp>
 #include <foretell/metrics/accuracy.hpp>
+#include <foretell/metrics/agreement.hpp>
 #include <foretell/metrics/auc.hpp>
+#include <foretell/metrics/calibration_error.hpp>
+#include <foretell/metrics/errors.hpp>
+#include <foretell/metrics/forecast.hpp>
 #include <foretell/metrics/log_loss_metric.hpp>
 #include <foretell/metrics/metric.hpp>
 #include <foretell/metrics/precision_recall.hpp>
+#include <foretell/metrics/ranking_at_k.hpp>
 #include <foretell/metrics/regression.hpp>
 #include <foretell/metrics/report.hpp>
+#include <foretell/metrics/top_k.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -82,6 +89,15 @@ double streamed(Metric<double> metric, const golden::Tensor& truth, const golden
   return metric.result();
 }
 
+void check_averages(const golden::Case& c, const golden::Tensor& truth, const golden::Tensor& p) {
+  for (const auto& [average, name] : {std::pair(Average::macro, "macro"), std::pair(Average::micro, "micro"),
+                                      std::pair(Average::weighted, "weighted")}) {
+    check(c, std::string("precision_") + name, streamed(Precision({.average = average}), truth, p, c));
+    check(c, std::string("recall_") + name, streamed(Recall({.average = average}), truth, p, c));
+    check(c, std::string("f1_") + name, streamed(F1Score({.average = average}), truth, p, c));
+  }
+}
+
 }  // namespace
 
 TEST_CASE("Metrics of two classes: scikit-learn's values") {
@@ -154,6 +170,13 @@ TEST_CASE("Metrics of two classes: scikit-learn's values") {
     check(c, "log_loss", streamed(LogLoss(), truth, p, c));
     check(c, "roc_auc", streamed(AUC(), truth, p, c));
     check(c, "average_precision", streamed(AUC({.curve = Curve::pr}), truth, p, c));
+    check(c, "matthews_corrcoef", streamed(MatthewsCorrelation(), truth, p, c));
+    check(c, "cohen_kappa", streamed(CohenKappa(), truth, p, c));
+    check(c, "balanced_accuracy", streamed(BalancedAccuracy(), truth, p, c));
+    check(c, "brier_score", streamed(BrierScore(), truth, p, c));
+    check(c, "expected_calibration_error_10", streamed(ExpectedCalibrationError(), truth, p, c));
+    check(c, "expected_calibration_error_5", streamed(ExpectedCalibrationError({.n_bins = 5}), truth, p, c));
+    check_averages(c, truth, p);
   }
 }
 
@@ -202,6 +225,12 @@ TEST_CASE("Metrics of several classes: scikit-learn's values") {
     check(c, "accuracy", streamed(CategoricalAccuracy(), one_hot, p, c));
     check(c, "log_loss", streamed(LogLoss(), truth, p, c));
     check(c, "log_loss", streamed(LogLoss(), one_hot, p, c));
+    for (const golden::Tensor& y : {truth, one_hot}) {
+      check(c, "matthews_corrcoef", streamed(MatthewsCorrelation(), y, p, c));
+      check(c, "cohen_kappa", streamed(CohenKappa(), y, p, c));
+      check(c, "balanced_accuracy", streamed(BalancedAccuracy(), y, p, c));
+      if (all_present) check_averages(c, y, p);
+    }
   }
 }
 
@@ -214,5 +243,85 @@ TEST_CASE("Metrics of numbers: scikit-learn's values") {
     check(c, "mean_squared_error", mean_squared_error(t, p, {.sample_weight = w}));
     check(c, "mean_absolute_error", mean_absolute_error(t, p, {.sample_weight = w}));
     check(c, "r2", r2_score(t, p, {.sample_weight = w}));
+  }
+}
+
+TEST_CASE("Errors of numbers: scikit-learn's values, at once and streamed") {
+  const golden::File file("metrics_more");
+  for (const golden::Case& c : file.group("regression")) {
+    CAPTURE(c.name());
+    const golden::Tensor truth = c.tensor("y_true"), guess = c.tensor("y_pred");
+    const Array<double> t = array(truth), p = array(guess);
+    const SampleWeight w = weights_of(c);
+    check(c, "root_mean_squared_error", root_mean_squared_error(t, p, {.sample_weight = w}));
+    check(c, "mean_squared_log_error", mean_squared_log_error(t, p, {.sample_weight = w}));
+    check(c, "root_mean_squared_log_error", root_mean_squared_log_error(t, p, {.sample_weight = w}));
+    check(c, "mean_absolute_percentage_error", mean_absolute_percentage_error(t, p, {.sample_weight = w}));
+    check(c, "symmetric_mean_absolute_percentage_error",
+          symmetric_mean_absolute_percentage_error(t, p, {.sample_weight = w}));
+    check(c, "r2", r2_score(t, p, {.sample_weight = w}));
+    for (const auto& [alpha, name] : {std::pair(0.1, "0.1"), std::pair(0.5, "0.5"), std::pair(0.9, "0.9")}) {
+      const std::string label = std::string("mean_pinball_loss_") + name;
+      check(c, label, mean_pinball_loss(t, p, {.alpha = alpha, .sample_weight = w}));
+      check(c, label, streamed(Quantile({.quantile = alpha}), truth, guess, c));
+    }
+    check(c, "root_mean_squared_error_pooled", streamed(RootMeanSquaredError(), truth, guess, c));
+    check(c, "root_mean_squared_log_error_pooled", streamed(RootMeanSquaredLogError(), truth, guess, c));
+    check(c, "r2", streamed(R2Score(), truth, guess, c));
+    check(c, "symmetric_mean_absolute_percentage_error",
+          streamed(SymmetricMeanAbsolutePercentageError(), truth, guess, c) / 100);
+    if (c.name() != "regression_zeros")  // the smallest truth is another one
+      check(c, "mean_absolute_percentage_error", streamed(MeanAbsolutePercentageError(), truth, guess, c) / 100);
+    if (!c.has_tensor("training")) continue;
+    const Array<double> series = array(c.tensor("training"));
+    for (const std::size_t m : {1u, 7u}) {
+      const std::string tag = "_" + std::to_string(m);
+      const NaiveErrors naive = naive_error(series, m);
+      check(c, "mean_absolute_scaled_error" + tag,
+            mean_absolute_scaled_error(t, p, series, {.seasonality = m, .sample_weight = w}));
+      check(c, "root_mean_squared_scaled_error" + tag,
+            root_mean_squared_scaled_error(t, p, series, {.seasonality = m, .sample_weight = w}));
+      check(c, "mean_absolute_scaled_error" + tag,
+            streamed(MeanAbsoluteScaledError({.scale = naive.absolute}), truth, guess, c));
+      check(c, "root_mean_squared_scaled_error" + tag,
+            streamed(RootMeanSquaredScaledError({.scale = naive.squared}), truth, guess, c));
+    }
+  }
+}
+
+TEST_CASE("The k greatest scores: scikit-learn's values, at once and streamed") {
+  const golden::File file("metrics_more");
+  for (const golden::Case& c : file.group("top_k")) {
+    CAPTURE(c.name());
+    const golden::Tensor truth = c.tensor("y_true"), one_hot = c.tensor("y_one_hot"), p = c.tensor("y_prob");
+    const SampleWeight w = weights_of(c);
+    for (std::size_t k = 1; k < p.shape[1]; ++k) {
+      const std::string name = "top_" + std::to_string(k);
+      check(c, name, top_k_accuracy_score(array(truth), array(p), {.k = k, .sample_weight = w}));
+      check(c, name, top_k_accuracy_score(array(one_hot), array(p), {.k = k, .sample_weight = w}));
+      check(c, name, streamed(TopKCategoricalAccuracy({.k = k}), one_hot, p, c));
+      check(c, name, streamed(SparseTopKCategoricalAccuracy({.k = k}), truth, p, c));
+    }
+    check(c, "brier_score", streamed(BrierScore(), truth, p, c));
+    check(c, "brier_score", streamed(BrierScore(), one_hot, p, c));
+  }
+}
+
+TEST_CASE("Rankings: scikit-learn's values") {
+  const golden::File file("metrics_more");
+  for (const golden::Case& c : file.group("ranking")) {
+    CAPTURE(c.name());
+    const golden::Tensor gains = c.tensor("y_true"), scores = c.tensor("y_score");
+    for (const std::size_t k : {std::size_t(1), std::size_t(3), std::size_t(5), scores.shape[1]}) {
+      const RankingAtKOptions o{.k = k};
+      for (const Metric<double>& metric : std::vector<Metric<double>>{HitRate(o), RecallAtK(o), PrecisionAtK(o), MRR(o),
+                                                                      MAP(o), NDCG(o), CatalogCoverage(o)}) {
+        const std::string name = metric.name();
+        const std::string stored = name.substr(0, name.find('['));
+        CHECK(name == stored + "[full]");
+        check(c, stored, streamed(metric, gains, scores, c));
+        if (c.has_tensor("id")) check(c, stored, streamed(metric, c.tensor("id"), scores, c));
+      }
+    }
   }
 }

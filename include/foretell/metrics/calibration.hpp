@@ -46,39 +46,58 @@ struct CalibrationBin {
 
 namespace detail {
 
+/// n_bins + 1 edges of equal width on 0 .. 1.
+inline std::vector<double> uniform_edges(std::string_view who, std::size_t n_bins) {
+  if (n_bins == 0) throw ConfigError(text(who, ": n_bins is at least 1, received 0."));
+  std::vector<double> edges(n_bins + 1);
+  for (std::size_t i = 0; i < n_bins; ++i) edges[i] = static_cast<double>(i) * (1.0 / static_cast<double>(n_bins));
+  edges[n_bins] = 1;
+  return edges;
+}
+
+/// Sums of probabilities, positives and weights within edges, which `bins` turns into means.
+struct CalibrationSums {
+  std::vector<double> edges;
+  std::vector<CalibrationBin> sums = std::vector<CalibrationBin>(edges.size() - 1);
+
+  void add(double p, bool yes, double weight) {
+    CalibrationBin& bin =
+        sums[static_cast<std::size_t>(std::lower_bound(edges.begin() + 1, edges.end() - 1, p) - (edges.begin() + 1))];
+    bin.predicted += weight * p;
+    bin.observed += yes ? weight : 0;
+    bin.count += weight;
+  }
+  std::vector<CalibrationBin> bins() const {
+    std::vector<CalibrationBin> out = sums;
+    for (std::size_t b = 0; b < out.size(); ++b) {
+      out[b].low = edges[b];
+      out[b].high = edges[b + 1];
+      out[b].predicted /= out[b].count;
+      out[b].observed /= out[b].count;
+    }
+    return out;
+  }
+};
+
 /// Probabilities with what came true, and their weights, in n_bins bins.
 inline std::vector<CalibrationBin> calibration_bins(std::string_view who, const std::vector<double>& p,
                                                     const std::vector<char>& yes, const SampleWeight& weights,
                                                     std::size_t n_bins, BinStrategy strategy) {
-  if (n_bins == 0) throw ConfigError(text(who, ": n_bins is at least 1, received 0."));
-  std::vector<double> sorted = p, edges(n_bins + 1);
-  if (strategy == BinStrategy::quantile) std::sort(sorted.begin(), sorted.end());
-  for (std::size_t i = 0; i <= n_bins; ++i) {
-    edges[i] = i == n_bins ? 1.0 : static_cast<double>(i) * (1.0 / static_cast<double>(n_bins));
-    if (strategy == BinStrategy::uniform) continue;
-    const double percent =
-        edges[i] * 100;  // through percents, whose rounding decides on which side of an edge its row falls
-    const double place = percent / 100 * static_cast<double>(sorted.size() - 1), share = place - std::floor(place);
-    const auto below = static_cast<std::size_t>(place);
-    const double a = sorted[below], b = sorted[std::min(below + 1, sorted.size() - 1)];
-    edges[i] = share < 0.5 ? a + (b - a) * share : b - (b - a) * (1 - share);
+  CalibrationSums sums{uniform_edges(who, n_bins)};
+  if (strategy == BinStrategy::quantile) {
+    std::vector<double> sorted = p;
+    std::sort(sorted.begin(), sorted.end());
+    for (double& edge : sums.edges) {
+      const double percent =
+          edge * 100;  // through percents, whose rounding decides on which side of an edge a row falls
+      const double place = percent / 100 * static_cast<double>(sorted.size() - 1), share = place - std::floor(place);
+      const auto below = static_cast<std::size_t>(place);
+      const double a = sorted[below], b = sorted[std::min(below + 1, sorted.size() - 1)];
+      edge = share < 0.5 ? a + (b - a) * share : b - (b - a) * (1 - share);
+    }
   }
-  std::vector<CalibrationBin> bins(n_bins);
-  for (std::size_t row = 0; row < p.size(); ++row) {
-    const auto place =
-        static_cast<std::size_t>(std::lower_bound(edges.begin() + 1, edges.end() - 1, p[row]) - (edges.begin() + 1));
-    CalibrationBin& bin = bins[place];
-    bin.predicted += weights[row] * p[row];
-    bin.observed += yes[row] ? weights[row] : 0;
-    bin.count += weights[row];
-  }
-  for (std::size_t b = 0; b < n_bins; ++b) {
-    bins[b].low = edges[b];
-    bins[b].high = edges[b + 1];
-    bins[b].predicted /= bins[b].count;
-    bins[b].observed /= bins[b].count;
-  }
-  return bins;
+  for (std::size_t row = 0; row < p.size(); ++row) sums.add(p[row], yes[row] != 0, weights[row]);
+  return sums.bins();
 }
 
 /// sum over bins of count |observed - predicted| / sum of counts

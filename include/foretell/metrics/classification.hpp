@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <array>
-#include <cmath>
+#include <algorithm>
 #include <cstddef>
-#include <limits>
-#include <numeric>
 #include <string_view>
 #include <vector>
 
 #include "foretell/core/error.hpp"
 #include "foretell/metrics/arguments.hpp"
+#include "foretell/metrics/class_counts.hpp"
 #include "foretell/metrics/confusion_matrix.hpp"
-#include "foretell/metrics/precision_recall.hpp"
 
 // Scores of predicted classes against true ones, both whole numbers, (n) or (n, 1), with scikit-learn's names and
 // meanings. All throw ShapeError for lengths that differ, and DataError for NaN, for no rows and for numbers that are
@@ -29,11 +26,6 @@ struct WeightOptions {
   SampleWeight sample_weight{};
 };
 
-/// How the scores of several classes become one: of the positive class alone, the plain mean, from the pooled counts,
-/// or the mean weighted with how often each class is true.
-enum class Average { binary, macro, micro, weighted };
-constexpr auto enum_names(Average) { return std::array<std::string_view, 4>{"binary", "macro", "micro", "weighted"}; }
-
 struct ClassScoreOptions {
   Average average = Average::binary;
   double positive = 1;       ///< the class that counts under Average::binary
@@ -45,9 +37,6 @@ struct BalancedAccuracyOptions {
   bool adjusted = false;  ///< true: 0 is chance, 1 perfect
   SampleWeight sample_weight{};
 };
-
-/// What confusing class i with class j costs: 1, |i - j| ("linear" to scikit-learn) or its square ("quadratic").
-enum class KappaWeights { equal, distance, squared };
 
 struct KappaOptions {
   KappaWeights weights = KappaWeights::equal;
@@ -61,16 +50,6 @@ struct ClassScores {
 
 namespace detail {
 
-/// Weights of one class: rows that are it, rows predicted as it, rows that are both.
-struct ClassCount {
-  double truth = 0, prediction = 0, both = 0;
-
-  double precision(double zero_division) const { return ratio(both, prediction, zero_division); }
-  double recall(double zero_division) const { return ratio(both, truth, zero_division); }
-  double f1(double zero_division) const { return ratio(2 * both, truth + prediction, zero_division); }
-  void operator+=(const ClassCount& other) { truth += other.truth, prediction += other.prediction, both += other.both; }
-};
-
 inline std::vector<ClassCount> class_counts(const Encoded& encoded, const SampleWeight& weights) {
   std::vector<ClassCount> counts(encoded.labels.size());
   for (std::size_t row = 0; row < encoded.truth.size(); ++row) {
@@ -82,15 +61,9 @@ inline std::vector<ClassCount> class_counts(const Encoded& encoded, const Sample
   return counts;
 }
 
-inline ClassCount sum(const std::vector<ClassCount>& counts) {
-  ClassCount total;
-  for (const ClassCount& count : counts) total += count;
-  return total;
-}
-
 template <Numbers Truth, Numbers Prediction>
 double averaged(std::string_view who, const Truth& truth, const Prediction& prediction,
-                const ClassScoreOptions& options, double (ClassCount::*score)(double) const) {
+                const ClassScoreOptions& options, ClassScore score) {
   const Encoded encoded = encode(who, truth, prediction, options.sample_weight);
   const std::vector<ClassCount> counts = class_counts(encoded, options.sample_weight);
   if (options.average == Average::binary) {
@@ -106,14 +79,7 @@ double averaged(std::string_view who, const Truth& truth, const Prediction& pred
         found == encoded.labels.end() ? ClassCount() : counts[static_cast<std::size_t>(found - encoded.labels.begin())];
     return (count.*score)(options.zero_division);
   }
-  if (options.average == Average::micro) return (sum(counts).*score)(options.zero_division);
-  double total = 0, weight = 0;
-  for (const ClassCount& count : counts) {
-    const double share = options.average == Average::weighted ? count.truth : 1;
-    total += share * (count.*score)(options.zero_division);
-    weight += share;
-  }
-  return total / weight;
+  return averaged(counts, options.average, score, options.zero_division);
 }
 
 }  // namespace detail
@@ -166,14 +132,7 @@ template <detail::Numbers Truth, detail::Numbers Prediction>
 double balanced_accuracy_score(const Truth& truth, const Prediction& prediction,
                                const BalancedAccuracyOptions& options = {}) {
   const auto encoded = detail::encode("balanced_accuracy_score", truth, prediction, options.sample_weight);
-  double total = 0, classes = 0;
-  for (const detail::ClassCount& count : detail::class_counts(encoded, options.sample_weight)) {
-    if (!(count.truth > 0)) continue;
-    total += count.both / count.truth;
-    ++classes;
-  }
-  const double mean = total / classes;
-  return options.adjusted ? (mean - 1 / classes) / (1 - 1 / classes) : mean;
+  return detail::balanced_accuracy(detail::class_counts(encoded, options.sample_weight), options.adjusted);
 }
 
 /// Correlation of truth and prediction, -1 to 1, for any number of classes (Gorodkin 2004); 0 when either has one class
@@ -181,15 +140,7 @@ double balanced_accuracy_score(const Truth& truth, const Prediction& prediction,
 template <detail::Numbers Truth, detail::Numbers Prediction>
 double matthews_corrcoef(const Truth& truth, const Prediction& prediction, const WeightOptions& options = {}) {
   const auto encoded = detail::encode("matthews_corrcoef", truth, prediction, options.sample_weight);
-  const auto counts = detail::class_counts(encoded, options.sample_weight);
-  const auto total = detail::sum(counts);
-  double both = total.both * total.truth, truths = total.truth * total.truth, predictions = truths;
-  for (const detail::ClassCount& count : counts) {
-    both -= count.truth * count.prediction;
-    truths -= count.truth * count.truth;
-    predictions -= count.prediction * count.prediction;
-  }
-  return truths > 0 && predictions > 0 ? both / std::sqrt(truths * predictions) : 0;
+  return detail::matthews(detail::class_counts(encoded, options.sample_weight));
 }
 
 /// Agreement beyond chance (Cohen 1960): 1 - observed cost / cost expected by chance. NaN, undefined, when only one
@@ -198,17 +149,11 @@ template <detail::Numbers Truth, detail::Numbers Prediction>
 double cohen_kappa_score(const Truth& truth, const Prediction& prediction, const KappaOptions& options = {}) {
   const auto encoded = detail::encode("cohen_kappa_score", truth, prediction, options.sample_weight);
   const auto counts = detail::class_counts(encoded, options.sample_weight);
-  const auto cost = [&](std::size_t i, std::size_t j) {
-    const double distance = std::abs(static_cast<double>(i) - static_cast<double>(j));
-    if (options.weights == KappaWeights::equal) return i == j ? 0.0 : 1.0;
-    return options.weights == KappaWeights::distance ? distance : distance * distance;
-  };
-  double observed = 0, expected = 0;
+  double observed = 0;
   for (std::size_t row = 0; row < encoded.truth.size(); ++row)
-    observed += options.sample_weight[row] * cost(encoded.truth[row], encoded.prediction[row]);
-  for (std::size_t i = 0; i < counts.size(); ++i)
-    for (std::size_t j = 0; j < counts.size(); ++j) expected += counts[i].truth * counts[j].prediction * cost(i, j);
-  return expected > 0 ? 1 - observed * detail::sum(counts).truth / expected : std::numeric_limits<double>::quiet_NaN();
+    observed +=
+        options.sample_weight[row] * detail::kappa_cost(options.weights, encoded.truth[row], encoded.prediction[row]);
+  return detail::kappa(counts, options.weights, observed);
 }
 
 }  // namespace foretell

@@ -5,17 +5,20 @@
 #include <utility>
 
 #include "foretell/core/view.hpp"
+#include "foretell/metrics/class_counts.hpp"
+#include "foretell/metrics/confusion_counts.hpp"
 #include "foretell/metrics/positions.hpp"
+
+// Precision, recall and F1 over a data set that is seen batch by batch. Average::binary counts yes (prediction above
+// the threshold, truth above 0.5) over all outputs. The other averages are over classes: the greatest score is the
+// predicted class, truth is class ids or one-hot; classes that never occur are left out.
 
 namespace foretell {
 
 namespace detail {
 
-/// 0 of nothing: the value of precision, recall and F1 when there is nothing to divide by.
-inline double ratio(double part, double whole, double of_nothing = 0) { return whole > 0 ? part / whole : of_nothing; }
-
-/// What metrics have in common that count yes and no; the options have a `threshold` and a `name`.
-template <class Options>
+/// The options have `average`, `threshold` and `name`.
+template <class Options, ClassScore score>
 class CountingMetric {
  public:
   explicit CountingMetric(Options options = {}) : options_(std::move(options)) {}
@@ -23,69 +26,73 @@ class CountingMetric {
   std::string name() const { return options_.name; }
   template <class T>
   void update(In<T> truth, In<T> prediction, const T* weights) {
+    if (options_.average != Average::binary)
+      return counts_.update(options_.name, truth, prediction, weights, options_.threshold);
     for_each_pair(options_.name, truth, prediction, weights, [&](double t, double p, double weight) {
-      const bool yes = p > options_.threshold;
-      if (t > 0.5)
-        (yes ? true_positives_ : false_negatives_) += weight;
-      else if (yes)
-        false_positives_ += weight;
+      const bool yes = p > options_.threshold, is = t > 0.5;
+      yes_ += {is ? weight : 0, yes ? weight : 0, is && yes ? weight : 0};
     });
   }
-  void reset() { true_positives_ = false_positives_ = false_negatives_ = 0; }
+  double result() const {
+    return options_.average == Average::binary ? (yes_.*score)(0)
+                                               : averaged(counts_.by_seen_class(), options_.average, score, 0);
+  }
+  void reset() {
+    yes_ = {};
+    counts_.reset();
+  }
   void merge(const CountingMetric& other) {
-    true_positives_ += other.true_positives_;
-    false_positives_ += other.false_positives_;
-    false_negatives_ += other.false_negatives_;
+    yes_ += other.yes_;
+    counts_.merge(options_.name, other.counts_);
   }
   void fields(auto&& f) {
+    f("average", options_.average);
     f("threshold", options_.threshold);
     f("name", options_.name);
   }
 
- protected:
+ private:
   Options options_;
-  double true_positives_ = 0, false_positives_ = 0, false_negatives_ = 0;
+  ClassCount yes_;
+  ConfusionCounts counts_;
 };
 
 }  // namespace detail
 
 struct PrecisionOptions {
+  Average average = Average::binary;
   double threshold = 0.5;  ///< a prediction above it says yes
   std::string name = "precision";
 };
 
-/// Share of the predicted positives that are positive (truth above 0.5), over all outputs; 0 when nothing is predicted
-/// positive.
-class Precision : public detail::CountingMetric<PrecisionOptions> {
+/// Share of the predicted positives that are positive; 0 when nothing is predicted positive.
+class Precision : public detail::CountingMetric<PrecisionOptions, &detail::ClassCount::precision> {
  public:
   using CountingMetric::CountingMetric;
-  double result() const { return detail::ratio(true_positives_, true_positives_ + false_positives_); }
 };
 
 struct RecallOptions {
+  Average average = Average::binary;
   double threshold = 0.5;  ///< a prediction above it says yes
   std::string name = "recall";
 };
 
-/// Share of the positives (truth above 0.5) that are predicted positive, over all outputs; 0 when nothing is positive.
-class Recall : public detail::CountingMetric<RecallOptions> {
+/// Share of the positives that are predicted positive; 0 when nothing is positive.
+class Recall : public detail::CountingMetric<RecallOptions, &detail::ClassCount::recall> {
  public:
   using CountingMetric::CountingMetric;
-  double result() const { return detail::ratio(true_positives_, true_positives_ + false_negatives_); }
 };
 
 struct F1ScoreOptions {
+  Average average = Average::binary;
   double threshold = 0.5;  ///< a prediction above it says yes
   std::string name = "f1_score";
 };
 
-/// Harmonic mean of precision and recall, over all outputs; 0 when nothing is positive or predicted positive.
-class F1Score : public detail::CountingMetric<F1ScoreOptions> {
+/// Harmonic mean of precision and recall; 0 when nothing is positive or predicted positive.
+class F1Score : public detail::CountingMetric<F1ScoreOptions, &detail::ClassCount::f1> {
  public:
   using CountingMetric::CountingMetric;
-  double result() const {
-    return detail::ratio(2 * true_positives_, 2 * true_positives_ + false_positives_ + false_negatives_);
-  }
 };
 
 }  // namespace foretell

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -34,32 +35,108 @@ Targets targets(std::string_view who, const Truth& truth, const Prediction& pred
   return out;
 }
 
-/// The weighted mean over all rows, and the plain one over the outputs, of cost(prediction - truth).
-template <Numbers Truth, Numbers Prediction, class F>
-double mean_error(std::string_view who, const Truth& truth, const Prediction& prediction, const WeightOptions& options,
-                  F cost) {
-  const Targets both = targets(who, truth, prediction, options.sample_weight);
+/// The weighted mean over the rows of cost(truth, prediction), for each output; then the plain mean of `finish` of
+/// these over the outputs.
+template <Numbers Truth, Numbers Prediction, class F, class Finish>
+double mean_cost_of(std::string_view who, const Truth& truth, const Prediction& prediction, const SampleWeight& weights,
+                    F cost, Finish finish) {
+  const Targets both = targets(who, truth, prediction, weights);
   const std::size_t width = both.truth.row_size();
-  double sum = 0, weight = 0;
+  std::vector<double> sums(width);
+  double weight = 0, total = 0;
   for (std::size_t row = 0; row < both.truth.rows(); ++row) {
-    double of_row = 0;
-    for (std::size_t i = row * width; i < (row + 1) * width; ++i) of_row += cost(both.prediction[i] - both.truth[i]);
-    sum += options.sample_weight[row] * of_row;
-    weight += options.sample_weight[row];
+    for (std::size_t c = 0; c < width; ++c)
+      sums[c] += weights[row] * cost(both.truth[row * width + c], both.prediction[row * width + c]);
+    weight += weights[row];
   }
-  return sum / (weight * static_cast<double>(width));
+  for (const double sum : sums) total += finish(sum / weight);
+  return total / static_cast<double>(width);
+}
+template <Numbers Truth, Numbers Prediction, class F>
+double mean_cost_of(std::string_view who, const Truth& truth, const Prediction& prediction, const SampleWeight& weights,
+                    F cost) {
+  return mean_cost_of(who, truth, prediction, weights, cost, [](double mean) { return mean; });
+}
+
+inline double squared_cost(double t, double p) { return (p - t) * (p - t); }
+inline double absolute_cost(double t, double p) { return std::abs(p - t); }
+inline double root(double mean) { return std::sqrt(mean); }
+
+/// (log(1 + p) - log(1 + t))^2; throws DataError for numbers of -1 or below.
+inline auto squared_log_cost(std::string_view who) {
+  return [who](double t, double p) {
+    if (t <= -1 || p <= -1)
+      throw DataError(text(who, ": expected numbers above -1, received ", t <= -1 ? t : p,
+                           "; use a score without logarithms for such numbers."));
+    return squared_cost(std::log1p(t), std::log1p(p));
+  };
 }
 
 }  // namespace detail
 
 template <detail::Numbers Truth, detail::Numbers Prediction>
 double mean_squared_error(const Truth& truth, const Prediction& prediction, const WeightOptions& options = {}) {
-  return detail::mean_error("mean_squared_error", truth, prediction, options, [](double e) { return e * e; });
+  return detail::mean_cost_of("mean_squared_error", truth, prediction, options.sample_weight, detail::squared_cost);
+}
+
+template <detail::Numbers Truth, detail::Numbers Prediction>
+double root_mean_squared_error(const Truth& truth, const Prediction& prediction, const WeightOptions& options = {}) {
+  return detail::mean_cost_of("root_mean_squared_error", truth, prediction, options.sample_weight, detail::squared_cost,
+                              detail::root);
 }
 
 template <detail::Numbers Truth, detail::Numbers Prediction>
 double mean_absolute_error(const Truth& truth, const Prediction& prediction, const WeightOptions& options = {}) {
-  return detail::mean_error("mean_absolute_error", truth, prediction, options, [](double e) { return std::abs(e); });
+  return detail::mean_cost_of("mean_absolute_error", truth, prediction, options.sample_weight, detail::absolute_cost);
+}
+
+/// Mean of (log(1 + prediction) - log(1 + truth))^2. Throws DataError for numbers of -1 or below, as the next.
+template <detail::Numbers Truth, detail::Numbers Prediction>
+double mean_squared_log_error(const Truth& truth, const Prediction& prediction, const WeightOptions& options = {}) {
+  return detail::mean_cost_of("mean_squared_log_error", truth, prediction, options.sample_weight,
+                              detail::squared_log_cost("mean_squared_log_error"));
+}
+
+template <detail::Numbers Truth, detail::Numbers Prediction>
+double root_mean_squared_log_error(const Truth& truth, const Prediction& prediction,
+                                   const WeightOptions& options = {}) {
+  return detail::mean_cost_of("root_mean_squared_log_error", truth, prediction, options.sample_weight,
+                              detail::squared_log_cost("root_mean_squared_log_error"), detail::root);
+}
+
+/// Mean of |prediction - truth| / |truth|: a share, not percents. A truth of 0 counts as 2.2e-16.
+template <detail::Numbers Truth, detail::Numbers Prediction>
+double mean_absolute_percentage_error(const Truth& truth, const Prediction& prediction,
+                                      const WeightOptions& options = {}) {
+  return detail::mean_cost_of("mean_absolute_percentage_error", truth, prediction, options.sample_weight,
+                              [](double t, double p) {
+                                return std::abs(p - t) / std::max(std::abs(t), std::numeric_limits<double>::epsilon());
+                              });
+}
+
+/// Mean of 2 |prediction - truth| / (|prediction| + |truth|), 0 where both are 0: a share, 0 to 2.
+template <detail::Numbers Truth, detail::Numbers Prediction>
+double symmetric_mean_absolute_percentage_error(const Truth& truth, const Prediction& prediction,
+                                                const WeightOptions& options = {}) {
+  return detail::mean_cost_of(
+      "symmetric_mean_absolute_percentage_error", truth, prediction, options.sample_weight,
+      [](double t, double p) { return p == t ? 0 : 2 * std::abs(p - t) / (std::abs(p) + std::abs(t)); });
+}
+
+struct PinballOptions {
+  double alpha = 0.5;  ///< the quantile that the predictions are of
+  SampleWeight sample_weight{};
+};
+
+/// The error of predicted quantiles: alpha (truth - prediction) where that is above 0, else (1 - alpha)(prediction -
+/// truth).
+template <detail::Numbers Truth, detail::Numbers Prediction>
+double mean_pinball_loss(const Truth& truth, const Prediction& prediction, const PinballOptions& options = {}) {
+  const double alpha = options.alpha;
+  if (!(alpha >= 0 && alpha <= 1))
+    throw ConfigError(text("mean_pinball_loss: expected an alpha within 0 .. 1, received ", alpha));
+  return detail::mean_cost_of("mean_pinball_loss", truth, prediction, options.sample_weight,
+                              [alpha](double t, double p) { return t > p ? alpha * (t - p) : (1 - alpha) * (p - t); });
 }
 
 /// 1 - squared error / squared distance of the truth from its mean. When the truth is constant: 1 for a perfect
