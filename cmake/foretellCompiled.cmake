@@ -11,12 +11,12 @@ function(foretell_add_compiled)
     set(source "${CMAKE_CURRENT_BINARY_DIR}/foretell_compiled/serving_${scalar}.cpp")
     file(CONFIGURE OUTPUT "${source}" CONTENT "#include <foretell/io/bundle_file_definitions.hpp>
 #include <foretell/io/model_file_definitions.hpp>
-#include <foretell/instances/serving.hpp>
+#include <foretell/serving/instances.hpp>
 FORETELL_SERVING_INSTANCES(, ${scalar})
 ")
     list(APPEND sources "${source}")
     set(source "${CMAKE_CURRENT_BINARY_DIR}/foretell_compiled/training_${scalar}.cpp")
-    file(CONFIGURE OUTPUT "${source}" CONTENT "#include <foretell/instances/training.hpp>
+    file(CONFIGURE OUTPUT "${source}" CONTENT "#include <foretell/models/instances.hpp>
 FORETELL_TRAINING_INSTANCES(, ${scalar})
 ")
     list(APPEND sources "${source}")

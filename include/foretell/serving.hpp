@@ -7,5 +7,5 @@
 #include "foretell/serving/bundle.hpp"
 
 #ifdef FORETELL_COMPILED
-#include "foretell/instances/serving.hpp"
+#include "foretell/serving/instances.hpp"
 #endif

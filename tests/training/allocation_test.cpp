@@ -19,9 +19,7 @@ TEST_CASE("TrainStep: no heap after it is made; prediction neither") {
   ft::Dataset<float> data{{ft::Rows<float>(ft::as_array<float>(x))}, {ft::Rows<float>(ft::as_array<float>(y))}, {}};
   ft::TrainStep<float> step(model.network(), objective, model.optimizer(), data, 32, 1);
   const std::vector<std::size_t> order = ft::Random(1).permutation(64);
-  const auto run = [&](std::size_t first) {
-    (void)step.run({first, 32, order.data()});
-  };
+  const auto run = [&](std::size_t first) { (void)step.run({first, 32, order.data()}); };
   step.tally().reserve(11 * 32);
   run(0);
   CHECK(ft::testing::allocations_of([&] {

@@ -146,8 +146,7 @@ class Executor {
   /// when all are done. `threads` is how many it is good for.
   template <class F>
   requires std::is_invocable_v<const F&, std::size_t, Task> Executor(std::size_t threads, F run)
-      : self_(std::make_shared<Pool<F>>(threads, std::move(run))) {
-  }
+      : self_(std::make_shared<Pool<F>>(threads, std::move(run))) {}
 
   std::size_t threads() const { return self_ ? self_->threads() : 1; }
   template <class F>

@@ -31,29 +31,27 @@ class Shape {
   constexpr const std::size_t* end() const { return sizes_.data() + rank_; }
 
   /// Elements in one row: the product of all axes, 1 for rank 0.
-  constexpr std::size_t size() const {
-    std::size_t product = 1;
-    for (const std::size_t axis : *this) product *= axis;
-    return product;
-  }
+  constexpr std::size_t size() const { return size_; }
 
   /// The same axes but the last, which becomes `size`.
   constexpr Shape with_back(std::size_t size) const {
     Shape shape = *this;
     if (shape.rank_ == 0) shape.rank_ = 1;
     shape.sizes_[shape.rank_ - 1] = size;
+    shape.size_ = 1;
+    for (const std::size_t axis : shape) shape.size_ *= axis;
     return shape;
   }
 
   constexpr void push_back(std::size_t size) {
     constexpr std::size_t largest = std::size_t(1) << 48;
-    const std::size_t others = this->size();
-    if (others && size > largest / others)
+    if (size_ && size > largest / size_)
       throw ShapeError(
-          text("Shape: expected at most 2^48 numbers a row, received an axis of ", size, " beside ", others));
+          text("Shape: expected at most 2^48 numbers a row, received an axis of ", size, " beside ", size_));
     if (rank_ == most)
       throw ShapeError(text("Shape: expected at most ", most, " axes; join some of them with Reshape"));
     sizes_[rank_++] = size;
+    size_ *= size;
   }
 
   friend constexpr bool operator==(const Shape& a, const Shape& b) {
@@ -65,7 +63,7 @@ class Shape {
 
  private:
   std::array<std::size_t, most> sizes_{};
-  std::size_t rank_ = 0;
+  std::size_t rank_ = 0, size_ = 1;
 };
 
 /// "(30)" or "(20, 16)"; `lead` stands before the axes, such as "*" for any number of rows: "(*, 30)".

@@ -31,6 +31,7 @@ class Graph {
     std::vector<std::size_t> inputs;    ///< earlier entries
     std::optional<Shape> shape;         ///< of an input; without it the first data decides
     std::optional<std::size_t> shares;  ///< the entry whose parameters this one uses
+    bool trainable = true;              ///< false for a layer that training leaves as it is
   };
   struct Output {
     std::string name;
@@ -67,6 +68,77 @@ class Graph {
     return add_entry(std::move(entry), false);
   }
   Node share(Node first, Node input) { return share(first, std::vector<Node>{input}); }
+
+  /// Another graph of one output within this one, read from `inputs` in the order of its own: the place of its output.
+  /// Its layers keep their names behind `prefix`; its weights are not part of a graph, see Model::transfer_from.
+  Node add(const Graph& other, const std::vector<Node>& inputs, const std::string& prefix = {}) {
+    if (inputs.size() != other.inputs_.size() || other.outputs_.size() != 1)
+      throw ConfigError(text("Graph: expected a graph of ", inputs.size(), " inputs and one output, received one of ",
+                             other.inputs_.size(), " and ", other.outputs_.size(), "; cut it with up_to(name)"));
+    std::vector<std::size_t> place(other.entries_.size());
+    for (std::size_t k = 0; k < inputs.size(); ++k) place[other.inputs_[k]] = (void(at(inputs[k])), inputs[k].index);
+    for (std::size_t i = 0; i < other.entries_.size(); ++i) {
+      Entry entry = other.entries_[i];
+      if (!entry.layer) continue;
+      entry.name = free_name(prefix + entry.name);
+      for (std::size_t& input : entry.inputs) input = place[input];
+      if (entry.shares) entry.shares = place[*entry.shares];
+      place[i] = add_entry(std::move(entry), false).index;
+    }
+    return {place[other.outputs_[0].node]};
+  }
+  Node add(const Graph& other, Node input, const std::string& prefix = {}) {
+    return add(other, std::vector<Node>{input}, prefix);
+  }
+
+  /// The part that `name` needs, a layer or an output, with that as the only output.
+  Graph up_to(std::string_view name) const {
+    const std::size_t last = find(name).index;
+    if (!entries_[last].layer)
+      throw ConfigError(text("Graph: expected a layer to cut at, received ", describe(last)));
+    std::vector<bool> needed(last + 1);
+    needed[last] = true;
+    for (std::size_t i = last + 1; i-- > 0;) {
+      if (!needed[i]) continue;
+      for (const std::size_t input : entries_[i].inputs) needed[input] = true;
+      if (entries_[i].shares) needed[*entries_[i].shares] = true;
+    }
+    for (std::size_t i = last + 1; i-- > 0;)  // what a shared layer was first applied to
+      if (needed[i])
+        for (const std::size_t input : entries_[i].inputs) needed[input] = true;
+    Graph part;
+    std::vector<std::size_t> place(last + 1);
+    for (std::size_t i = 0; i <= last; ++i) {
+      if (!needed[i]) continue;
+      Entry entry = entries_[i];
+      for (std::size_t& input : entry.inputs) input = place[input];
+      if (entry.shares) entry.shares = place[*entry.shares];
+      const bool is_input = !entry.layer;
+      place[i] = part.add_entry(std::move(entry), is_input).index;
+    }
+    part.output(std::string(name), {place[last]});
+    return part;
+  }
+
+  /// The layer, input or output of that name. Throws ConfigError when there is none.
+  Node find(std::string_view name) const {
+    for (std::size_t i = 0; i < entries_.size(); ++i)
+      if (entries_[i].name == name) return {i};
+    for (const Output& output : outputs_)
+      if (output.name == name) return {output.node};
+    std::vector<std::string> names;
+    for (const Entry& entry : entries_) names.push_back(entry.name);
+    throw ConfigError(text("Graph: expected one of ", quoted_list(names, 50), ", received \"", name, "\""));
+  }
+  /// Whether training may change the layer; one that shares parameters follows the first.
+  void set_trainable(Node node, bool trainable) {
+    Entry& entry = entries_[at(node).shares.value_or(node.index)];
+    if (!entry.layer)
+      throw ConfigError(text("Graph: expected a layer to freeze or train, received ", describe(node.index)));
+    entry.trainable = trainable;
+    for (Entry& other : entries_)
+      if (other.shares && &entries_[*other.shares] == &entry) other.trainable = trainable;
+  }
 
   /// Names the result of a layer as an output. A node is one output at most: a second loss on it takes a layer of its
   /// own, Activation(linear).

@@ -57,6 +57,38 @@ class Network {
     initialize(states_, state_, random);
   }
 
+  /// Whether training may change a layer, all layers when `name` is empty. A frozen BatchNormalization keeps its
+  /// statistics, too.
+  void set_trainable(std::string_view name, bool trainable) {
+    if (name.empty()) {
+      for (std::size_t i = 0; i < graph_.entries().size(); ++i)
+        if (graph_.entries()[i].layer) graph_.set_trainable({i}, trainable);
+    } else {
+      graph_.set_trainable(graph_.find(name), trainable);
+    }
+    if (!built()) return;
+    ParameterTable<T> parameters, states;
+    (void)Program<T>(graph_, input_shapes_, PassMode::inference, parameters, states);
+    parameters_ = std::move(parameters);  // the same but for the flags
+  }
+
+  /// Copies what `other` has of the same name and shape, parameters and states; returns how many there were.
+  std::size_t transfer_from(const Network& other) {
+    const auto copy = [](const ParameterTable<T>& from, const Arena<T>& source, const ParameterTable<T>& to,
+                         Arena<T>& target) {
+      std::size_t copied = 0;
+      for (const ParameterInfo& info : to.entries())
+        for (const ParameterInfo& found : from.entries()) {
+          if (found.name != info.name || !(found.shape == info.shape)) continue;
+          std::copy_n(source.data() + found.offset, info.shape.size(), target.data() + info.offset);
+          ++copied;
+        }
+      return copied;
+    };
+    return copy(other.parameters_, other.weights_, parameters_, weights_) +
+           copy(other.states_, other.state_, states_, state_);
+  }
+
   /// The built steps for these input shapes (those of `build`, or others the same parameters fit, such as a longer
   /// sequence).
   Program<T> program(PassMode mode, const std::vector<Shape>& input_shapes, const std::vector<bool>& peel = {}) const {

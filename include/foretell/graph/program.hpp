@@ -26,22 +26,31 @@ struct Program {
     bool runs_backward = false;
     bool view = false;           ///< y is the memory of x
     bool gradient_view = false;  ///< dx is the memory of dy
-    std::vector<Extent> stash, scratch;
+    bool makes_mask = false;
+    bool learns = false;  ///< has a trainable parameter, or reads from a step that learns
+    std::vector<Extent> stash, scratch, carry;
   };
+  static constexpr std::size_t unmasked = static_cast<std::size_t>(-1);
 
   PassMode mode = PassMode::inference;
   std::vector<Shape> shapes;                 ///< of each node
   std::vector<Step> steps;                   ///< of each node; without a layer for inputs
+  std::vector<std::size_t> masks;            ///< of each node: the node whose mask it carries, or `unmasked`
   std::vector<std::size_t> inputs, outputs;  ///< nodes
   std::vector<std::string> names;            ///< of each node, as Graph::describe says them
   std::vector<ActivationFunction> peeled;    ///< of each output: the final activation that was left to the loss
   bool couples_rows = false;
+  std::size_t not_stepwise = unmasked;  ///< a node that cannot be run step by step, if there is one
 
   /// Builds every layer of `graph`. `peel`: for each output, whether its final activation is left out (when nothing
   /// else reads that output). Parameters and states are declared in the tables, or found there.
   Program(const Graph<T>& graph, const std::vector<Shape>& input_shapes, PassMode mode_, ParameterTable<T>& parameters,
           ParameterTable<T>& states, const std::vector<bool>& peel = {})
-      : mode(mode_), shapes(graph.entries().size()), steps(graph.entries().size()), inputs(graph.inputs()) {
+      : mode(mode_),
+        shapes(graph.entries().size()),
+        steps(graph.entries().size()),
+        masks(graph.entries().size(), unmasked),
+        inputs(graph.inputs()) {
     const auto& entries = graph.entries();
     for (std::size_t i = 0; i < inputs.size(); ++i) shapes[inputs[i]] = input_shapes[i];
     std::vector<std::size_t> readers(entries.size());
@@ -63,37 +72,62 @@ struct Program {
         peeled[o] = step.layer.output_activation();
         step.layer.set_output_activation(linear);
       }
-      std::vector<Shape> from;
-      std::string origin;
+      BuildPlace place{entries[entries[i].shares.value_or(i)].name, names[i], {}, {}, {}, entries[i].trainable};
       for (const std::size_t input : step.inputs) {
-        from.push_back(shapes[input]);
-        origin += text(origin.empty() ? "" : " and ", names[input]);
+        place.inputs.push_back(shapes[input]);
+        place.masked.push_back(masks[input] != unmasked);
+        place.origin += text(place.origin.empty() ? "" : " and ", names[input]);
+        step.learns = step.learns || steps[input].learns;
       }
-      Build<T> build(entries[entries[i].shares.value_or(i)].name, names[i], std::move(from), std::move(origin),
-                     parameters, states);
+      Build<T> build(std::move(place), parameters, states);
       shapes[i] = step.layer.build(build);
       step.stash = build.stashes();
       step.scratch = build.scratches();
+      step.carry = build.carries();
+      step.learns = step.learns || build.learns();
+      step.makes_mask = build.mask_flow() == MaskFlow::make;
+      masks[i] = step.makes_mask ? i : build.mask_flow() == MaskFlow::keep ? kept_mask(i) : unmasked;
+      if (!step.layer.stepwise()) not_stepwise = i;
       step.view = step.layer.is_view(mode == PassMode::training) && steps[step.inputs[0]].layer;
       couples_rows = couples_rows || step.layer.couples_rows();
     }
     if (mode == PassMode::training) plan_gradients(readers);
   }
 
+  /// Whether the masks of all outputs follow from the inputs alone, without running the layers.
+  bool masks_from_inputs() const {
+    for (const std::size_t output : outputs) {
+      if (masks[output] == unmasked) continue;
+      for (const std::size_t input : steps[masks[output]].inputs)
+        if (steps[input].layer) return false;
+    }
+    return true;
+  }
+  bool masks_outputs() const {
+    return std::any_of(outputs.begin(), outputs.end(), [&](std::size_t output) { return masks[output] != unmasked; });
+  }
+
  private:
+  std::size_t kept_mask(std::size_t i) const {
+    for (const std::size_t input : steps[i].inputs)
+      if (masks[input] != unmasked && shapes[input].rank() == shapes[i].rank() &&
+          shapes[input].front() == shapes[i].front())
+        return masks[input];
+    return unmasked;
+  }
   void plan_gradients(const std::vector<std::size_t>& readers) {
     std::vector<bool> written(steps.size());
     for (const std::size_t output : outputs) written[output] = true;
     for (std::size_t i = steps.size(); i-- > 0;) {
       Step& step = steps[i];
-      if (!step.layer || !written[i]) continue;
+      if (!step.layer || !written[i] || !step.learns) continue;
       if (!step.layer.differentiable())
         throw ConfigError(text(names[i],
                                ": expected a backward pass to train through, received a layer without one; give the "
                                "layer `void backward(...)`"));
       step.runs_backward = true;
       for (const std::size_t input : step.inputs) {
-        const bool wanted = static_cast<bool>(steps[input].layer);
+        const bool wanted = steps[input].learns;
         step.wants_gradient.push_back(wanted);
         step.first_gradient.push_back(wanted && !written[input]);
         if (wanted) written[input] = true;

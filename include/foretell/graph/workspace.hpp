@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <utility>
@@ -13,17 +15,24 @@
 
 namespace foretell {
 
+/// Whether a workspace remembers sequences: with `kept`, each forward pass goes on where the last one ended.
+enum class Memory : std::uint8_t { fresh, kept };
+
 /// One thread's planned memory, and the executor that runs a program in it. Nothing allocates after construction. Not
 /// copyable: views into it are handed out.
 template <class T>
 class Workspace {
  public:
-  Workspace(std::shared_ptr<const Program<T>> program, std::size_t rows)
+  Workspace(std::shared_ptr<const Program<T>> program, std::size_t rows, Memory memory = Memory::fresh)
       : program_(std::move(program)), plan_(*program_, rows), memory_(plan_.size) {
     const std::size_t n = program_->steps.size();
     stash_.resize(n);
     scratch_.resize(n);
+    carry_.resize(n);
     value_.resize(n);
+    mask_.resize(n);
+    make_room_for_masks();
+    if (memory == Memory::kept) make_room_for_carries();
     std::size_t arity = 1;
     for (std::size_t i = 0; i < n; ++i) {
       for (const std::size_t offset : plan_.stash[i]) stash_[i].push_back(memory_.data() + offset);
@@ -31,8 +40,18 @@ class Workspace {
       if (plan_.value[i] != Plan::nowhere) value_[i] = memory_.data() + plan_.value[i];
       arity = std::max(arity, program_->steps[i].inputs.size());
     }
-    ins_.resize(arity);
     outs_.resize(arity);
+    for (std::size_t i = 0; i < n; ++i) {
+      const Step& step = program_->steps[i];
+      if (!step.layer || (step.view && (!step.runs_backward || step.gradient_view))) continue;
+      calls_.push_back(
+          {&step.layer, i, step.inputs.size(),
+           Pass<T>(context_, i, stash_[i].data(), scratch_[i].data(), carry_[i].empty() ? nullptr : carry_[i].data()),
+           step.makes_mask ? mask_[i] : nullptr, {}});
+      for (const std::size_t input : step.inputs) sources_.push_back(input);
+    }
+    ins_.resize(sources_.size());
+    point_views();
   }
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;
@@ -41,43 +60,118 @@ class Workspace {
   std::size_t rows() const { return plan_.rows; }
   std::size_t bytes() const { return plan_.size * sizeof(T); }
 
+  /// What is remembered of sequences (Memory::kept), zero at first: to be put aside and back between passes.
+  std::span<T> kept() { return kept_; }
+
   /// Runs every layer on `rows` rows (at most rows()); `inputs` point to the rows of each graph input.
   void forward(const PassContext<T>& context, std::span<const T* const> inputs, std::size_t rows) {
-    used_ = rows;
-    for (std::size_t i = 0; i < inputs.size(); ++i)
-      value_[program_->inputs[i]] = const_cast<T*>(inputs[i]);  // only ever read
-    for (std::size_t i = 0; i < program_->steps.size(); ++i) {
-      const auto& step = program_->steps[i];
-      if (step.layer) step.layer.forward(pass(context, i), ins(step), Out<T>(value_[i], rows, program_->shapes[i]));
+    point_to(context, inputs, rows);
+    const In<T>* ins = ins_.data();
+    for (const Call& call : calls_) {
+      if (call.mask) call.layer->make_mask(call.pass, {ins, call.arity}, call.mask);
+      call.layer->forward(call.pass, {ins, call.arity}, call.y);
+      ins += call.arity;
     }
+  }
+
+  /// How many steps of output `i` are real for these inputs, without running the layers; for a program that
+  /// masks_from_inputs().
+  std::size_t real_steps(std::size_t i, const PassContext<T>& context, std::span<const T* const> inputs,
+                         std::size_t rows) {
+    const std::size_t output = program_->outputs[i], source = program_->masks[output];
+    const std::size_t steps = rows * program_->shapes[output].front();
+    if (source == Program<T>::unmasked) return steps;
+    point_to(context, inputs, rows);
+    const In<T>* ins = ins_.data();
+    for (const Call& call : calls_) {
+      if (call.node == source) call.layer->make_mask(call.pass, {ins, call.arity}, call.mask);
+      ins += call.arity;
+    }
+    return steps - static_cast<std::size_t>(std::count(mask_[source], mask_[source] + steps, std::uint8_t(0)));
   }
 
   /// After forward, with every output's gradient written: accumulates parameter gradients.
   void backward(const PassContext<T>& context) {
-    for (std::size_t i = program_->steps.size(); i-- > 0;) {
-      const auto& step = program_->steps[i];
+    context_ = context;
+    const In<T>* ins = ins_.data() + ins_.size();
+    for (std::size_t c = calls_.size(); c-- > 0;) {
+      const Call& call = calls_[c];
+      const Step& step = program_->steps[call.node];
+      ins -= call.arity;
       if (!step.runs_backward) continue;
-      for (std::size_t k = 0; k < step.inputs.size(); ++k) outs_[k] = target(step, k);
-      const std::span<const Out<T>> dx(outs_.data(), step.inputs.size());
-      step.layer.backward(pass(context, i), ins(step), In<T>(value_[i], used_, program_->shapes[i]), gradient(i), dx);
-      for (std::size_t k = 0; k < step.inputs.size(); ++k)
+      for (std::size_t k = 0; k < call.arity; ++k) outs_[k] = target(step, k);
+      call.layer->backward(call.pass, {ins, call.arity}, call.y, gradient(call.node), {outs_.data(), call.arity});
+      for (std::size_t k = 0; k < call.arity; ++k)
         if (step.wants_gradient[k] && !step.first_gradient[k]) add(step, k);
     }
   }
 
   In<T> output(std::size_t i) const { return value(program_->outputs[i]); }
-  Out<T> output_gradient(std::size_t i) { return gradient(program_->outputs[i]); }
-  In<T> value(std::size_t node) const { return In<T>(value_[node], used_, program_->shapes[node]); }
+  /// Empty for an output that nothing trainable leads to.
+  Out<T> output_gradient(std::size_t i) {
+    const std::size_t node = program_->outputs[i];
+    return program_->steps[node].runs_backward ? gradient(node) : Out<T>();
+  }
+  In<T> value(std::size_t node) const { return In<T>(value_[node], used_, program_->shapes[node], mask_of(node)); }
 
  private:
   using Step = typename Program<T>::Step;
 
-  Pass<T> pass(const PassContext<T>& context, std::size_t i) const {
-    return {context, i, stash_[i].data(), scratch_[i].data()};
+  /// One layer's call: everything but the number of rows and the inputs' places is known when the workspace is made.
+  struct Call {
+    const Layer<T>* layer;
+    std::size_t node, arity;
+    Pass<T> pass;
+    std::uint8_t* mask;  ///< where the layer writes one
+    Out<T> y;
+  };
+
+  std::uint8_t* mask_of(std::size_t node) const {
+    const std::size_t source = program_->masks[node];
+    return source == Program<T>::unmasked ? nullptr : mask_[source];
   }
-  Ins<T> ins(const Step& step) {
-    for (std::size_t k = 0; k < step.inputs.size(); ++k) ins_[k] = value(step.inputs[k]);
-    return {ins_.data(), step.inputs.size()};
+  void make_room_for_masks() {
+    std::size_t size = 0;
+    const auto each = [&](auto&& f) {
+      for (std::size_t i = 0; i < mask_.size(); ++i)
+        if (program_->steps[i].makes_mask) f(i, plan_.rows * program_->shapes[i].front());
+    };
+    each([&](std::size_t, std::size_t steps) { size += steps; });
+    masks_ = Arena<std::uint8_t>(size);
+    std::uint8_t* place = masks_.data();
+    each([&](std::size_t i, std::size_t steps) {
+      mask_[i] = place;
+      place += steps;
+    });
+  }
+  void make_room_for_carries() {
+    std::size_t size = 0;
+    for (const Step& step : program_->steps)
+      for (const Extent& extent : step.carry) size += aligned_size<T>(extent.size(plan_.rows));
+    kept_ = Arena<T>(size);
+    T* place = kept_.data();
+    for (std::size_t i = 0; i < carry_.size(); ++i)
+      for (const Extent& extent : program_->steps[i].carry) {
+        carry_[i].push_back(place);
+        place += aligned_size<T>(extent.size(plan_.rows));
+      }
+  }
+  void point_to(const PassContext<T>& context, std::span<const T* const> inputs, std::size_t rows) {
+    context_ = context;
+    bool same = rows == used_;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      T*& value = value_[program_->inputs[i]];
+      same = same && value == inputs[i];
+      value = const_cast<T*>(inputs[i]);  // only ever read
+    }
+    used_ = rows;
+    if (!same) point_views();
+  }
+
+  void point_views() {
+    for (std::size_t k = 0; k < ins_.size(); ++k) ins_[k] = value(sources_[k]);
+    for (Call& call : calls_)
+      call.y = Out<T>(value_[call.node], used_, program_->shapes[call.node], mask_of(call.node));
   }
   Out<T> gradient(std::size_t i) { return Out<T>(memory_.data() + plan_.gradient[i], used_, program_->shapes[i]); }
   /// Where input k's gradient goes: its own place, or beside it when there is something already.
@@ -95,9 +189,15 @@ class Workspace {
   std::shared_ptr<const Program<T>> program_;
   Plan plan_;
   Arena<T> memory_;
-  std::vector<std::vector<T*>> stash_, scratch_;
+  Arena<T> kept_;
+  Arena<std::uint8_t> masks_;
+  std::vector<std::vector<T*>> stash_, scratch_, carry_;
   std::vector<T*> value_;
-  std::vector<In<T>> ins_;
+  std::vector<std::uint8_t*> mask_;  ///< of the nodes that make one
+  PassContext<T> context_;
+  std::vector<Call> calls_;           ///< of the layers that do something, in order
+  std::vector<std::size_t> sources_;  ///< the nodes that ins_ are the values of
+  std::vector<In<T>> ins_;            ///< of all calls, one after the other
   std::vector<Out<T>> outs_;
   std::size_t used_ = 0;
 };

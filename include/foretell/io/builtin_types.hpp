@@ -1,58 +1,61 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-// The built-in parts, each named once: for the registry and for the explicit instantiations. X(name, ...) is called for
-// each. Layers and transformers are templates of the scalar type, the others serve every scalar.
+// The built-in parts: X(name, ...) is called for each. Layers and transformers, templates of the scalar type, are all of
+// them, for the registry and for the explicit instantiations; of the others, which serve every scalar, those that most
+// programs use, for the explicit instantiations.
 
 #define FORETELL_LAYER_TYPES(X, ...) \
-  X(Activation, __VA_ARGS__) \
-  X(Add, __VA_ARGS__) \
+  X(Activation, __VA_ARGS__)         \
+  X(Add, __VA_ARGS__)                \
   X(BatchNormalization, __VA_ARGS__) \
-  X(Concatenate, __VA_ARGS__) \
-  X(Dense, __VA_ARGS__) \
-  X(Dropout, __VA_ARGS__) \
-  X(Flatten, __VA_ARGS__) \
-  X(Input, __VA_ARGS__) \
+  X(Concatenate, __VA_ARGS__)        \
+  X(Dense, __VA_ARGS__)              \
+  X(Dropout, __VA_ARGS__)            \
+  X(Embedding, __VA_ARGS__)          \
+  X(Flatten, __VA_ARGS__)            \
+  X(Input, __VA_ARGS__)              \
   X(LayerNormalization, __VA_ARGS__) \
+  X(Masking, __VA_ARGS__)            \
   X(Reshape, __VA_ARGS__)
 
 #define FORETELL_TRANSFORMER_TYPES(X, ...) \
-  X(ColumnTransformer, __VA_ARGS__) \
-  X(MinMaxScaler, __VA_ARGS__) \
-  X(OneHotEncoder, __VA_ARGS__) \
-  X(OrdinalEncoder, __VA_ARGS__) \
-  X(Passthrough, __VA_ARGS__) \
-  X(Pipeline, __VA_ARGS__) \
-  X(SimpleImputer, __VA_ARGS__) \
+  X(ColumnTransformer, __VA_ARGS__)        \
+  X(MinMaxScaler, __VA_ARGS__)             \
+  X(OneHotEncoder, __VA_ARGS__)            \
+  X(OrdinalEncoder, __VA_ARGS__)           \
+  X(Passthrough, __VA_ARGS__)              \
+  X(Pipeline, __VA_ARGS__)                 \
+  X(SimpleImputer, __VA_ARGS__)            \
   X(StandardScaler, __VA_ARGS__)
 
-#define FORETELL_LOSS_TYPES(X, ...) \
-  X(BinaryCrossentropy, __VA_ARGS__) \
+#define FORETELL_LOSS_TYPES(X, ...)       \
+  X(BinaryCrossentropy, __VA_ARGS__)      \
   X(CategoricalCrossentropy, __VA_ARGS__) \
-  X(Huber, __VA_ARGS__) \
-  X(KLDivergence, __VA_ARGS__) \
-  X(LogCosh, __VA_ARGS__) \
-  X(MeanAbsoluteError, __VA_ARGS__) \
-  X(MeanSquaredError, __VA_ARGS__) \
-  X(Poisson, __VA_ARGS__) \
+  X(Huber, __VA_ARGS__)                   \
+  X(KLDivergence, __VA_ARGS__)            \
+  X(LogCosh, __VA_ARGS__)                 \
+  X(MeanAbsoluteError, __VA_ARGS__)       \
+  X(MeanSquaredError, __VA_ARGS__)        \
+  X(Poisson, __VA_ARGS__)                 \
   X(SparseCategoricalCrossentropy, __VA_ARGS__)
 
 #define FORETELL_METRIC_TYPES(X, ...) \
-  X(AUC, __VA_ARGS__) \
-  X(BinaryAccuracy, __VA_ARGS__) \
+  X(AUC, __VA_ARGS__)                 \
+  X(BinaryAccuracy, __VA_ARGS__)      \
   X(CategoricalAccuracy, __VA_ARGS__) \
-  X(F1Score, __VA_ARGS__) \
-  X(LogLoss, __VA_ARGS__) \
-  X(Precision, __VA_ARGS__) \
-  X(Recall, __VA_ARGS__) \
+  X(F1Score, __VA_ARGS__)             \
+  X(LogLoss, __VA_ARGS__)             \
+  X(Precision, __VA_ARGS__)           \
+  X(Recall, __VA_ARGS__)              \
   X(SparseCategoricalAccuracy, __VA_ARGS__)
 
 #define FORETELL_OPTIMIZER_TYPES(X, ...) \
-  X(Adam, __VA_ARGS__) \
-  X(AdamW, __VA_ARGS__) \
-  X(RMSprop, __VA_ARGS__) \
+  X(Adam, __VA_ARGS__)                   \
+  X(AdamW, __VA_ARGS__)                  \
+  X(RMSprop, __VA_ARGS__)                \
   X(SGD, __VA_ARGS__)
 
 #define FORETELL_CALLBACK_TYPES(X, ...) \
-  X(EarlyStopping, __VA_ARGS__) \
+  X(EarlyStopping, __VA_ARGS__)         \
   X(TerminateOnNaN, __VA_ARGS__)

@@ -9,21 +9,8 @@
 
 #include "foretell/core/factory.hpp"
 #include "foretell/io/builtin_types.hpp"
-#include "foretell/layers/activation.hpp"
-#include "foretell/layers/batch_normalization.hpp"
-#include "foretell/layers/dense.hpp"
-#include "foretell/layers/dropout.hpp"
-#include "foretell/layers/layer_normalization.hpp"
-#include "foretell/layers/merge.hpp"
-#include "foretell/layers/reshape.hpp"
-#include "foretell/preprocessing/column_transformer.hpp"
-#include "foretell/preprocessing/min_max_scaler.hpp"
-#include "foretell/preprocessing/one_hot_encoder.hpp"
-#include "foretell/preprocessing/ordinal_encoder.hpp"
-#include "foretell/preprocessing/passthrough.hpp"
-#include "foretell/preprocessing/pipeline.hpp"
-#include "foretell/preprocessing/simple_imputer.hpp"
-#include "foretell/preprocessing/standard_scaler.hpp"
+#include "foretell/layers/catalog.hpp"
+#include "foretell/preprocessing/catalog.hpp"
 
 namespace foretell {
 

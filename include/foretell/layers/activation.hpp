@@ -11,6 +11,7 @@ template <class T = float>
 class Activation {
  public:
   static constexpr std::string_view type = "Activation";
+  static constexpr bool stepwise = true;
   Activation() = default;
   explicit Activation(ActivationFunction function) : function_(function) {}
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 
 #include "foretell/kernels/norm.hpp"
@@ -21,11 +22,12 @@ struct BatchNormalizationOptions {
 
 /// y = gamma (x - mean) / sqrt(variance + epsilon) + beta for each channel (last axis): in training with the statistics
 /// of the batch (biased variance), which also move the running ones, in inference with the running ones. As
-/// keras.layers.BatchNormalization (Ioffe and Szegedy 2015).
+/// keras.layers.BatchNormalization (Ioffe and Szegedy 2015). A frozen one keeps to the running statistics in training.
 template <class T = float>
 class BatchNormalization {
  public:
   static constexpr std::string_view type = "BatchNormalization";
+  static constexpr bool stepwise = true;
   static constexpr bool couples_rows = true;
   BatchNormalization() = default;
   explicit BatchNormalization(BatchNormalizationOptions options) : options_(std::move(options)) {}
@@ -36,6 +38,7 @@ class BatchNormalization {
       b.fail_option(text("expected a momentum in [0, 1], received ", options_.momentum));
     if (b.input().rank() == 0 || b.input().back() == 0) b.fail_shape("at least one channel (*, n)");
     const std::size_t n = b.input().back();
+    frozen_ = !b.trainable();
     affine_.build(b, n, options_);
     moving_mean_ = b.state("moving_mean", {n}, Zeros());
     moving_variance_ = b.state("moving_variance", {n}, Ones());
@@ -49,13 +52,11 @@ class BatchNormalization {
     const std::size_t n = x.back();
     const T* gamma = affine_.gamma(pass);
     const T* beta = affine_.beta(pass);
-    if (!pass.training()) {
-      T* scale = pass[fold_];
+    if (!pass.training() || frozen_) {
+      T* scale = fold(pass, gamma, n);
       T* shift = scale + n;
-      for (std::size_t j = 0; j < n; ++j) {
-        scale[j] = (gamma ? gamma[j] : T(1)) / std::sqrt(pass[moving_variance_].data()[j] + T(options_.epsilon));
+      for (std::size_t j = 0; j < n; ++j)
         shift[j] = (beta ? beta[j] : T(0)) - pass[moving_mean_].data()[j] * scale[j];
-      }
       return kernels::scale_shift(x.flat_rows(), n, x.data(), scale, shift, y.data());
     }
     if (x.rows() == 0) return;
@@ -65,6 +66,12 @@ class BatchNormalization {
     move(pass.update(moving_variance_), pass[variance_]);
   }
   void backward(const Pass<T>& pass, In<T> x, In<T>, Out<T> dy, Out<T> dx) const {
+    if (frozen_) {
+      T* scale = fold(pass, affine_.gamma(pass), x.back());
+      std::fill_n(scale + x.back(), x.back(), T(0));
+      if (dx) kernels::scale_shift(x.flat_rows(), x.back(), dy.data(), scale, scale + x.back(), dx.data());
+      return;
+    }
     kernels::batch_norm_backward(x.flat_rows(), x.back(), x.data(), affine_.gamma(pass), pass[mean_], pass[rstd_],
                                  dy.data(), dx.data(), affine_.gamma_gradient(pass), affine_.beta_gradient(pass));
   }
@@ -74,6 +81,13 @@ class BatchNormalization {
   }
 
  private:
+  /// gamma / sqrt(moving variance + epsilon), in scratch, with room for as many numbers behind.
+  T* fold(const Pass<T>& pass, const T* gamma, std::size_t n) const {
+    T* scale = pass[fold_];
+    for (std::size_t j = 0; j < n; ++j)
+      scale[j] = (gamma ? gamma[j] : T(1)) / std::sqrt(pass[moving_variance_].data()[j] + T(options_.epsilon));
+    return scale;
+  }
   void move(Values<T> running, const T* batch) const {
     for (std::size_t j = 0; j < running.size(); ++j)
       running.data()[j] = static_cast<T>(running.data()[j] * options_.momentum + batch[j] * (1 - options_.momentum));
@@ -84,6 +98,7 @@ class BatchNormalization {
   State moving_mean_, moving_variance_;
   Stash mean_, variance_, rstd_;
   LayerScratch fold_;
+  bool frozen_ = false;
 };
 
 }  // namespace foretell

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -50,47 +51,89 @@ struct Extent {
   std::size_t size(std::size_t rows) const { return per_row * rows + fixed; }
 };
 
+/// What becomes of the mask of a layer's input. `keep`, the usual: the output carries that of the first input that has
+/// one, where both have the same number of axes and of steps. `make`: the layer writes one, in make_mask.
+enum class MaskFlow : std::uint8_t { keep, drop, make };
+
+/// Where a layer stands in a model, as far as it may know.
+struct BuildPlace {
+  std::string name;    ///< of its parameters: "hidden"
+  std::string who;     ///< for messages: layer 2 "hidden" (Dense)
+  std::string origin;  ///< of its input, for messages
+  std::vector<Shape> inputs;
+  std::vector<bool> masked{};  ///< which inputs carry masks; none when shorter
+  bool trainable = true;
+};
+
 /// What a layer sees while it is built: its input shapes; it declares its memory here and returns its output shape.
 template <class T>
 class Build {
  public:
-  Build(std::string name, std::string who, std::vector<Shape> inputs, std::string origin, ParameterTable<T>& parameters,
-        ParameterTable<T>& states)
-      : name_(std::move(name)),
-        who_(std::move(who)),
-        inputs_(std::move(inputs)),
-        origin_(std::move(origin)),
-        parameters_(parameters),
-        states_(states) {}
+  Build(BuildPlace place, ParameterTable<T>& parameters, ParameterTable<T>& states)
+      : place_(std::move(place)), parameters_(parameters), states_(states) {}
 
-  const Shape& input(std::size_t i = 0) const { return inputs_.at(i); }
-  const std::vector<Shape>& inputs() const { return inputs_; }
+  const Shape& input(std::size_t i = 0) const { return place_.inputs.at(i); }
+  const std::vector<Shape>& inputs() const { return place_.inputs; }
+  /// Whether an input carries a mask.
+  bool masked(std::size_t i = 0) const { return i < place_.masked.size() && place_.masked[i]; }
+  /// False for a layer that the model has frozen.
+  bool trainable() const { return place_.trainable; }
 
   Parameter parameter(std::string_view name, const Shape& shape, const Initializer& initializer,
-                      const ParameterOptions& options = {}) {
-    return Parameter(parameters_.declare(text(name_, "/", name), shape, initializer, options, who_));
+                      ParameterOptions options = {}) {
+    options.trainable = options.trainable && place_.trainable;
+    learns_ = learns_ || options.trainable;
+    return Parameter(parameters_.declare(text(place_.name, "/", name), shape, initializer, options, place_.who));
   }
   State state(std::string_view name, const Shape& shape, const Initializer& initializer) {
-    return State(states_.declare(text(name_, "/", name), shape, initializer, {}, who_));
+    return State(states_.declare(text(place_.name, "/", name), shape, initializer, {}, place_.who));
   }
   Stash stash(std::size_t per_row, std::size_t fixed = 0) { return Stash(add(stash_, per_row, fixed)); }
   LayerScratch scratch(std::size_t per_row, std::size_t fixed = 0) {
     return LayerScratch(add(scratch_, per_row, fixed));
   }
+  Carry carry(std::size_t per_row) { return Carry(add(carry_, per_row, 0)); }
+  void set_mask(MaskFlow flow) { mask_flow_ = flow; }
 
   /// Throws ShapeError: layer 2 "hidden" (Dense): expected `expected`, received (*, 30) from layer 1 "flatten";
   /// `advice`.
   [[noreturn]] void fail_shape(std::string_view expected, std::string_view advice = {}) const {
     std::string received;
-    for (const Shape& shape : inputs_) received += text(received.empty() ? "" : " and ", rows_text(shape));
-    throw ShapeError(text(who_, ": expected ", expected, ", received ", received, origin_.empty() ? "" : " from ",
-                          origin_, advice.empty() ? "" : "; ", advice));
+    for (const Shape& shape : place_.inputs) received += text(received.empty() ? "" : " and ", rows_text(shape));
+    throw ShapeError(text(place_.who, ": expected ", expected, ", received ", received,
+                          place_.origin.empty() ? "" : " from ", place_.origin, advice.empty() ? "" : "; ", advice));
   }
-  [[noreturn]] void fail_option(std::string_view problem) const { throw ConfigError(text(who_, ": ", problem)); }
-  const std::string& who() const { return who_; }
+  [[noreturn]] void fail_option(std::string_view problem) const { throw ConfigError(text(place_.who, ": ", problem)); }
+  const std::string& who() const { return place_.who; }
 
   const std::vector<Extent>& stashes() const { return stash_; }
   const std::vector<Extent>& scratches() const { return scratch_; }
+  const std::vector<Extent>& carries() const { return carry_; }
+  MaskFlow mask_flow() const { return mask_flow_; }
+  /// Whether a trainable parameter was declared.
+  bool learns() const { return learns_; }
+
+  /// For a layer within this one, such as the one of a wrapper; its parameters stand below `name`. What it declares
+  /// becomes part of this layer by `adopt`.
+  Build inner(std::string_view name, std::vector<Shape> inputs) const {
+    BuildPlace place = place_;
+    if (!name.empty()) place.name = text(place_.name, "/", name);
+    place.inputs = std::move(inputs);
+    return Build(std::move(place), parameters_, states_);
+  }
+  /// Takes the memory of a layer that was built with `inner`, which sees `rows_per_row` rows for one of this layer.
+  InnerPlace adopt(const Build& inner, std::size_t rows_per_row = 1) {
+    const InnerPlace place{static_cast<std::uint32_t>(stash_.size()), static_cast<std::uint32_t>(scratch_.size()),
+                           static_cast<std::uint32_t>(carry_.size()), ++adopted_, rows_per_row};
+    const auto append = [&](std::vector<Extent>& to, const std::vector<Extent>& from) {
+      for (const Extent& extent : from) to.push_back({extent.per_row * rows_per_row, extent.fixed});
+    };
+    append(stash_, inner.stash_);
+    append(scratch_, inner.scratch_);
+    append(carry_, inner.carry_);
+    learns_ = learns_ || inner.learns_;
+    return place;
+  }
 
  private:
   static std::uint32_t add(std::vector<Extent>& extents, std::size_t per_row, std::size_t fixed) {
@@ -98,12 +141,13 @@ class Build {
     return static_cast<std::uint32_t>(extents.size() - 1);
   }
 
-  std::string name_, who_;
-  std::vector<Shape> inputs_;
-  std::string origin_;
+  BuildPlace place_;
   ParameterTable<T>& parameters_;
   ParameterTable<T>& states_;
-  std::vector<Extent> stash_, scratch_;
+  std::vector<Extent> stash_, scratch_, carry_;
+  MaskFlow mask_flow_ = MaskFlow::keep;
+  bool learns_ = false;
+  std::uint32_t adopted_ = 0;
 };
 
 }  // namespace foretell

@@ -13,6 +13,7 @@ template <class T = float>
 class Dropout {
  public:
   static constexpr std::string_view type = "Dropout";
+  static constexpr bool stepwise = true;
   Dropout() = default;
   explicit Dropout(double rate) : rate_(rate) {}
 

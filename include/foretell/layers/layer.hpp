@@ -29,6 +29,14 @@
 // an activation may say so, `ActivationFunction output_activation() const` and `void
 // set_output_activation(ActivationFunction)`, so that a loss can take the values before it. `static constexpr bool
 // couples_rows = true` says that in training a row's output depends on the other rows.
+// `void validate(In<T> x, const std::string& who) const` looks through data that is about to be read from an input of the
+// model, where the layer cannot take any number, and throws DataError.
+//
+// Sequences. The first axis of a row are its steps; a View may carry a mask of them. A masked step must not change the
+// answer of the real ones. Build::set_mask says what becomes of the mask; a layer that makes one writes it in `void
+// make_mask(const Pass<T>&, In<T> x, std::uint8_t* mask) const` (Ins<T> for several inputs): 1 for each real step of the
+// output, row after row. `static constexpr bool stepwise = true` says that a step's output needs that step alone or what
+// the layer keeps in a Carry, so that the layer can be run step by step.
 
 namespace foretell {
 
@@ -112,6 +120,9 @@ class Layer {
   bool merges() const { return self_->merges(); }
   bool differentiable() const { return self_->differentiable(); }
   bool couples_rows() const { return self_->couples_rows(); }
+  bool stepwise() const { return self_->stepwise(); }
+  void make_mask(const Pass<T>& p, Ins<T> x, std::uint8_t* mask) const { self_->make_mask(p, x, mask); }
+  void validate(Ins<T> x, const std::string& who) const { self_->validate(x, who); }
   ActivationFunction output_activation() const { return self_->output_activation(); }
   void set_output_activation(ActivationFunction f) { self_->set_output_activation(f); }
 
@@ -132,6 +143,9 @@ class Layer {
     virtual bool merges() const = 0;
     virtual bool differentiable() const = 0;
     virtual bool couples_rows() const = 0;
+    virtual bool stepwise() const = 0;
+    virtual void make_mask(const Pass<T>&, Ins<T>, std::uint8_t*) const = 0;
+    virtual void validate(Ins<T>, const std::string&) const = 0;
     virtual ActivationFunction output_activation() const = 0;
     virtual void set_output_activation(ActivationFunction) = 0;
   };
@@ -174,6 +188,22 @@ class Layer {
     bool couples_rows() const override {
       if constexpr (requires { L::couples_rows; }) return L::couples_rows;
       return false;
+    }
+    bool stepwise() const override {
+      if constexpr (requires { L::stepwise; }) return L::stepwise;
+      return false;
+    }
+    void make_mask(const Pass<T>& p, Ins<T> x, std::uint8_t* mask) const override {
+      if constexpr (requires { value.make_mask(p, x, mask); })
+        value.make_mask(p, x, mask);
+      else if constexpr (requires { value.make_mask(p, x[0], mask); })
+        value.make_mask(p, x[0], mask);
+    }
+    void validate(Ins<T> x, const std::string& who) const override {
+      if constexpr (requires { value.validate(x, who); })
+        value.validate(x, who);
+      else if constexpr (requires { value.validate(x[0], who); })
+        value.validate(x[0], who);
     }
     ActivationFunction output_activation() const override {
       if constexpr (requires { value.output_activation(); }) return value.output_activation();

@@ -22,6 +22,7 @@ template <class T = float>
 class LayerNormalization {
  public:
   static constexpr std::string_view type = "LayerNormalization";
+  static constexpr bool stepwise = true;
   LayerNormalization() = default;
   explicit LayerNormalization(LayerNormalizationOptions options) : options_(std::move(options)) {}
 

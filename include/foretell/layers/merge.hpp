@@ -11,6 +11,7 @@ template <class T = float>
 class Concatenate {
  public:
   static constexpr std::string_view type = "Concatenate";
+  static constexpr bool stepwise = true;
 
   Shape build(Build<T>& b) {
     std::size_t width = 0;
@@ -47,6 +48,7 @@ template <class T = float>
 class Add {
  public:
   static constexpr std::string_view type = "Add";
+  static constexpr bool stepwise = true;
 
   Shape build(Build<T>& b) {
     for (const Shape& shape : b.inputs())

@@ -38,11 +38,21 @@ using State = detail::Handle<struct StateKind>;
 using Stash = detail::Handle<struct StashKind>;
 /// Used within one call.
 using LayerScratch = detail::Handle<struct ScratchKind>;
+/// What a layer remembers of a sequence from one call to the next, where somebody keeps it: hidden states.
+using Carry = detail::Handle<struct CarryKind>;
+
+/// Where a layer within a layer has its memory among that of the outer one.
+struct InnerPlace {
+  std::uint32_t stash = 0, scratch = 0, carry = 0, number = 0;
+  std::size_t rows_per_row = 1;  ///< rows of the inner layer for one of the outer
+};
 
 struct ParameterOptions {
   Regularizer regularizer{};
   bool trainable = true;
-  bool decay = true;  ///< whether decoupled weight decay applies
+  bool decay = true;        ///< whether decoupled weight decay applies
+  bool row_sparse = false;  ///< a table of which a step touches few rows: only those, said by Pass::gradient_row, are
+                            ///< updated
 };
 
 /// One parameter or state in the flat array of its kind.

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "foretell/core/random.hpp"
+#include "foretell/core/touched_rows.hpp"
 #include "foretell/core/view.hpp"
 #include "foretell/layers/parameter.hpp"
 
@@ -16,7 +17,8 @@ struct PassContext {
   const ParameterInfo* parameters = nullptr;
   const ParameterInfo* states = nullptr;
   const T* weights = nullptr;
-  T* gradients = nullptr;  ///< laid out as the weights; null in inference
+  T* gradients = nullptr;            ///< laid out as the weights; null in inference
+  TouchedRows* touched = nullptr;    ///< of each parameter, in training; null where none is row-sparse
   const T* state = nullptr;
   T* state_update = nullptr;  ///< the same memory as `state`, in training only
   bool training = false;
@@ -29,8 +31,8 @@ template <class T>
 class Pass {
  public:
   Pass() = default;
-  Pass(const PassContext<T>& context, std::uint64_t node, T* const* stash, T* const* scratch)
-      : context_(&context), node_(node), stash_(stash), scratch_(scratch) {}
+  Pass(const PassContext<T>& context, std::uint64_t node, T* const* stash, T* const* scratch, T* const* carry = nullptr)
+      : context_(&context), node_(node), stash_(stash), scratch_(scratch), carry_(carry) {}
 
   Values<const T> operator[](Parameter p) const {
     const ParameterInfo& info = context_->parameters[p.index()];
@@ -40,6 +42,12 @@ class Pass {
   Values<T> gradient(Parameter p) const {
     const ParameterInfo& info = context_->parameters[p.index()];
     return {context_->gradients + info.offset, info.shape};
+  }
+  /// Accumulate one row of a parameter (its first axis) here; the way to write into one that is row-sparse.
+  T* gradient_row(Parameter p, std::size_t row) const {
+    const ParameterInfo& info = context_->parameters[p.index()];
+    if (context_->touched && info.options.row_sparse) context_->touched[p.index()].touch(row);
+    return context_->gradients + info.offset + row * (info.shape.size() / info.shape.front());
   }
   Values<const T> operator[](State s) const {
     const ParameterInfo& info = context_->states[s.index()];
@@ -52,17 +60,30 @@ class Pass {
   }
   T* operator[](Stash s) const { return stash_[s.index()]; }
   T* operator[](LayerScratch s) const { return scratch_[s.index()]; }
+  /// What the last call left here, for reading and writing; null where every call starts anew.
+  T* operator[](Carry c) const { return carry_ ? carry_[c.index()] : nullptr; }
 
   bool training() const { return context_->training; }
   /// Of this step and this node; the same in forward and backward.
   Random random() const { return context_->random.stream(node_); }
-  std::uint64_t first_row() const { return context_->first_row; }
+  /// The number within the batch of this pass's first row.
+  std::uint64_t first_row() const { return context_->first_row * rows_per_row_; }
+
+  /// What the layer within this one that was adopted at `place` sees.
+  Pass inner(const InnerPlace& place) const {
+    Pass pass(*context_, node_ + (std::uint64_t(place.number) << 32), stash_ + place.stash, scratch_ + place.scratch,
+              carry_ ? carry_ + place.carry : nullptr);
+    pass.rows_per_row_ = rows_per_row_ * place.rows_per_row;
+    return pass;
+  }
 
  private:
   const PassContext<T>* context_ = nullptr;
   std::uint64_t node_ = 0;
   T* const* stash_ = nullptr;
   T* const* scratch_ = nullptr;
+  T* const* carry_ = nullptr;
+  std::uint64_t rows_per_row_ = 1;
 };
 
 }  // namespace foretell

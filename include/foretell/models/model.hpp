@@ -121,6 +121,33 @@ class Model {
     return answers;
   }
 
+  /// Whether training may change a layer, or all without a name: to fine-tune the rest. Frozen layers keep their
+  /// parameters and statistics.
+  void set_trainable(std::string_view layer, bool trainable) { network_.set_trainable(layer, trainable); }
+  void set_trainable(bool trainable) { network_.set_trainable({}, trainable); }
+  /// Takes over the parameters of another model's layers of the same names and shapes; returns how many numbers arrays
+  /// were found. Build this model first, or give it the other's input shapes.
+  std::size_t transfer_from(const Model& other) {
+    if (!built()) build(other.network().input_shapes());
+    return network_.transfer_from(other.network());
+  }
+  /// The part of this model that ends in a layer or output of that name, with its parameters: the features of a trained
+  /// network.
+  Model up_to(std::string_view name) const {
+    Model part(network_.graph().up_to(name));
+    if (!built()) return part;
+    std::vector<Shape> shapes;
+    for (const std::size_t input : part.network_.graph().inputs()) {
+      const auto& inputs = network_.graph().inputs();
+      const std::size_t at = network_.graph().find(part.network_.graph().entries()[input].name).index;
+      shapes.push_back(network_.input_shapes()[static_cast<std::size_t>(
+          std::find(inputs.begin(), inputs.end(), at) - inputs.begin())]);
+    }
+    part.build(shapes);
+    part.network_.transfer_from(network_);
+    return part;
+  }
+
   std::string summary() const { return foretell::summary(network_); }
   const Network<T>& network() const { return network_; }
   Network<T>& network() { return network_; }
@@ -219,9 +246,8 @@ class Model {
     const Dataset<T> data{inputs(x), targets(y), {}};
     detail::check_data(network_, objective_, data, "evaluate");
     Scores scores;
-    Evaluation<T>(network_, objective_, data, options.batch_size, options.chosen()).run([&](const std::string& name, double value) {
-      scores.set(name, value);
-    });
+    Evaluation<T>(network_, objective_, data, options.batch_size, options.chosen())
+        .run([&](const std::string& name, double value) { scores.set(name, value); });
     return scores;
   }
 

@@ -28,6 +28,7 @@ struct Predictions {
     std::vector<Shape> input_shapes;
     for (const auto& input : inputs) input_shapes.push_back(input.shape);
     const auto program = std::make_shared<const Program<T>>(network.program(PassMode::inference, input_shapes));
+    validate_inputs(*program, inputs, "predict");
     const PassContext<T> context = network.context();
     for (const std::size_t output : program->outputs) {
       shapes.push_back(program->shapes[output]);

@@ -19,6 +19,7 @@ class Sequential {
   Sequential(std::initializer_list<Layer<T>> layers) : model_(Graph<T>::chain(layers)) {}
   explicit Sequential(const std::vector<Layer<T>>& layers) : model_(Graph<T>::chain(layers)) {}
   explicit Sequential(Network<T> network) : model_(std::move(network)) {}
+  explicit Sequential(Model<T> chain) : model_(std::move(chain)) {}
 
   void compile(Optimizer<T> optimizer, Loss<T> loss, std::initializer_list<Metric<T>> metrics = {}) {
     model_.compile(std::move(optimizer), std::move(loss), std::vector<Metric<T>>(metrics));
@@ -38,6 +39,13 @@ class Sequential {
   Tensor<T> predict(const X& x, const PredictOptions& options = {}) const {
     return model_.predict(x, options);
   }
+
+  void set_trainable(std::string_view layer, bool trainable) { model_.set_trainable(layer, trainable); }
+  void set_trainable(bool trainable) { model_.set_trainable(trainable); }
+  std::size_t transfer_from(const Sequential& other) { return model_.transfer_from(other.model_); }
+  Sequential up_to(std::string_view name) const { return Sequential(model_.up_to(name)); }
+  /// The chain as a graph, to become part of a larger one.
+  const Graph<T>& graph() const { return network().graph(); }
 
   std::string summary() const { return model_.summary(); }
   const Network<T>& network() const { return model_.network(); }

@@ -36,7 +36,7 @@ class Rig {
  public:
   Rig(Layer<T> layer, std::vector<Shape> inputs, const CheckLayerOptions& options)
       : layer_(std::move(layer)), shapes_(std::move(inputs)), options_(options) {
-    Build<T> build("layer", text("layer \"", layer_.type(), "\""), shapes_, "", parameters_, states_);
+    Build<T> build({"layer", text("layer \"", layer_.type(), "\""), "", shapes_}, parameters_, states_);
     output_ = layer_.build(build);
     const Random random = Random(options.seed).stream("check_layer");
     weights_ = Arena<T>(parameters_.size());

@@ -12,6 +12,7 @@
 #include "foretell/core/arena.hpp"
 #include "foretell/core/array.hpp"
 #include "foretell/core/view.hpp"
+#include "foretell/graph/program.hpp"
 #include "foretell/kernels/reduce.hpp"
 
 namespace foretell {
@@ -111,6 +112,19 @@ class Batch {
   const T* weights_now_ = nullptr;
   std::size_t rows_ = 0;
 };
+
+/// Shows the layers that read inputs of the model what they are going to read; they throw DataError.
+template <class T>
+void validate_inputs(const Program<T>& program, const std::vector<Rows<T>>& inputs, const std::string& who) {
+  for (std::size_t i = 0; i < program.steps.size(); ++i) {
+    const auto& step = program.steps[i];
+    std::vector<In<T>> ins;
+    for (const std::size_t node : step.inputs)
+      for (std::size_t k = 0; k < program.inputs.size(); ++k)
+        if (program.inputs[k] == node) ins.emplace_back(inputs[k].data, inputs[k].rows, inputs[k].shape);
+    if (step.layer && ins.size() == step.inputs.size()) step.layer.validate(ins, text(who, ", ", program.names[i]));
+  }
+}
 
 /// Throws DataError for the first NaN or Inf, by row and column.
 template <class T>

@@ -35,6 +35,7 @@ void check_data(const Network<T>& network, const Objective<T>& objective, const 
     check_finite(data.inputs[i], text(who, ", ", name));
   }
   const Program<T> program = network.program(PassMode::inference, input_shapes(data));
+  validate_inputs(program, data.inputs, who);
   for (std::size_t i = 0; i < data.targets.size(); ++i) {
     const Rows<T>& target = data.targets[i];
     const std::string name = text("target of output \"", graph.outputs()[i].name, "\"");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -25,6 +26,10 @@ struct Objective {
   std::vector<Output> outputs;
 
   bool compiled() const { return !outputs.empty(); }
+  /// Whether a loss compares the rows of a batch with one another.
+  bool whole_batch() const {
+    return std::any_of(outputs.begin(), outputs.end(), [](const Output& output) { return output.loss.whole_batch(); });
+  }
   /// For each output: whether its loss takes the values before the final activation.
   std::vector<bool> peel(const Graph<T>& graph) const {
     std::vector<bool> result;
@@ -64,12 +69,14 @@ class Tally {
   std::size_t outputs() const { return losses_.size(); }
 
   /// The losses of a shard that `workspace` has just run forward, summed over its rows, one for each output; with
-  /// `gradients` the output gradients too, for a batch of `batch_rows`. Re-entrant.
-  void losses(Workspace<T>& workspace, const Batch<T>& shard, std::size_t batch_rows, bool gradients,
-              double* sums) const {
+  /// `gradients` the output gradients too, for a batch of `batch_rows`. `rows_per_real_step` of the batch, for each
+  /// output, when the shard is not all of it. Re-entrant.
+  void losses(Workspace<T>& workspace, const Batch<T>& shard, std::size_t batch_rows, bool gradients, double* sums,
+              const double* rows_per_real_step = nullptr) const {
     for (std::size_t i = 0; i < losses_.size(); ++i) {
       const In<T> prediction = workspace.output(i);
       LossCall<T> call{fit_shape(shard.target(i), prediction), prediction, program_.peeled[i], shard.weights()};
+      if (rows_per_real_step) call.rows_per_real_step = rows_per_real_step[i];
       if (gradients) {
         call.gradient = workspace.output_gradient(i);
         call.scale = objective_.outputs[i].weight / static_cast<double>(batch_rows);
@@ -174,9 +181,7 @@ class Evaluation {
           worker.workspace.forward(context, worker.batch.inputs(), worker.batch.rows());
           tally_.losses(worker.workspace, worker.batch, worker.batch.rows(), false, worker.losses.data());
         },
-        [&](ShardWorker<T>& worker, std::size_t) {
-          tally_.add(worker.workspace, worker.batch, worker.losses.data());
-        });
+        [&](ShardWorker<T>& worker, std::size_t) { tally_.add(worker.workspace, worker.batch, worker.losses.data()); });
     tally_.add_penalty(penalty(network_), data_.rows());
     tally_.results(report);
   }

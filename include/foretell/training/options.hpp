@@ -44,8 +44,8 @@ struct FitOptions {
   std::vector<std::pair<double, double>> class_weight{};  ///< {{0, 1}, {1, 5}}: weight of each class; others 1
   std::size_t threads = 1;  ///< they end with the call; the result is the same, bit for bit, for any number
   Executor executor{};      ///< instead of `threads`: a team that is kept, or the application's pool
-  std::uint64_t seed = 0;                                 ///< of initial weights, shuffling and dropout
-  int verbose = 1;  ///< 0 nothing; 1 a progress line, or a line an epoch; 2 a line an epoch
+  std::uint64_t seed = 0;   ///< of initial weights, shuffling and dropout
+  int verbose = 1;          ///< 0 nothing; 1 a progress line, or a line an epoch; 2 a line an epoch
 };
 
 }  // namespace foretell

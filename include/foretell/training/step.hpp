@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "foretell/core/segment.hpp"
+#include "foretell/graph/gradients.hpp"
 #include "foretell/optimizers/optimizer.hpp"
 #include "foretell/training/objective.hpp"
 
@@ -29,15 +29,17 @@ class TrainStep {
         optimizer_(optimizer),
         program_(std::make_shared<const Program<T>>(
             network.program(PassMode::training, input_shapes(data), objective.peel(network.graph())))),
-        shard_rows_(program_->couples_rows ? rows : shard_size(rows)),
+        shard_rows_(program_->couples_rows || objective.whole_batch() || !program_->masks_from_inputs()
+                        ? rows
+                        : shard_size(rows)),
         crew_(program_, data, objective.outputs.size(), shard_rows_, std::move(executor)),
         tally_(objective, *program_, shard_rows_),
-        gradients_(network.weights().size()),
-        random_(Random(seed).stream("training")) {
+        gradients_(network, optimizer.steps_by_rows()),
+        random_(Random(seed).stream("training")),
+        rows_per_real_step_(objective.outputs.size()) {
     if (shard_rows_ < rows)
-      for (std::size_t w = 0; w < crew_.size(); ++w) further_gradients_.emplace_back(gradients_.size());
-    for (const ParameterInfo& info : network.parameters())
-      segments_.push_back({info.offset, info.shape.size(), info.options.trainable, info.options.decay});
+      for (std::size_t w = 0; w < crew_.size(); ++w)
+        further_gradients_.push_back(std::make_unique<Gradients<T>>(network, optimizer.steps_by_rows()));
     optimizer_.attach(network.weights().size());
   }
 
@@ -47,8 +49,10 @@ class TrainStep {
     context.state_update = network_.state().data();
     context.training = true;
     context.random = random_.stream(optimizer_.iterations());
-    std::fill(gradients_.begin(), gradients_.end(), T(0));
+    gradients_.clear();
     const double regular = penalty(network_, gradients_.data());
+    const bool masked = shard_rows_ < rows.count && program_->masks_outputs();
+    if (masked) count_real_steps(context, rows);
     double sum = 0;
     bool first = true;
     crew_.run(
@@ -56,31 +60,31 @@ class TrainStep {
         [&](ShardWorker<T>& worker, std::size_t shard) {
           PassContext<T> mine = context;
           mine.first_row = shard * shard_rows_;
-          mine.gradients = gradients_.data();
-          if (shard > 0) {
-            Arena<T>& further = further_gradients_[shard % crew_.size()];
-            std::fill(further.begin(), further.end(), T(0));
-            mine.gradients = further.data();
-          }
+          Gradients<T>& gradients = shard > 0 ? *further_gradients_[shard % crew_.size()] : gradients_;
+          if (shard > 0) gradients.clear();
+          mine.gradients = gradients.data();
+          mine.touched = gradients.touched();
           worker.workspace.forward(mine, worker.batch.inputs(), worker.batch.rows());
-          tally_.losses(worker.workspace, worker.batch, rows.count, true, worker.losses.data());
+          tally_.losses(worker.workspace, worker.batch, rows.count, true, worker.losses.data(),
+                        masked ? rows_per_real_step_.data() : nullptr);
           worker.workspace.backward(mine);
         },
         [&](ShardWorker<T>& worker, std::size_t w) {
           sum += tally_.add(worker.workspace, worker.batch, worker.losses.data());
-          if (!first) kernels::add(gradients_.size(), further_gradients_[w].data(), gradients_.data());
+          if (!first) gradients_.add(*further_gradients_[w]);
           first = false;
         });
     tally_.add_penalty(regular, rows.count);
     const double loss = sum / static_cast<double>(rows.count) + regular;
-    if (std::isfinite(loss)) optimizer_.step(network_.weights(), gradients_, segments_);
+    if (std::isfinite(loss)) optimizer_.step(network_.weights(), gradients_.values(), gradients_.segments());
     return loss;
   }
 
   Tally<T>& tally() { return tally_; }
   const Program<T>& program() const { return *program_; }
   /// The gradients of the last step.
-  const Arena<T>& gradients() const { return gradients_; }
+  const Arena<T>& gradients() const { return gradients_.values(); }
+  const std::vector<Segment>& segments() const { return gradients_.segments(); }
   /// Where the last forward pass first stopped being finite: "layer 2 "hidden" (Dense)", or empty.
   std::string first_not_finite() const {
     for (std::size_t i = 0; i < program_->steps.size(); ++i) {
@@ -95,6 +99,20 @@ class TrainStep {
   }
 
  private:
+  void count_real_steps(const PassContext<T>& context, const RowChoice& rows) {
+    std::fill(rows_per_real_step_.begin(), rows_per_real_step_.end(), 0.0);
+    crew_.run(
+        rows, shard_rows_,
+        [&](ShardWorker<T>& worker, std::size_t) {
+          for (std::size_t i = 0; i < rows_per_real_step_.size(); ++i)
+            worker.losses[i] = static_cast<double>(
+                worker.workspace.real_steps(i, context, worker.batch.inputs(), worker.batch.rows()));
+        },
+        [&](ShardWorker<T>& worker, std::size_t) {
+          for (std::size_t i = 0; i < rows_per_real_step_.size(); ++i) rows_per_real_step_[i] += worker.losses[i];
+        });
+    for (double& share : rows_per_real_step_) share = static_cast<double>(rows.count) / std::max(share, 1.0);
+  }
   /// At least 64 rows, for the sake of the products; at most eight shards, for the sake of the sums over them.
   static std::size_t shard_size(std::size_t rows) {
     const std::size_t eighth = (rows + 7) / 8;
@@ -107,10 +125,10 @@ class TrainStep {
   std::size_t shard_rows_;
   Crew<T> crew_;
   Tally<T> tally_;
-  Arena<T> gradients_;
-  std::vector<Arena<T>> further_gradients_;  ///< of each worker, for shards after the first
+  Gradients<T> gradients_;
+  std::vector<std::unique_ptr<Gradients<T>>> further_gradients_;  ///< of each worker, for shards after the first
   Random random_;
-  std::vector<Segment> segments_;
+  std::vector<double> rows_per_real_step_;  ///< of this batch, for each output
 };
 
 }  // namespace foretell

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "foretell/losses/catalog.hpp"
+#include "foretell/metrics/catalog.hpp"
+#include "foretell/models/sequential.hpp"
+#include "foretell/optimizers/catalog.hpp"
+#include "foretell/serving/instances.hpp"
+
+// The same for training: losses, metrics, optimizers and callbacks behind their erased types, and the loop.
+
+#define FORETELL_LOSS_INSTANCE(Part, Extern, T) \
+  Extern template struct Loss<T>::Model<Part>;  \
+  Extern template struct Metric<T>::Model<LossMetric<Part>>;
+#define FORETELL_METRIC_INSTANCE(Part, Extern, T) Extern template struct Metric<T>::Model<Part>;
+#define FORETELL_OPTIMIZER_INSTANCE(Part, Extern, T) Extern template struct Optimizer<T>::Model<Part>;
+#define FORETELL_CALLBACK_INSTANCE(Part, Extern, T) Extern template struct Callback<T>::Model<Part>;
+
+#define FORETELL_TRAINING_INSTANCES(Extern, T)                                                                        \
+  namespace foretell {                                                                                                \
+  FORETELL_LOSS_TYPES(FORETELL_LOSS_INSTANCE, Extern, T)                                                              \
+  FORETELL_METRIC_TYPES(FORETELL_METRIC_INSTANCE, Extern, T)                                                          \
+  FORETELL_OPTIMIZER_TYPES(FORETELL_OPTIMIZER_INSTANCE, Extern, T)                                                    \
+  FORETELL_CALLBACK_TYPES(FORETELL_CALLBACK_INSTANCE, Extern, T)                                                      \
+  Extern template class Optimizer<T>;                                                                                 \
+  Extern template class Tally<T>;                                                                                     \
+  Extern template class Evaluation<T>;                                                                                \
+  Extern template class TrainStep<T>;                                                                                 \
+  Extern template struct Predictions<T>;                                                                              \
+  Extern template class Model<T>;                                                                                     \
+  Extern template class Sequential<T>;                                                                                \
+  Extern template std::string summary(const Network<T>&);                                                             \
+  Extern template void detail::check_data(const Network<T>&, const Objective<T>&, const Dataset<T>&,                  \
+                                          const std::string&);                                                        \
+  Extern template History fit(Network<T>&, const Objective<T>&, Optimizer<T>&, Dataset<T>, std::optional<Dataset<T>>, \
+                              const FitOptions<T>&);                                                                  \
+  }
+
+#ifdef FORETELL_COMPILED
+FORETELL_TRAINING_INSTANCES(extern, float)
+FORETELL_TRAINING_INSTANCES(extern, double)
+#endif
