@@ -16,7 +16,8 @@ FORETELL_SERVING_INSTANCES(, ${scalar})
 ")
     list(APPEND sources "${source}")
     set(source "${CMAKE_CURRENT_BINARY_DIR}/foretell_compiled/training_${scalar}.cpp")
-    file(CONFIGURE OUTPUT "${source}" CONTENT "#include <foretell/models/instances.hpp>
+    file(CONFIGURE OUTPUT "${source}" CONTENT "#include <foretell/io/checkpoint_definitions.hpp>
+#include <foretell/models/instances.hpp>
 FORETELL_TRAINING_INSTANCES(, ${scalar})
 ")
     list(APPEND sources "${source}")

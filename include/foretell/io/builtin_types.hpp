@@ -55,7 +55,3 @@
   X(AdamW, __VA_ARGS__)                  \
   X(RMSprop, __VA_ARGS__)                \
   X(SGD, __VA_ARGS__)
-
-#define FORETELL_CALLBACK_TYPES(X, ...) \
-  X(EarlyStopping, __VA_ARGS__)         \
-  X(TerminateOnNaN, __VA_ARGS__)

@@ -52,6 +52,7 @@ Json graph_json(const Network<T>& network) {
       node["inputs"] = std::move(inputs);
       if (entry.shares) node["shares"] = entries[*entry.shares].name;
       node["config"] = write_json(entry.layer);
+      if (!entry.trainable) node["trainable"] = false;
     }
     nodes.push_back(std::move(node));
   }
@@ -109,6 +110,7 @@ std::pair<Graph<T>, std::vector<Shape>> read_graph(const Json& json, const Regis
     read_json(member(node, "config", path), path + ".config", layer, &registry);
     nodes[name] = node.contains("shares") ? graph.share(lookup(word(node, "shares", path), path), inputs, name)
                                           : graph.add(std::move(layer), inputs, name);
+    if (node.contains("trainable") && node["trainable"] == false) graph.set_trainable(nodes[name], false);
   }
   for (const Json& output : list(json, "outputs", "$"))
     graph.output(word(output, "name", "$.outputs"), lookup(word(output, "node", "$.outputs"), "$.outputs"));
@@ -121,6 +123,23 @@ inline const std::string& metadata_entry(const SafetensorsFile& file, const std:
     throw FormatError(text("\"", file.path(), "\": expected a file written by foretell, received one without \"", key,
                            "\"; weights of other programs are read with SafetensorsFile"));
   return found->second;
+}
+
+/// The tensors of all parameters or states, straight to where they belong.
+template <class T>
+void read_tensors(SafetensorsFile& file, const std::vector<ParameterInfo>& infos, Arena<T>& values) {
+  for (const ParameterInfo& info : infos) {
+    const auto found = file.entries().find(info.name);
+    if (found == file.entries().end())
+      file.fail(
+          text("expected a tensor \"", info.name, "\" of shape ", to_string(info.shape), ", received none of that name"));
+    const Shape shape(
+        found->second.shape.begin(),
+        found->second.shape.begin() + static_cast<std::ptrdiff_t>(std::min(found->second.shape.size(), Shape::most)));
+    if (found->second.shape.size() > Shape::most || !(shape == info.shape))
+      file.fail(text("expected \"", info.name, "\" of shape ", to_string(info.shape), ", received ", to_string(shape)));
+    file.read(found->second, values.data() + info.offset);
+  }
 }
 
 /// Answers of the first rows, computed one workspace for all.
@@ -142,13 +161,13 @@ std::vector<std::vector<T>> probe_answers(const Network<T>& network, const std::
 }  // namespace detail
 
 template <class T>
-void save_model(const std::string& path, const Network<T>& network, std::map<std::string, std::string> metadata) {
+void save_model(const std::string& path, const Network<T>& network, std::map<std::string, std::string> metadata,
+                std::vector<TensorToWrite<T>> tensors) {
   if (!network.built())
     throw StateError("save: expected a model that was built, received one without weights; call fit or build first");
   metadata["foretell.format"] = text(model_format);
   metadata["foretell.version"] = version;
   metadata["graph"] = detail::graph_json(network).dump();
-  std::vector<TensorToWrite<T>> tensors;
   const auto add = [&](const std::vector<ParameterInfo>& infos, const Arena<T>& values) {
     for (const ParameterInfo& info : infos)
       tensors.push_back({info.name, {info.shape.begin(), info.shape.end()}, values.data() + info.offset});
@@ -186,25 +205,9 @@ ModelFile<T> load_model(const std::string& path, const Registry<T>& registry) {
   for (const auto& [name, entry] : file.entries()) declared += entry.size;
   network.declare(shapes, declared);
 
-  std::size_t used = 0;
-  const auto read = [&](const std::vector<ParameterInfo>& infos, Arena<T>& values) {
-    for (const ParameterInfo& info : infos) {
-      const auto found = file.entries().find(info.name);
-      if (found == file.entries().end())
-        file.fail(text("expected a tensor \"", info.name, "\" of shape ", to_string(info.shape),
-                       ", received none of that name"));
-      const Shape shape(
-          found->second.shape.begin(),
-          found->second.shape.begin() + static_cast<std::ptrdiff_t>(std::min(found->second.shape.size(), Shape::most)));
-      if (found->second.shape.size() > Shape::most || !(shape == info.shape))
-        file.fail(
-            text("expected \"", info.name, "\" of shape ", to_string(info.shape), ", received ", to_string(shape)));
-      file.read(found->second, values.data() + info.offset);
-      ++used;
-    }
-  };
-  read(network.parameters(), network.weights());
-  read(network.states(), network.state());
+  std::size_t used = network.parameters().size() + network.states().size();
+  detail::read_tensors(file, network.parameters(), network.weights());
+  detail::read_tensors(file, network.states(), network.state());
 
   std::vector<std::vector<T>> probes, answers;
   const auto read_probes = [&](std::string_view kind, std::vector<std::vector<T>>& into, std::size_t count) {
@@ -222,7 +225,7 @@ ModelFile<T> load_model(const std::string& path, const Registry<T>& registry) {
     for (const auto& entry : file.entries()) {
       const std::string& name = entry.first;
       const auto named = [&](const ParameterInfo& info) { return info.name == name; };
-      if (name.rfind("foretell.probe/", 0) != 0 &&
+      if (name.rfind("foretell.", 0) != 0 &&
           std::none_of(network.parameters().begin(), network.parameters().end(), named) &&
           std::none_of(network.states().begin(), network.states().end(), named))
         file.fail(text("no layer of the graph has the tensor \"", name, "\""));

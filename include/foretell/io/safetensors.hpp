@@ -13,25 +13,12 @@
 
 #include "foretell/io/file.hpp"
 #include "foretell/io/json.hpp"
+#include "foretell/io/tensor_to_write.hpp"
 
 namespace foretell {
 
 // The safetensors container: u64 header length, JSON header (name -> dtype, shape, data_offsets; "__metadata__":
 // strings), data. Little-endian, row-major. Format and rules: github.com/huggingface/safetensors.
-
-/// One tensor to write: its numbers are borrowed.
-template <class T>
-struct TensorToWrite {
-  std::string name;
-  std::vector<std::size_t> shape;
-  const T* data = nullptr;
-
-  std::size_t size() const {
-    std::size_t product = 1;
-    for (const std::size_t axis : shape) product *= axis;
-    return product;
-  }
-};
 
 template <class T>
 constexpr std::string_view safetensors_dtype() {

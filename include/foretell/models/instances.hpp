@@ -6,22 +6,21 @@
 #include "foretell/models/sequential.hpp"
 #include "foretell/optimizers/catalog.hpp"
 #include "foretell/serving/instances.hpp"
+#include "foretell/training/catalog.hpp"
 
-// The same for training: losses, metrics, optimizers and callbacks behind their erased types, and the loop.
+// The same for training: losses, metrics and optimizers behind their erased types, the loop and its checkpoints.
 
 #define FORETELL_LOSS_INSTANCE(Part, Extern, T) \
   Extern template struct Loss<T>::Model<Part>;  \
   Extern template struct Metric<T>::Model<LossMetric<Part>>;
 #define FORETELL_METRIC_INSTANCE(Part, Extern, T) Extern template struct Metric<T>::Model<Part>;
 #define FORETELL_OPTIMIZER_INSTANCE(Part, Extern, T) Extern template struct Optimizer<T>::Model<Part>;
-#define FORETELL_CALLBACK_INSTANCE(Part, Extern, T) Extern template struct Callback<T>::Model<Part>;
 
 #define FORETELL_TRAINING_INSTANCES(Extern, T)                                                                        \
   namespace foretell {                                                                                                \
   FORETELL_LOSS_TYPES(FORETELL_LOSS_INSTANCE, Extern, T)                                                              \
   FORETELL_METRIC_TYPES(FORETELL_METRIC_INSTANCE, Extern, T)                                                          \
   FORETELL_OPTIMIZER_TYPES(FORETELL_OPTIMIZER_INSTANCE, Extern, T)                                                    \
-  FORETELL_CALLBACK_TYPES(FORETELL_CALLBACK_INSTANCE, Extern, T)                                                      \
   Extern template class Optimizer<T>;                                                                                 \
   Extern template class Tally<T>;                                                                                     \
   Extern template class Evaluation<T>;                                                                                \
@@ -34,6 +33,13 @@
                                           const std::string&);                                                        \
   Extern template History fit(Network<T>&, const Objective<T>&, Optimizer<T>&, Dataset<T>, std::optional<Dataset<T>>, \
                               const FitOptions<T>&);                                                                  \
+  Extern template History fit(Network<T>&, const Objective<T>&, Optimizer<T>&, ExampleStream<T>,                      \
+                              const std::function<Dataset<T>(const Examples<T>&)>&, std::optional<Dataset<T>>,        \
+                              const FitOptions<T>&);                                                                  \
+  Extern template void save_checkpoint(const std::string&, const Network<T>&, Optimizer<T>&,                          \
+                                       std::vector<Callback<T>>&, const TrainingPlace&);                              \
+  Extern template TrainingPlace load_checkpoint(const std::string&, Network<T>&, Optimizer<T>&,                       \
+                                                std::vector<Callback<T>>&);                                           \
   }
 
 #ifdef FORETELL_COMPILED

@@ -90,6 +90,25 @@ class Model {
   History fit(const Tensors<T>& x, const Tensors<T>& y, const FitOptions<T>& options = {}) {
     return fit_arrays(views(x), views(y), options);
   }
+  /// Trains on batches that come one after the other and need not fit into memory together.
+  History fit(ExampleStream<T> stream, const FitOptions<T>& options = {}) {
+    expect_compiled("fit");
+    const auto order = [this](const Examples<T>& examples) {
+      const std::vector<Named> x = views(examples.inputs()), y = views(examples.targets());
+      return Dataset<T>{inputs(x), targets(y), {}};
+    };
+    std::optional<Dataset<T>> validation;
+    if (!options.validation_data.empty()) validation = order(options.validation_data);
+    return foretell::fit<T>(network_, objective_, optimizer_, std::move(stream), order, std::move(validation), options);
+  }
+  /// One quiet pass over new rows: weights and optimizer go on from where they are. As scikit-learn's partial_fit.
+  template <ArrayLike X, ArrayLike Y>
+  History partial_fit(const X& x, const Y& y, FitOptions<T> options = {}) {
+    return fit(x, y, one_pass(std::move(options)));
+  }
+  History partial_fit(const Tensors<T>& x, const Tensors<T>& y, FitOptions<T> options = {}) {
+    return fit(x, y, one_pass(std::move(options)));
+  }
 
   /// "loss" and the metrics.
   template <ArrayLike X, ArrayLike Y>
@@ -225,6 +244,11 @@ class Model {
     std::vector<std::string> names;
     for (const auto& output : network_.graph().outputs()) names.push_back(output.name);
     return in_order(arrays, names, "targets");
+  }
+  static FitOptions<T> one_pass(FitOptions<T> options) {
+    options.epochs = 1;
+    options.verbose = 0;
+    return options;
   }
   void expect_compiled(std::string_view who) const {
     if (!compiled())

@@ -31,6 +31,13 @@ class Sequential {
   History fit(const X& x, const Y& y, const FitOptions<T>& options = {}) {
     return model_.fit(x, y, options);
   }
+  History fit(ExampleStream<T> stream, const FitOptions<T>& options = {}) {
+    return model_.fit(std::move(stream), options);
+  }
+  template <ArrayLike X, ArrayLike Y>
+  History partial_fit(const X& x, const Y& y, FitOptions<T> options = {}) {
+    return model_.partial_fit(x, y, std::move(options));
+  }
   template <ArrayLike X, ArrayLike Y>
   Scores evaluate(const X& x, const Y& y, const PredictOptions& options = {}) const {
     return model_.evaluate(x, y, options);

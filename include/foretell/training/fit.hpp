@@ -4,12 +4,15 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <numeric>
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "foretell/io/checkpoint.hpp"
+#include "foretell/training/feed.hpp"
 #include "foretell/training/options.hpp"
 #include "foretell/training/progress.hpp"
 #include "foretell/training/step.hpp"
@@ -18,23 +21,20 @@ namespace foretell {
 
 namespace detail {
 
-/// Targets that the losses can use, found out before the first step.
+/// Targets that the losses can use, found out before the first step. `program` is one for these rows.
 template <class T>
-void check_data(const Network<T>& network, const Objective<T>& objective, const Dataset<T>& data,
-                const std::string& who) {
-  const auto& graph = network.graph();
+void check_data(const Graph<T>& graph, const Program<T>& program, const Objective<T>& objective,
+                const Dataset<T>& data, const std::string& who) {
   const auto row_count = [&](const Rows<T>& part, const std::string& name) {
     if (part.rows != data.rows())
       throw ShapeError(text(who, ": expected as many rows in every array, received ", data.rows(), " in ",
                             graph.describe(graph.inputs()[0]), " and ", part.rows, " in ", name));
   };
-  if (data.rows() == 0) throw DataError(text(who, ": expected at least one row, received none"));
   for (std::size_t i = 0; i < data.inputs.size(); ++i) {
     const std::string name = graph.describe(graph.inputs()[i]);
     row_count(data.inputs[i], name);
     check_finite(data.inputs[i], text(who, ", ", name));
   }
-  const Program<T> program = network.program(PassMode::inference, input_shapes(data));
   validate_inputs(program, data.inputs, who);
   for (std::size_t i = 0; i < data.targets.size(); ++i) {
     const Rows<T>& target = data.targets[i];
@@ -49,21 +49,29 @@ void check_data(const Network<T>& network, const Objective<T>& objective, const 
                           data.rows(), " rows"));
 }
 
+template <class T>
+void check_data(const Network<T>& network, const Objective<T>& objective, const Dataset<T>& data,
+                const std::string& who) {
+  if (data.rows() == 0) throw DataError(text(who, ": expected at least one row, received none"));
+  check_data(network.graph(), network.program(PassMode::inference, input_shapes(data)), objective, data, who);
+}
+
 /// Row weights from sample weights and the class of the first target.
 template <class T>
-std::vector<T> row_weights(const Dataset<T>& data, const FitOptions<T>& options) {
-  if (!options.sample_weight.empty() && options.sample_weight.size() != data.rows())
-    throw ShapeError(text("fit: expected one sample_weight a row, received ", options.sample_weight.size(), " for ",
-                          data.rows(), " rows"));
-  for (const double w : options.sample_weight)
+std::vector<T> row_weights(const Dataset<T>& data, std::span<const double> sample_weight,
+                           const FitOptions<T>& options) {
+  if (!sample_weight.empty() && sample_weight.size() != data.rows())
+    throw ShapeError(
+        text("fit: expected one sample_weight a row, received ", sample_weight.size(), " for ", data.rows(), " rows"));
+  for (const double w : sample_weight)
     if (!(w >= 0) || !std::isfinite(w))
       throw DataError(text("fit: expected sample weights that are finite and not negative, received ", w));
-  if (options.sample_weight.empty() && options.class_weight.empty()) return {};
+  if (sample_weight.empty() && options.class_weight.empty()) return {};
   std::vector<T> weights(data.rows(), T(1));
   const Rows<T>& target = data.targets.at(0);
   const std::size_t n = target.shape.size();
   for (std::size_t i = 0; i < data.rows(); ++i) {
-    if (!options.sample_weight.empty()) weights[i] = static_cast<T>(options.sample_weight[i]);
+    if (!sample_weight.empty()) weights[i] = static_cast<T>(sample_weight[i]);
     const T* row = target.row(i);
     const double label =
         n == 1 ? static_cast<double>(row[0]) : static_cast<double>(std::max_element(row, row + n) - row);
@@ -85,18 +93,105 @@ void keep_probes(Network<T>& network, const Dataset<T>& data) {
   network.set_probes(std::move(probes));
 }
 
-}  // namespace detail
-
-/// Trains `network` on `data`: the loop behind Model::fit and Sequential::fit. Callbacks' on_train_end runs in every
-/// way training can end. Throws before the first step for data that does not fit, NumericError for a loss that is not
-/// finite.
 template <class T>
-History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& optimizer, Dataset<T> data,
-            std::optional<Dataset<T>> validation, const FitOptions<T>& options) {
+void check_options(const FitOptions<T>& options) {
   if (options.batch_size == 0) throw ConfigError("fit: expected a batch_size of at least 1, received 0");
   if (!(options.validation_split >= 0 && options.validation_split < 1))
     throw ConfigError(text("fit: expected a validation_split in [0, 1), received ", options.validation_split));
-  data.weights = detail::row_weights(data, options);
+}
+
+/// Takes over a checkpoint of this run.
+template <class T>
+TrainingPlace resume(Network<T>& network, Optimizer<T>& optimizer, std::vector<Callback<T>>& callbacks,
+                     const FitOptions<T>& options) {
+  const TrainingPlace place = load_checkpoint(options.resume_from, network, optimizer, callbacks);
+  if (place.seed != options.seed)
+    throw ConfigError(text("fit: expected the seed ", place.seed, " of the run that \"", options.resume_from,
+                           "\" is of, received ", options.seed));
+  return place;
+}
+
+}  // namespace detail
+
+/// The loop behind every fit: trains `network` on what `feed` gives. Callbacks' on_train_end runs in every way training
+/// can end. Throws NumericError for a loss that is not finite.
+template <class T>
+History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& optimizer, Feed<T>& feed,
+            const std::optional<Dataset<T>>& validation, const FitOptions<T>& options) {
+  const Executor executor = options.executor.threads() > 1 ? options.executor : Executor(options.threads);
+  TrainStep<T> step(network, objective, optimizer, feed.data(), feed.batch_rows(), options.seed, executor);
+  std::optional<Evaluation<T>> evaluation;
+  if (validation)
+    evaluation.emplace(network, objective, *validation, std::max<std::size_t>(feed.batch_rows(), 256), executor);
+  if (feed.batches() > 0) step.tally().reserve(feed.data().rows());
+  Progress progress(options.verbose, options.epochs, feed.batches());
+  std::vector<Callback<T>> callbacks = options.callbacks;
+  Training<T> training{network, optimizer, callbacks, options.epochs, options.verbose};
+  training.place.seed = options.seed;
+  History history;
+
+  const auto tell = [&](auto&& call) {
+    for (auto& callback : callbacks)
+      if (call(callback) == Flow::stop) training.place.stopped = true;
+  };
+  const bool tolerant =
+      std::any_of(callbacks.begin(), callbacks.end(), [](const auto& c) { return c.tolerates_nan(); });
+  const auto batches = [&](std::size_t epoch) {
+    std::size_t b = 0;
+    for (; b < training.place.batch; ++b) (void)feed.next();  // of an epoch that is resumed within
+    for (std::optional<RowChoice> rows; !training.place.stopped && (rows = feed.next()); ++b) {
+      const double loss = step.run(*rows);
+      if (!std::isfinite(loss) && !tolerant) {
+        const std::string where = step.first_not_finite();
+        throw NumericError(
+            text("fit: expected a finite loss, received ", loss, " in epoch ", epoch + 1, ", batch ", b + 1,
+                 where.empty() ? std::string() : text(", where ", where, " is the first that is not finite"),
+                 "; lower the learning rate, scale the inputs or clip gradients (clip_norm)"));
+      }
+      progress.batch_end(b, loss);
+      training.place.batch = b + 1;
+      tell([&](auto& c) { return c.on_batch_end(training, b, loss); });
+    }
+  };
+  const auto run = [&] {
+    if (options.resume_from.empty())
+      tell([&](auto& c) { return c.on_train_begin(training); });
+    else
+      training.place = detail::resume(network, optimizer, callbacks, options);
+    for (std::size_t epoch = training.place.epoch; epoch < options.epochs && !training.place.stopped; ++epoch) {
+      if (training.place.batch == 0) tell([&](auto& c) { return c.on_epoch_begin(training, epoch); });
+      progress.epoch_begin(epoch);
+      step.tally().reset();
+      feed.open(epoch);
+      batches(epoch);
+      EpochLogs logs(epoch);
+      step.tally().results([&](std::string name, double value) { logs.set(std::move(name), value); });
+      if (evaluation) evaluation->run([&](const std::string& name, double value) { logs.set("val_" + name, value); });
+      progress.epoch_end(logs);
+      tell([&](auto& c) { return c.on_epoch_end(training, logs); });
+      training.place.epoch = epoch + 1;
+      training.place.batch = 0;
+      tell([&](auto& c) { return c.on_epoch_settled(training, logs); });
+      history.add(std::move(logs));
+    }
+    optimizer.finalize(network.weights(), step.segments());
+  };
+  try {
+    run();
+  } catch (...) {
+    tell([&](auto& c) { return c.on_train_end(training); });
+    throw;
+  }
+  tell([&](auto& c) { return c.on_train_end(training); });
+  return history;
+}
+
+/// Trains on arrays. Throws before the first step for data that does not fit.
+template <class T>
+History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& optimizer, Dataset<T> data,
+            std::optional<Dataset<T>> validation, const FitOptions<T>& options) {
+  detail::check_options(options);
+  data.weights = detail::row_weights(data, options.sample_weight, options);
   detail::check_data(network, objective, data, "fit");
   if (validation) {
     detail::check_data(network, objective, *validation, "fit, validation_data");
@@ -109,65 +204,40 @@ History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& op
     validation = data.range(kept, data.rows() - kept);
     data = data.range(0, kept);
   }
-
   detail::keep_probes(network, data);
-  const std::size_t rows = data.rows(), size = std::min(options.batch_size, rows), batches = (rows + size - 1) / size;
-  const Executor executor = options.executor.threads() > 1 ? options.executor : Executor(options.threads);
-  TrainStep<T> step(network, objective, optimizer, data, size, options.seed, executor);
-  std::optional<Evaluation<T>> evaluation;
-  if (validation) evaluation.emplace(network, objective, *validation, std::max<std::size_t>(size, 256), executor);
-  step.tally().reserve(rows);
-  std::vector<std::size_t> order(rows);
-  const Random shuffles = Random(options.seed).stream("shuffle");
-  Progress progress(options.verbose, options.epochs, batches);
-  std::vector<Callback<T>> callbacks = options.callbacks;
-  Training<T> training{network, optimizer, options.epochs, options.verbose};
-  History history;
+  ArrayFeed<T> feed(data, options.batch_size, options.shuffle, options.seed);
+  return fit(network, objective, optimizer, feed, validation, options);
+}
 
-  bool stop = false;
-  const auto tell = [&](auto&& call) {
-    for (auto& callback : callbacks)
-      if (call(callback) == Flow::stop) stop = true;
-  };
-  const bool tolerant =
-      std::any_of(callbacks.begin(), callbacks.end(), [](const auto& c) { return c.tolerates_nan(); });
-  const auto run = [&] {
-    tell([&](auto& c) { return c.on_train_begin(training); });
-    for (std::size_t epoch = 0; epoch < options.epochs && !stop; ++epoch) {
-      tell([&](auto& c) { return c.on_epoch_begin(training, epoch); });
-      progress.epoch_begin(epoch);
-      std::iota(order.begin(), order.end(), std::size_t(0));
-      if (options.shuffle) shuffles.stream(epoch).shuffle(order);
-      step.tally().reset();
-      for (std::size_t b = 0; b < batches && !stop; ++b) {
-        const std::size_t first = b * size;
-        const double loss = step.run({first, std::min(size, rows - first), options.shuffle ? order.data() : nullptr});
-        if (!std::isfinite(loss) && !tolerant) {
-          const std::string where = step.first_not_finite();
-          throw NumericError(
-              text("fit: expected a finite loss, received ", loss, " in epoch ", epoch + 1, ", batch ", b + 1,
-                   where.empty() ? std::string() : text(", where ", where, " is the first that is not finite"),
-                   "; lower the learning rate, scale the inputs or clip gradients (clip_norm)"));
-        }
-        progress.batch_end(b, loss);
-        tell([&](auto& c) { return c.on_batch_end(training, b, loss); });
-      }
-      EpochLogs logs(epoch);
-      step.tally().results([&](std::string name, double value) { logs.set(std::move(name), value); });
-      if (evaluation) evaluation->run([&](const std::string& name, double value) { logs.set("val_" + name, value); });
-      progress.epoch_end(logs);
-      tell([&](auto& c) { return c.on_epoch_end(training, logs); });
-      history.add(std::move(logs));
+/// Trains on a stream; `order` gives the arrays of examples in the model's order.
+template <class T>
+History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& optimizer, ExampleStream<T> stream,
+            const std::function<Dataset<T>(const Examples<T>&)>& order, std::optional<Dataset<T>> validation,
+            const FitOptions<T>& options) {
+  detail::check_options(options);
+  if (options.validation_split > 0 || !options.sample_weight.empty())
+    throw ConfigError(
+        "fit: expected neither validation_split nor sample_weight for a stream; give validation_data, and weights with "
+        "the examples");
+  if (!options.resume_from.empty() && options.shuffle && options.shuffle_buffer == 0)
+    throw ConfigError("fit: expected a shuffle_buffer of at least 1 row, or shuffle = false, received 0");
+  std::optional<Program<T>> program;
+  const auto view = [&](const Examples<T>& examples) {
+    Dataset<T> data = order(examples);
+    const std::vector<double> given(examples.weights().begin(), examples.weights().end());
+    data.weights = detail::row_weights(data, given, options);
+    if (!network.built()) network.build(input_shapes(data), options.seed);
+    if (!program) {
+      detail::keep_probes(network, data);
+      program.emplace(network.program(PassMode::inference, input_shapes(data)));
     }
+    detail::check_data(network.graph(), *program, objective, data, "fit");
+    return data;
   };
-  try {
-    run();
-  } catch (...) {
-    tell([&](auto& c) { return c.on_train_end(training); });
-    throw;
-  }
-  tell([&](auto& c) { return c.on_train_end(training); });
-  return history;
+  StreamFeed<T> feed(std::move(stream), view, options.batch_size, options.shuffle ? options.shuffle_buffer : 0,
+                     options.prefetch, options.seed);
+  if (validation) detail::check_data(network, objective, *validation, "fit, validation_data");
+  return fit(network, objective, optimizer, feed, validation, options);
 }
 
 }  // namespace foretell

@@ -28,7 +28,7 @@ class Progress {
     started_ = painted_ = Clock::now();
   }
   void batch_end(std::size_t batch, double loss) {
-    if (!moving_) return;
+    if (!moving_ || batches_ == 0) return;
     const auto now = Clock::now();
     if (now - painted_ < std::chrono::milliseconds(100)) return;
     painted_ = now;

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <array>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "foretell/core/erased.hpp"
 #include "foretell/graph/network.hpp"
@@ -23,18 +22,34 @@ namespace foretell {
 /// What a callback answers: go on, or stop training after this epoch.
 enum class Flow : std::uint8_t { go_on, stop };
 
+template <class T>
+class Callback;
+
+/// Where a training run stands: what comes next.
+struct TrainingPlace {
+  std::size_t epoch = 0, batch = 0;
+  bool stopped = false;    ///< a callback has ended the run
+  std::uint64_t seed = 0;  ///< of the run
+};
+
 /// The training run that callbacks look into.
 template <class T>
 struct Training {
   Network<T>& network;
   Optimizer<T>& optimizer;
+  std::vector<Callback<T>>& callbacks;
   std::size_t epochs = 0;
   int verbose = 0;
+  TrainingPlace place{};
 };
 
 /// Any object with any of these, each taking Training<T>& first or leaving it out, each returning void or Flow:
 /// on_train_begin(), on_epoch_begin(epoch), on_batch_end(batch, loss), on_epoch_end(const EpochLogs&), on_train_end().
 /// on_batch_end returns Flow::stop to end at once. on_train_end runs in every way training can end, errors too.
+/// on_epoch_settled(const EpochLogs&) comes after the on_epoch_end of all callbacks.
+///
+/// What a callback must remember when training is resumed from a checkpoint it lists in `void state(auto&& f)`, as
+/// `fields` does, and its arrays in `std::vector<Arena<T>*> arrays()`. on_train_begin is not called then.
 template <class T>
 class Callback {
  public:
@@ -50,7 +65,10 @@ class Callback {
   Flow on_epoch_begin(Training<T>& t, std::size_t epoch) { return self_->epoch_begin(t, epoch); }
   Flow on_batch_end(Training<T>& t, std::size_t batch, double loss) { return self_->batch_end(t, batch, loss); }
   Flow on_epoch_end(Training<T>& t, const EpochLogs& logs) { return self_->epoch_end(t, logs); }
+  Flow on_epoch_settled(Training<T>& t, const EpochLogs& logs) { return self_->epoch_settled(t, logs); }
   Flow on_train_end(Training<T>& t) { return self_->train_end(t); }
+  void visit_state(FieldVisitor& visitor) { self_->visit_state(visitor); }
+  std::vector<Arena<T>*> arrays() { return self_->arrays(); }
   bool tolerates_nan() const { return self_->tolerates_nan(); }
 
  private:
@@ -59,7 +77,10 @@ class Callback {
     virtual Flow epoch_begin(Training<T>&, std::size_t) = 0;
     virtual Flow batch_end(Training<T>&, std::size_t, double) = 0;
     virtual Flow epoch_end(Training<T>&, const EpochLogs&) = 0;
+    virtual Flow epoch_settled(Training<T>&, const EpochLogs&) = 0;
     virtual Flow train_end(Training<T>&) = 0;
+    virtual void visit_state(FieldVisitor&) = 0;
+    virtual std::vector<Arena<T>*> arrays() = 0;
     virtual bool tolerates_nan() const = 0;
   };
 
@@ -109,6 +130,22 @@ class Callback {
       else
         return Flow::go_on;
     }
+    Flow epoch_settled(Training<T>& t, const EpochLogs& logs) override {
+      if constexpr (requires { value.on_epoch_settled(t, logs); })
+        return flow_of([&] { return value.on_epoch_settled(t, logs); });
+      else if constexpr (requires { value.on_epoch_settled(logs); })
+        return flow_of([&] { return value.on_epoch_settled(logs); });
+      else
+        return Flow::go_on;
+    }
+    void visit_state(FieldVisitor& visitor) override {
+      if constexpr (requires { value.state([](std::string_view, auto&) {}); })
+        value.state([&](std::string_view name, auto& field) { visit_value(visitor, name, field); });
+    }
+    std::vector<Arena<T>*> arrays() override {
+      if constexpr (requires { value.arrays(); }) return value.arrays();
+      return {};
+    }
     Flow train_end(Training<T>& t) override {
       if constexpr (requires { value.on_train_end(t); })
         return flow_of([&] { return value.on_train_end(t); });
@@ -135,6 +172,8 @@ class Callback {
             requires(Plain & c, Training<T> & t) { c.on_batch_end(t, std::size_t(), 0.0); } ||
             requires(Plain & c) { c.on_train_begin(); } ||
             requires(Plain & c, Training<T> & t) { c.on_train_begin(t); } ||
+            requires(Plain & c, Training<T> & t, const EpochLogs& logs) { c.on_epoch_settled(t, logs); } ||
+            requires(Plain & c, const EpochLogs& logs) { c.on_epoch_settled(logs); } ||
             requires(Plain & c) { c.on_train_end(); } || requires(Plain & c, Training<T> & t) { c.on_train_end(t); },
         "foretell: a callback needs at least one of on_train_begin, on_epoch_begin, on_batch_end, on_epoch_end, "
         "on_train_end");
@@ -154,6 +193,33 @@ auto on_epoch_end(F f) {
   };
   return OnEpochEnd{std::move(f)};
 }
+/// f(epoch) before every epoch.
+template <class F>
+auto on_epoch_begin(F f) {
+  struct OnEpochBegin {
+    F call;
+    auto on_epoch_begin(std::size_t epoch) { return call(epoch); }
+  };
+  return OnEpochBegin{std::move(f)};
+}
+/// f() once, before the first epoch.
+template <class F>
+auto on_train_begin(F f) {
+  struct OnTrainBegin {
+    F call;
+    auto on_train_begin() { return call(); }
+  };
+  return OnTrainBegin{std::move(f)};
+}
+/// f() once, in every way training can end.
+template <class F>
+auto on_train_end(F f) {
+  struct OnTrainEnd {
+    F call;
+    auto on_train_end() { return call(); }
+  };
+  return OnTrainEnd{std::move(f)};
+}
 /// f(batch, loss) after every batch.
 template <class F>
 auto on_batch_end(F f) {
@@ -163,89 +229,6 @@ auto on_batch_end(F f) {
   };
   return OnBatchEnd{std::move(f)};
 }
-
-/// Whether a monitored value should fall or rise; automatic: rise for names with accuracy, auc, precision, recall, f1
-/// or r2 in them, fall otherwise.
-enum class Mode : std::uint8_t { automatic, min, max };
-constexpr auto enum_names(Mode) { return std::array<std::string_view, 3>{"auto", "min", "max"}; }
-
-struct EarlyStoppingOptions {
-  std::string monitor = "val_loss";
-  Mode mode = Mode::automatic;
-  std::size_t patience = 0;
-  double min_delta = 0;
-  bool restore_best_weights = true;
-  std::size_t start_from_epoch = 0;
-};
-
-/// Stops when `monitor` has not improved by more than min_delta for `patience` epochs. The best weights are restored in
-/// every way training can end: patience, the last epoch, another callback, an error. As keras.callbacks.EarlyStopping,
-/// but for that.
-class EarlyStopping {
- public:
-  explicit EarlyStopping(EarlyStoppingOptions options = {}) : options_(std::move(options)) {}
-
-  template <class T>
-  auto bind() const {
-    return Watch<T>{options_};
-  }
-
- private:
-  template <class T>
-  struct Watch {
-    EarlyStoppingOptions options;
-    double best = std::numeric_limits<double>::quiet_NaN();
-    std::size_t waited = 0;
-    Arena<T> weights{}, state{};
-
-    void on_train_begin() {
-      best = std::numeric_limits<double>::quiet_NaN();
-      waited = 0;
-      weights = state = Arena<T>();
-    }
-    Flow on_epoch_end(Training<T>& training, const EpochLogs& logs) {
-      if (logs.epoch() < options.start_from_epoch) return Flow::go_on;
-      const double now = monitored(logs);
-      const bool rises = options.mode == Mode::max || (options.mode == Mode::automatic && rising());
-      const bool better = std::isnan(best) ? !std::isnan(now)
-                          : rises          ? now > best + options.min_delta
-                                           : now < best - options.min_delta;
-      if (better) {
-        best = now;
-        waited = 0;
-        if (options.restore_best_weights) {
-          weights = training.network.weights();
-          state = training.network.state();
-        }
-        return Flow::go_on;
-      }
-      return ++waited >= options.patience ? Flow::stop : Flow::go_on;
-    }
-    void on_train_end(Training<T>& training) {
-      if (weights.size() == 0) return;
-      training.network.weights() = std::move(weights);
-      training.network.state() = std::move(state);
-      on_train_begin();
-    }
-
-   private:
-    double monitored(const EpochLogs& logs) const {
-      if (const double* value = logs.find(options.monitor)) return *value;
-      std::vector<std::string> names;
-      for (const auto& entry : logs.values()) names.push_back(entry.first);
-      throw ConfigError(
-          text("EarlyStopping: expected monitor to be one of ", quoted_list(names), ", received \"", options.monitor,
-               "\"", options.monitor.rfind("val_", 0) == 0 ? "; give fit validation_data or a validation_split" : ""));
-    }
-    bool rising() const {
-      for (const std::string_view part : {"accuracy", "auc", "precision", "recall", "f1", "r2"})
-        if (options.monitor.find(part) != std::string::npos) return true;
-      return false;
-    }
-  };
-
-  EarlyStoppingOptions options_;
-};
 
 /// Stops training quietly when the loss is no longer finite. Without it such a loss is a NumericError.
 struct TerminateOnNaN {

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "foretell/core/error.hpp"
+
+namespace foretell {
+
+namespace detail {
+
+/// CRC-32C (Castagnoli), turned and offset as records of TensorFlow have it.
+inline std::uint32_t masked_crc32c(std::string_view bytes) {
+  static constexpr auto table = [] {
+    std::array<std::uint32_t, 256> values{};
+    for (std::uint32_t i = 0; i < 256; ++i) {
+      std::uint32_t value = i;
+      for (int bit = 0; bit < 8; ++bit) value = value >> 1 ^ (value & 1 ? 0x82f63b78u : 0u);
+      values[i] = value;
+    }
+    return values;
+  }();
+  std::uint32_t crc = 0xffffffffu;
+  for (const char c : bytes) crc = table[(crc ^ static_cast<unsigned char>(c)) & 0xff] ^ crc >> 8;
+  crc = ~crc;
+  return (crc >> 15 | crc << 17) + 0xa282ead8u;
+}
+
+/// A message in the wire format of protocol buffers.
+class Message {
+ public:
+  Message& varint(unsigned field, std::uint64_t value) {
+    key(field, 0);
+    number(value);
+    return *this;
+  }
+  Message& fixed(unsigned field, double value) {
+    key(field, 1);
+    raw(&value, sizeof value);
+    return *this;
+  }
+  Message& fixed(unsigned field, float value) {
+    key(field, 5);
+    raw(&value, sizeof value);
+    return *this;
+  }
+  Message& bytes(unsigned field, std::string_view value) {
+    key(field, 2);
+    number(value.size());
+    out_ += value;
+    return *this;
+  }
+  Message& packed(unsigned field, const std::vector<double>& values) {
+    key(field, 2);
+    number(values.size() * sizeof(double));
+    raw(values.data(), values.size() * sizeof(double));
+    return *this;
+  }
+  const std::string& str() const { return out_; }
+
+ private:
+  void key(unsigned field, unsigned wire) { number(field << 3 | wire); }
+  void number(std::uint64_t value) {
+    for (; value > 127; value >>= 7) out_ += static_cast<char>(value | 128);
+    out_ += static_cast<char>(value);
+  }
+  void raw(const void* from, std::size_t size) { out_.append(static_cast<const char*>(from), size); }
+
+  std::string out_;
+};
+
+}  // namespace detail
+
+/// An event file as TensorBoard reads it: TFRecord frames around Event messages (tensorflow/core/util/event.proto).
+/// Throws FormatError when it cannot be written.
+class EventFile {
+ public:
+  /// `seconds`: since 1970, of the first record.
+  EventFile(std::string path, double seconds) : path_(std::move(path)), file_(std::fopen(path_.c_str(), "wb"), close) {
+    if (!file_) fail();
+    detail::Message event;
+    record(event.fixed(1, seconds).bytes(3, "brain.Event:2").str());
+  }
+
+  void scalar(double seconds, std::int64_t step, std::string_view tag, double value) {
+    detail::Message entry;
+    write(seconds, step, entry.bytes(1, tag).fixed(2, static_cast<float>(value)).str());
+  }
+  /// How often the finite ones of `values` fall between limits that grow by a tenth, as TensorFlow's own histograms.
+  template <class T>
+  void histogram(double seconds, std::int64_t step, std::string_view tag, std::span<const T> values) {
+    const std::vector<double> limits = bucket_limits();
+    std::vector<double> counts(limits.size());
+    double least = std::numeric_limits<double>::max(), greatest = -least, sum = 0, squares = 0, number = 0;
+    for (const T v : values) {
+      const auto value = static_cast<double>(v);
+      if (!std::isfinite(value)) continue;
+      counts[static_cast<std::size_t>(std::upper_bound(limits.begin(), limits.end(), value) - limits.begin())] += 1;
+      least = std::min(least, value);
+      greatest = std::max(greatest, value);
+      sum += value;
+      squares += value * value;
+      number += 1;
+    }
+    std::vector<double> used_limits, used_counts;  // runs of empty buckets become one
+    for (std::size_t i = 0; i < limits.size(); ++i) {
+      if (counts[i] == 0 && i + 1 < limits.size() && counts[i + 1] == 0) continue;
+      used_limits.push_back(limits[i]);
+      used_counts.push_back(counts[i]);
+    }
+    if (number == 0) least = greatest = 0;
+    detail::Message histogram, entry;
+    histogram.fixed(1, least).fixed(2, greatest).fixed(3, number).fixed(4, sum).fixed(5, squares);
+    histogram.packed(6, used_limits).packed(7, used_counts);
+    write(seconds, step, entry.bytes(1, tag).bytes(5, histogram.str()).str());
+  }
+  void flush() {
+    if (std::fflush(file_.get()) != 0) fail();
+  }
+
+ private:
+  static void close(std::FILE* file) { std::fclose(file); }
+  static std::vector<double> bucket_limits() {
+    std::vector<double> positive;
+    for (double v = 1e-12; v < 1e20; v *= 1.1) positive.push_back(v);
+    positive.push_back(std::numeric_limits<double>::max());
+    std::vector<double> limits;
+    for (std::size_t i = positive.size(); i-- > 0;) limits.push_back(-positive[i]);
+    limits.push_back(0);
+    limits.insert(limits.end(), positive.begin(), positive.end());
+    return limits;
+  }
+  void write(double seconds, std::int64_t step, std::string_view entry) {
+    detail::Message summary, event;
+    event.fixed(1, seconds).varint(2, static_cast<std::uint64_t>(step)).bytes(5, summary.bytes(1, entry).str());
+    record(event.str());
+  }
+  void record(const std::string& data) {
+    const std::uint64_t size = data.size();
+    std::string frame(reinterpret_cast<const char*>(&size), sizeof size);
+    const auto check = [&](std::string_view of) {
+      const std::uint32_t crc = detail::masked_crc32c(of);
+      frame.append(reinterpret_cast<const char*>(&crc), sizeof crc);
+    };
+    check(std::string(frame));
+    frame += data;
+    check(data);
+    if (std::fwrite(frame.data(), 1, frame.size(), file_.get()) != frame.size()) fail();
+  }
+  [[noreturn]] void fail() const {
+    throw FormatError(text("\"", path_, "\": expected an event file that can be written, received \"",
+                           std::strerror(errno), "\"; is the folder there and writable?"));
+  }
+
+  std::string path_;
+  std::unique_ptr<std::FILE, void (*)(std::FILE*)> file_;
+};
+
+}  // namespace foretell
