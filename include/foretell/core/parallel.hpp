@@ -179,4 +179,18 @@ class Executor {
   std::shared_ptr<Concept> self_;
 };
 
+/// f(offset, size) for a range of an array of T, in parts on the threads there are when it is long: what one pass over
+/// memory does, each element by itself.
+template <class T, class F>
+void split_range(const Executor& executor, std::size_t offset, std::size_t size, const F& f) {
+  constexpr std::size_t worth = 65536, step = 64 / sizeof(T);
+  const std::size_t threads = executor.threads();
+  if (threads < 2 || size < 2 * worth) return f(offset, size);
+  const std::size_t each = (size / threads + step - 1) / step * step;
+  executor.run(threads, [&](std::size_t i) {
+    const std::size_t first = std::min(size, i * each), last = i + 1 == threads ? size : std::min(size, first + each);
+    f(offset + first, last - first);
+  });
+}
+
 }  // namespace foretell

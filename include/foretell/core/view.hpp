@@ -31,7 +31,10 @@ class View {
   std::size_t size() const { return rows_ * shape_->size(); }
   std::size_t back() const { return shape_->back(); }
   /// All axes but the last, times the rows: the rows of the matrix that a layer on the last axis sees.
-  std::size_t flat_rows() const { return shape_->back() ? size() / shape_->back() : 0; }
+  std::size_t flat_rows() const {
+    if (shape_->rank() == 1) return shape_->back() ? rows_ : 0;
+    return shape_->back() ? size() / shape_->back() : 0;
+  }
   T* row(std::size_t i) const { return data_ + i * shape_->size(); }
   const std::uint8_t* mask() const { return mask_; }
 

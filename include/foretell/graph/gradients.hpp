@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "foretell/core/arena.hpp"
+#include "foretell/core/parallel.hpp"
 #include "foretell/core/segment.hpp"
 #include "foretell/graph/network.hpp"
 #include "foretell/kernels/elementwise.hpp"
@@ -42,14 +43,15 @@ class Gradients {
   TouchedRows* touched() { return sparse_ ? touched_.data() : nullptr; }
   const std::vector<Segment>& segments() const { return segments_; }
 
-  void clear() {
-    for_each_part(*this, [&](std::size_t offset, std::size_t size) { std::fill_n(values_.data() + offset, size, T(0)); });
+  void clear(const Executor& executor) {
+    for_each_part(*this, executor,
+                  [&](std::size_t offset, std::size_t size) { std::fill_n(values_.data() + offset, size, T(0)); });
     if (sparse_)
       for (TouchedRows& rows : touched_) rows.clear();
   }
   /// Of the same network.
-  void add(const Gradients& other) {
-    for_each_part(other, [&](std::size_t offset, std::size_t size) {
+  void add(const Gradients& other, const Executor& executor) {
+    for_each_part(other, executor, [&](std::size_t offset, std::size_t size) {
       kernels::add(size, other.values_.data() + offset, values_.data() + offset);
     });
     if (!sparse_) return;
@@ -60,11 +62,11 @@ class Gradients {
  private:
   /// f(offset, size) for all that may not be zero in `which`.
   template <class F>
-  static void for_each_part(const Gradients& which, F f) {
-    if (!which.sparse_) return f(0, which.values_.size());
+  static void for_each_part(const Gradients& which, const Executor& executor, const F& f) {
+    if (!which.sparse_) return split_range<T>(executor, 0, which.values_.size(), f);
     for (const Segment& segment : which.segments_) {
       if (!segment.touched) {
-        f(segment.offset, segment.size);
+        split_range<T>(executor, segment.offset, segment.size, f);
         continue;
       }
       for (const std::uint32_t row : segment.touched->rows())

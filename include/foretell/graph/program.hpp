@@ -40,6 +40,9 @@ struct Program {
   std::vector<std::string> names;            ///< of each node, as Graph::describe says them
   std::vector<ActivationFunction> peeled;    ///< of each output: the final activation that was left to the loss
   bool couples_rows = false;
+  std::size_t positions = 1;     ///< the most places of one row that a layer treats alike, such as the steps of a sequence
+  std::size_t weights = 0;       ///< numbers in the parameters that are not row-sparse, each use of a shared one counted
+  std::size_t multiply_adds = 0; ///< of one row, about: each weight at each position
   std::size_t not_stepwise = unmasked;  ///< a node that cannot be run step by step, if there is one
 
   /// Builds every layer of `graph`. `peel`: for each output, whether its final activation is left out (when nothing
@@ -88,6 +91,11 @@ struct Program {
       step.makes_mask = build.mask_flow() == MaskFlow::make;
       masks[i] = step.makes_mask ? i : build.mask_flow() == MaskFlow::keep ? kept_mask(i) : unmasked;
       if (!step.layer.stepwise()) not_stepwise = i;
+      const auto count = [](const Shape& shape) { return shape.back() ? shape.size() / shape.back() : 0; };
+      const std::size_t places = std::max(count(shapes[i]), count(shapes[step.inputs[0]]));
+      positions = std::max(positions, places);
+      weights += build.weights();
+      multiply_adds += build.weights() * places;
       step.view = step.layer.is_view(mode == PassMode::training) && steps[step.inputs[0]].layer;
       couples_rows = couples_rows || step.layer.couples_rows();
     }

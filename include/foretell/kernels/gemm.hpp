@@ -44,6 +44,13 @@ void gemm_nn(std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_
                                    e.activation, e.pre_activation, e.pre_stride));
 }
 
+/// The same for one row, y[n] = activation(x[k] B[k,n] + bias), where a call must cost little.
+template <class T>
+void gemm_row(ActivationFunction f, std::size_t n, std::size_t k, const T* x, const T* b, T* y,
+              const T* bias) noexcept {
+  FORETELL_DISPATCH(gemm_row<T>(f, n, k, x, b, n, y, bias, nullptr, false));
+}
+
 /// C[m,n] (+)= A[k,m]^T B[k,n].
 template <class T>
 void gemm_tn(std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda, const T* b, std::size_t ldb,

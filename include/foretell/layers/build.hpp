@@ -83,6 +83,7 @@ class Build {
                       ParameterOptions options = {}) {
     options.trainable = options.trainable && place_.trainable;
     learns_ = learns_ || options.trainable;
+    if (!options.row_sparse) weights_ += shape.size();
     return Parameter(parameters_.declare(text(place_.name, "/", name), shape, initializer, options, place_.who));
   }
   State state(std::string_view name, const Shape& shape, const Initializer& initializer) {
@@ -112,6 +113,8 @@ class Build {
   MaskFlow mask_flow() const { return mask_flow_; }
   /// Whether a trainable parameter was declared.
   bool learns() const { return learns_; }
+  /// Numbers in the parameters that are not row-sparse.
+  std::size_t weights() const { return weights_; }
 
   /// For a layer within this one, such as the one of a wrapper; its parameters stand below `name`. What it declares
   /// becomes part of this layer by `adopt`.
@@ -132,6 +135,7 @@ class Build {
     append(scratch_, inner.scratch_);
     append(carry_, inner.carry_);
     learns_ = learns_ || inner.learns_;
+    weights_ += inner.weights_;
     return place;
   }
 
@@ -147,6 +151,7 @@ class Build {
   std::vector<Extent> stash_, scratch_, carry_;
   MaskFlow mask_flow_ = MaskFlow::keep;
   bool learns_ = false;
+  std::size_t weights_ = 0;
   std::uint32_t adopted_ = 0;
 };
 

@@ -42,6 +42,9 @@ class Dense {
 
   void forward(const Pass<T>& pass, In<T> x, Out<T> y) const {
     const std::size_t rows = y.flat_rows(), n = x.back();
+    if (rows == 1 && !pass.training() && !kernels::is_rowwise(options_.activation.kind))
+      return kernels::gemm_row(options_.activation, units_, n, x.data(), pass[kernel_].data(), y.data(),
+                               bias_ ? pass[bias_].data() : nullptr);
     kernels::Epilogue<T> epilogue;
     if (bias_) epilogue.bias = pass[bias_].data();
     const bool rowwise = kernels::is_rowwise(options_.activation.kind);
@@ -50,7 +53,14 @@ class Dense {
       epilogue.pre_activation = pass[before_];
       epilogue.pre_stride = units_;
     }
-    kernels::gemm_nn(rows, units_, n, x.data(), n, pass[kernel_].data(), units_, y.data(), units_, false, epilogue);
+    const T* kernel = pass[kernel_].data();
+    pass.split(units_, columns, rows * units_ * n, [&](std::size_t first, std::size_t last) {
+      kernels::Epilogue<T> part = epilogue;
+      if (part.bias) part.bias += first;
+      if (part.pre_activation) part.pre_activation += first;
+      kernels::gemm_nn(rows, last - first, n, x.data(), n, kernel + first, units_, y.data() + first, units_, false,
+                       part);
+    });
     if (rowwise) kernels::activate_rows(options_.activation, rows, units_, y.data(), y.data());
   }
 
@@ -68,8 +78,16 @@ class Dense {
       kernels::activate_backward(f, y.size(), y.data(), z, dy.data(), dy.data());
     }
     if (db) kernels::column_sum_add(rows, units_, dy.data(), units_, db);
-    kernels::gemm_tn(n, units_, rows, x.data(), n, dy.data(), units_, pass.gradient(kernel_).data(), units_, true);
-    if (dx) kernels::gemm_nt(rows, n, units_, dy.data(), units_, pass[kernel_].data(), units_, dx.data(), n, false);
+    T* dw = pass.gradient(kernel_).data();
+    pass.split(units_, columns, rows * units_ * n, [&](std::size_t first, std::size_t last) {
+      kernels::gemm_tn(n, last - first, rows, x.data(), n, dy.data() + first, units_, dw + first, units_, true);
+    });
+    if (!dx) return;
+    const T* kernel = pass[kernel_].data();
+    pass.split(n, columns, rows * units_ * n, [&](std::size_t first, std::size_t last) {
+      kernels::gemm_nt(rows, last - first, units_, dy.data(), units_, kernel + first * units_, units_,
+                       dx.data() + first, n, false);
+    });
   }
 
   void fields(auto&& f) {
@@ -87,6 +105,8 @@ class Dense {
   std::size_t units() const { return units_; }
 
  private:
+  static constexpr std::size_t columns = 96;  ///< of a part that one thread takes
+
   std::size_t units_ = 0;
   DenseOptions options_;
   Parameter kernel_, bias_;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
+#include "foretell/core/parallel.hpp"
 #include "foretell/core/random.hpp"
 #include "foretell/core/touched_rows.hpp"
 #include "foretell/core/view.hpp"
@@ -22,6 +24,7 @@ struct PassContext {
   const T* state = nullptr;
   T* state_update = nullptr;  ///< the same memory as `state`, in training only
   bool training = false;
+  const Executor* executor = nullptr;  ///< threads that a layer may use within its pass, when there are any
   Random random{};              ///< of this step
   std::uint64_t first_row = 0;  ///< number of the shard's first row within the batch
 };
@@ -64,6 +67,15 @@ class Pass {
   T* operator[](Carry c) const { return carry_ ? carry_[c.index()] : nullptr; }
 
   bool training() const { return context_->training; }
+  /// Calls f(first, last) for parts of 0 .. n, on the threads there are, when `work` (multiply-adds, say) is worth it:
+  /// each a multiple of `step` long, but the last. What f computes must not depend on how it is cut.
+  template <class F>
+  void split(std::size_t n, std::size_t step, std::size_t work, const F& f) const {
+    const std::size_t threads = context_->executor ? context_->executor->threads() : 1;
+    if (threads < 2 || work < 500'000 || n < 2 * step) return f(std::size_t(0), n);
+    const std::size_t each = ((n + threads - 1) / threads + step - 1) / step * step, parts = (n + each - 1) / each;
+    context_->executor->run(parts, [&](std::size_t i) { f(i * each, std::min(n, (i + 1) * each)); });
+  }
   /// Of this step and this node; the same in forward and backward.
   Random random() const { return context_->random.stream(node_); }
   /// The number within the batch of this pass's first row.

@@ -7,6 +7,7 @@
 #include "foretell/optimizers/catalog.hpp"
 #include "foretell/serving/instances.hpp"
 #include "foretell/training/catalog.hpp"
+#include "foretell/xt/tensor.hpp"
 
 // The same for training: losses, metrics and optimizers behind their erased types, the loop and its checkpoints.
 

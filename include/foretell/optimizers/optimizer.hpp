@@ -17,6 +17,7 @@
 #include "foretell/core/erased.hpp"
 #include "foretell/core/factory.hpp"
 #include "foretell/core/has_name.hpp"
+#include "foretell/core/parallel.hpp"
 #include "foretell/core/segment.hpp"
 #include "foretell/kernels/elementwise.hpp"
 #include "foretell/optimizers/step_plan.hpp"
@@ -121,8 +122,9 @@ class Optimizer {
 
   /// Clips, then updates the trainable segments, neighbours of equal flags (and the padding between them) at once. The
   /// gradients may be changed. With gradient_accumulation_steps only every so many calls update. Throws StateError
-  /// unless attached to that many weights.
-  void step(std::span<T> weights, std::span<T> gradients, std::span<const Segment> segments) {
+  /// unless attached to that many weights. Long runs are shared between the threads of `executor`.
+  void step(std::span<T> weights, std::span<T> gradients, std::span<const Segment> segments,
+            const Executor& executor = {}) {
     if (weights.size() != size_ || gradients.size() != size_)
       throw StateError(text("optimizer ", name(), ": expected ", size_, " weights and gradients, received ",
                             weights.size(), " and ", gradients.size(), "; call attach(n) first"));
@@ -131,18 +133,21 @@ class Optimizer {
     ++state_.iterations;
     if (!gather(gradients, segments)) return;
     clip(plan_.clipping, gradients, segments);
-    std::array<T*, most_slots> slots{};
-    call.slots = slots.data();
     call.iteration = state_.iterations / plan_.accumulation_steps;
     for_each_run(segments, true, [&](const Segment& run) {
-      call.weights = weights.subspan(run.offset, run.size);
-      call.gradients = gradients.subspan(run.offset, run.size);
-      call.decay = run.decay;
-      for (std::size_t k = 0; k < state_.slots.size(); ++k) slots[k] = state_.slots[k].data() + run.offset;
-      if (plan_.weight_decay > 0 && run.decay)
-        kernels::scale(run.size, 1 - plan_.weight_decay * call.learning_rate, call.weights.data());
-      self_->update(call);
-      if (plan_.averaging.on) average(call, slots[self_->slots()]);
+      split_range<T>(executor, run.offset, run.size, [&](std::size_t offset, std::size_t size) {
+        UpdateCall<T> part = call;
+        std::array<T*, most_slots> slots;
+        for (std::size_t k = 0; k < state_.slots.size(); ++k) slots[k] = state_.slots[k].data() + offset;
+        part.weights = weights.subspan(offset, size);
+        part.gradients = gradients.subspan(offset, size);
+        part.slots = slots.data();
+        part.decay = run.decay;
+        if (plan_.weight_decay > 0 && run.decay)
+          kernels::scale(size, 1 - plan_.weight_decay * call.learning_rate, part.weights.data());
+        self_->update(part);
+        if (plan_.averaging.on) average(part, slots[self_->slots()]);
+      });
     });
   }
 

@@ -82,7 +82,9 @@ class Predictor {
  public:
   Predictor(std::shared_ptr<const detail::Served<T>> served, std::size_t rows)
       : served_(std::move(served)),
-        workspace_(std::make_unique<Workspace<T>>(served_->program, std::max<std::size_t>(rows, 1))) {
+        workspace_(std::make_unique<Workspace<T>>(served_->program, std::max<std::size_t>(rows, 1))),
+        inputs_(served_->network.input_shapes().size()),
+        width_(served_->network.input_shapes()[0].size()) {
     if (served_->preprocessing) features_.resize(workspace_->rows() * width());
   }
 
@@ -93,11 +95,12 @@ class Predictor {
   std::span<const T> operator()(const Row& row) { return cells(Block(row.cells().data(), 1, row.cells().size())); }
   /// The answer to numbers that go to the network as they are: one row or several, one after the other.
   std::span<const T> operator()(std::span<const T> features) {
-    if (served_->network.input_shapes().size() != 1 || width() == 0 || features.size() % width() != 0 ||
-        features.size() / width() > workspace_->rows())
-      throw ShapeError(text("Predictor: expected up to ", workspace_->rows(), " rows of ", width(),
+    const std::size_t n = width();
+    if (features.size() == n && n > 0 && inputs_ == 1) return run(features.data(), 1);
+    if (inputs_ != 1 || n == 0 || features.size() % n != 0 || features.size() / n > workspace_->rows())
+      throw ShapeError(text("Predictor: expected up to ", workspace_->rows(), " rows of ", n,
                             " numbers, received ", features.size(), " numbers"));
-    return run(features.data(), features.size() / width());
+    return run(features.data(), features.size() / n);
   }
   /// Rows of cells of the schema, at most as many as the predictor was made for.
   std::span<const T> cells(Block block) {
@@ -114,7 +117,7 @@ class Predictor {
   std::size_t rows() const { return workspace_->rows(); }
 
  private:
-  std::size_t width() const { return served_->network.input_shapes()[0].size(); }
+  std::size_t width() const { return width_; }
   std::span<const T> run(const T* features, std::size_t rows) {
     workspace_->forward(served_->context, std::span<const T* const>(&features, 1), rows);
     const In<T> y = workspace_->output(0);
@@ -123,6 +126,7 @@ class Predictor {
 
   std::shared_ptr<const detail::Served<T>> served_;
   std::unique_ptr<Workspace<T>> workspace_;
+  std::size_t inputs_, width_;
   std::vector<T> features_;
   Scratch scratch_;
 };

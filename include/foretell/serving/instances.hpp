@@ -21,7 +21,8 @@
   Extern template Plan::Plan(const Program<T>&, std::size_t);                                                 \
   Extern template class Network<T>;                                                                           \
   Extern template class Workspace<T>;                                                                         \
-  Extern template void save_model(const std::string&, const Network<T>&, std::map<std::string, std::string>); \
+  Extern template void save_model(const std::string&, const Network<T>&, std::map<std::string, std::string>,  \
+                                  std::vector<TensorToWrite<T>>);                                             \
   Extern template ModelFile<T> load_model(const std::string&, const Registry<T>&);                            \
   Extern template void detail::save_bundle(const std::string&, const Transformer<T>&, const Network<T>&);     \
   Extern template BundleFile<T> load_bundle(const std::string&, const Registry<T>&);                          \

@@ -101,7 +101,13 @@ class Batch {
   }
   const T* gather(const Rows<T>& from, const std::size_t* order, Arena<T>& to) const {
     const std::size_t n = from.shape.size();
-    for (std::size_t i = 0; i < rows_; ++i) std::copy_n(from.row(order[i]), n, to.data() + i * n);
+    T* out = to.data();
+    if (n > 16) {
+      for (std::size_t i = 0; i < rows_; ++i, out += n) std::copy_n(from.row(order[i]), n, out);
+    } else {  // a call for each row would cost more than the row
+      for (std::size_t i = 0; i < rows_; ++i)
+        for (const T *in = from.row(order[i]), *end = in + n; in != end;) *out++ = *in++;
+    }
     return to.data();
   }
 

@@ -31,7 +31,7 @@ class TrainStep {
             network.program(PassMode::training, input_shapes(data), objective.peel(network.graph())))),
         shard_rows_(program_->couples_rows || objective.whole_batch() || !program_->masks_from_inputs()
                         ? rows
-                        : shard_size(rows)),
+                        : shard_size(*program_, rows)),
         crew_(program_, data, objective.outputs.size(), shard_rows_, std::move(executor)),
         tally_(objective, *program_, shard_rows_),
         gradients_(network, optimizer.steps_by_rows()),
@@ -49,7 +49,8 @@ class TrainStep {
     context.state_update = network_.state().data();
     context.training = true;
     context.random = random_.stream(optimizer_.iterations());
-    gradients_.clear();
+    if (rows.count <= shard_rows_) context.executor = &crew_.executor();
+    gradients_.clear(crew_.executor());
     const double regular = penalty(network_, gradients_.data());
     const bool masked = shard_rows_ < rows.count && program_->masks_outputs();
     if (masked) count_real_steps(context, rows);
@@ -61,7 +62,7 @@ class TrainStep {
           PassContext<T> mine = context;
           mine.first_row = shard * shard_rows_;
           Gradients<T>& gradients = shard > 0 ? *further_gradients_[shard % crew_.size()] : gradients_;
-          if (shard > 0) gradients.clear();
+          if (shard > 0) gradients.clear({});
           mine.gradients = gradients.data();
           mine.touched = gradients.touched();
           worker.workspace.forward(mine, worker.batch.inputs(), worker.batch.rows());
@@ -71,12 +72,13 @@ class TrainStep {
         },
         [&](ShardWorker<T>& worker, std::size_t w) {
           sum += tally_.add(worker.workspace, worker.batch, worker.losses.data());
-          if (!first) gradients_.add(*further_gradients_[w]);
+          if (!first) gradients_.add(*further_gradients_[w], crew_.executor());
           first = false;
         });
     tally_.add_penalty(regular, rows.count);
     const double loss = sum / static_cast<double>(rows.count) + regular;
-    if (std::isfinite(loss)) optimizer_.step(network_.weights(), gradients_.values(), gradients_.segments());
+    if (std::isfinite(loss)) 
+      optimizer_.step(network_.weights(), gradients_.values(), gradients_.segments(), crew_.executor());
     return loss;
   }
 
@@ -113,10 +115,17 @@ class TrainStep {
         });
     for (double& share : rows_per_real_step_) share = static_cast<double>(rows.count) / std::max(share, 1.0);
   }
-  /// At least 64 rows, for the sake of the products; at most eight shards, for the sake of the sums over them.
-  static std::size_t shard_size(std::size_t rows) {
-    const std::size_t eighth = (rows + 7) / 8;
-    return std::min(rows, std::max<std::size_t>(64, (eighth + 7) / 8 * 8));
+  /// At most eight shards, of at least 64 rows (16, where a row has several positions) for the sake of the products, and
+  /// no more than what makes the sums over their gradients some 4 % of the work: a network of many weights and few rows
+  /// is one shard, and its threads share the columns of its products. A rule of the network and the rows alone.
+  static std::size_t shard_size(const Program<T>& program, std::size_t rows) {
+    const double products = 6 * static_cast<double>(rows) * static_cast<double>(program.multiply_adds) / 85;
+    const double bytes = static_cast<double>(program.weights) * sizeof(T);
+    const double sum = static_cast<double>(program.weights) * (bytes < 256e3 ? 0.15 : bytes < 1e6 ? 0.4 : 1);
+    const std::size_t least = program.positions < 4 ? 64 : 16;
+    std::size_t shards = 8;
+    while (shards > 1 && (rows < shards * least || static_cast<double>(shards - 1) * sum > 0.04 * products)) shards /= 2;
+    return std::min(rows, ((rows + shards - 1) / shards + 7) / 8 * 8);
   }
 
   Network<T>& network_;

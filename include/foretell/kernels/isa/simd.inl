@@ -179,9 +179,9 @@ FORETELL_KERNEL void run_loop(std::size_t n, std::size_t ins, std::size_t outs, 
   const std::size_t rest = n % lanes;
   const std::size_t full = n - rest;
   if (rest == 0) return loop(n, in, out, op);
-  alignas(64) T padded[10][lanes];
-  const T* from[6];
-  T* to[4];
+  alignas(64) T padded[14][lanes];
+  const T* from[8];
+  T* to[6];
   for (std::size_t a = 0; a < ins; ++a) {
     from[a] = padded[a];
     store<T>(padded[a], full     ? load<T>(in[a] + n - lanes)
@@ -189,16 +189,16 @@ FORETELL_KERNEL void run_loop(std::size_t n, std::size_t ins, std::size_t outs, 
                                  : load_some<T>(in[a], rest));
   }
   if (full) loop(full, in, out, op);
-  for (std::size_t a = 0; a < outs; ++a) to[a] = full ? out[a] + n - lanes : padded[6 + a];
+  for (std::size_t a = 0; a < outs; ++a) to[a] = full ? out[a] + n - lanes : padded[8 + a];
   loop(lanes, from, to, op);
   if (full) return;
   for (std::size_t a = 0; a < outs; ++a)
-    for (std::size_t r = 0; r < rest; ++r) out[a][r] = padded[6 + a][r];
+    for (std::size_t r = 0; r < rest; ++r) out[a][r] = padded[8 + a][r];
 }
 
 /// out_j[i] = op(in_0[i], in_1[i], ...)_j, a vector at a time. Outputs may be inputs.
 template <class T, std::size_t In, std::size_t Out, class Op>
 FORETELL_INLINE void transform(std::size_t n, const T* const (&in)[In], T* const (&out)[Out], const Op& op) {
-  static_assert(In <= 6 && Out <= 4);
+  static_assert(In <= 8 && Out <= 6);
   run_loop<T>(n, In, Out, in, out, loop_of<T, In, Out, Op>, &op);
 }
