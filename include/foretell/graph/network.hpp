@@ -147,9 +147,7 @@ class Network {
     }
   }
   static void initialize(const ParameterTable<T>& table, Arena<T>& values, const Random& random) {
-    for (const ParameterInfo& info : table.entries())
-      info.initializer.fill(std::span<T>(values.data() + info.offset, info.shape.size()), info.shape,
-                            random.stream(info.name));
+    for (const ParameterInfo& info : table.entries()) info.initialize(values.data(), random);
   }
 
   Graph<T> graph_;

@@ -75,7 +75,8 @@ struct Program {
         peeled[o] = step.layer.output_activation();
         step.layer.set_output_activation(linear);
       }
-      BuildPlace place{entries[entries[i].shares.value_or(i)].name, names[i], {}, {}, {}, entries[i].trainable};
+      BuildPlace place{entries[entries[i].shares.value_or(i)].name, names[i], {}, {}, {}, entries[i].trainable,
+                       mode == PassMode::training};
       for (const std::size_t input : step.inputs) {
         place.inputs.push_back(shapes[input]);
         place.masked.push_back(masks[input] != unmasked);

@@ -5,19 +5,40 @@
 // them, for the registry and for the explicit instantiations; of the others, which serve every scalar, those that most
 // programs use, for the explicit instantiations.
 
-#define FORETELL_LAYER_TYPES(X, ...) \
-  X(Activation, __VA_ARGS__)         \
-  X(Add, __VA_ARGS__)                \
-  X(BatchNormalization, __VA_ARGS__) \
-  X(Concatenate, __VA_ARGS__)        \
-  X(Dense, __VA_ARGS__)              \
-  X(Dropout, __VA_ARGS__)            \
-  X(Embedding, __VA_ARGS__)          \
-  X(Flatten, __VA_ARGS__)            \
-  X(Input, __VA_ARGS__)              \
-  X(LayerNormalization, __VA_ARGS__) \
-  X(Masking, __VA_ARGS__)            \
-  X(Reshape, __VA_ARGS__)
+#define FORETELL_LAYER_TYPES(X, ...)     \
+  X(Activation, __VA_ARGS__)             \
+  X(Add, __VA_ARGS__)                    \
+  X(AveragePooling1D, __VA_ARGS__)       \
+  X(AveragePooling2D, __VA_ARGS__)       \
+  X(BatchNormalization, __VA_ARGS__)     \
+  X(Bidirectional, __VA_ARGS__)          \
+  X(Concatenate, __VA_ARGS__)            \
+  X(Conv1D, __VA_ARGS__)                 \
+  X(Dense, __VA_ARGS__)                  \
+  X(Dropout, __VA_ARGS__)                \
+  X(Embedding, __VA_ARGS__)              \
+  X(Flatten, __VA_ARGS__)                \
+  X(GRU, __VA_ARGS__)                    \
+  X(GlobalAveragePooling1D, __VA_ARGS__) \
+  X(GlobalAveragePooling2D, __VA_ARGS__) \
+  X(GlobalMaxPooling1D, __VA_ARGS__)     \
+  X(GlobalMaxPooling2D, __VA_ARGS__)     \
+  X(GlobalSumPooling1D, __VA_ARGS__)     \
+  X(GlobalSumPooling2D, __VA_ARGS__)     \
+  X(Input, __VA_ARGS__)                  \
+  X(LSTM, __VA_ARGS__)                   \
+  X(LayerNormalization, __VA_ARGS__)     \
+  X(Masking, __VA_ARGS__)                \
+  X(MaxPooling1D, __VA_ARGS__)           \
+  X(MaxPooling2D, __VA_ARGS__)           \
+  X(MultiHeadAttention, __VA_ARGS__)     \
+  X(PositionalEmbedding, __VA_ARGS__)    \
+  X(Reshape, __VA_ARGS__)                \
+  X(SimpleRNN, __VA_ARGS__)              \
+  X(SumPooling1D, __VA_ARGS__)           \
+  X(SumPooling2D, __VA_ARGS__)           \
+  X(TimeDistributed, __VA_ARGS__)        \
+  X(TransformerEncoder, __VA_ARGS__)
 
 #define FORETELL_TRANSFORMER_TYPES(X, ...) \
   X(ColumnTransformer, __VA_ARGS__)        \

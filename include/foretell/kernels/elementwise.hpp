@@ -66,6 +66,12 @@ void multiply(std::size_t n, const T* a, const T* b, T* y) noexcept {
   FORETELL_DISPATCH_FLOAT(T, multiply<T>(n, a, b, y));
 }
 
+/// y = max(a, b), b where neither is greater
+template <class T>
+void maximum(std::size_t n, const T* a, const T* b, T* y) noexcept {
+  FORETELL_DISPATCH_FLOAT(T, maximum<T>(n, a, b, y));
+}
+
 /// y *= alpha
 template <class T>
 void scale(std::size_t n, double alpha, T* y) noexcept {

@@ -63,6 +63,7 @@ struct BuildPlace {
   std::vector<Shape> inputs;
   std::vector<bool> masked{};  ///< which inputs carry masks; none when shorter
   bool trainable = true;
+  bool training = true;  ///< false where nothing is kept for a backward pass
 };
 
 /// What a layer sees while it is built: its input shapes; it declares its memory here and returns its output shape.
@@ -76,6 +77,8 @@ class Build {
   const std::vector<Shape>& inputs() const { return place_.inputs; }
   /// Whether an input carries a mask.
   bool masked(std::size_t i = 0) const { return i < place_.masked.size() && place_.masked[i]; }
+  /// Whether passes may be training passes: what only those need is not declared otherwise.
+  bool training() const { return place_.training; }
   /// False for a layer that the model has frozen.
   bool trainable() const { return place_.trainable; }
 

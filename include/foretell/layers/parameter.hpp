@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
-#include <vector>
 
 #include "foretell/core/shape.hpp"
 #include "foretell/layers/initializer.hpp"
@@ -53,6 +55,7 @@ struct ParameterOptions {
   bool decay = true;        ///< whether decoupled weight decay applies
   bool row_sparse = false;  ///< a table of which a step touches few rows: only those, said by Pass::gradient_row, are
                             ///< updated
+  std::array<std::size_t, 2> ones{};  ///< first and last of the numbers that start as 1, whatever the initializer says
 };
 
 /// One parameter or state in the flat array of its kind.
@@ -62,6 +65,13 @@ struct ParameterInfo {
   std::size_t offset = 0;  ///< in elements; every entry starts on an aligned address
   Initializer initializer;
   ParameterOptions options;
+
+  /// Its first values: a pure function of `random`.
+  template <class T>
+  void initialize(T* values, const Random& random) const {
+    initializer.fill(std::span<T>(values + offset, shape.size()), shape, random.stream(name));
+    std::fill(values + offset + options.ones[0], values + offset + options.ones[1], T(1));
+  }
 };
 
 }  // namespace foretell

@@ -9,6 +9,7 @@
 #include "foretell/preprocessing/min_max_scaler.hpp"
 #include "foretell/preprocessing/one_hot_encoder.hpp"
 #include "foretell/preprocessing/ordinal_encoder.hpp"
+#include "foretell/preprocessing/pad_sequences.hpp"
 #include "foretell/preprocessing/passthrough.hpp"
 #include "foretell/preprocessing/pipeline.hpp"
 #include "foretell/preprocessing/simple_imputer.hpp"

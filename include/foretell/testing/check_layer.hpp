@@ -26,6 +26,8 @@ struct CheckLayerOptions {
   std::uint64_t seed = 1;
   bool differentiable = true;  ///< compare gradients with finite differences
   bool ids = false;            ///< inputs are whole numbers 0 .. 9, without gradients
+  const Factory* registry = nullptr;  ///< makes the layers within the layer, when its configuration is read
+  bool masked = false;         ///< the first input carries a mask: row i has as many steps less at its end as i, at least one
 };
 
 namespace detail {
@@ -36,7 +38,7 @@ class Rig {
  public:
   Rig(Layer<T> layer, std::vector<Shape> inputs, const CheckLayerOptions& options)
       : layer_(std::move(layer)), shapes_(std::move(inputs)), options_(options) {
-    Build<T> build({"layer", text("layer \"", layer_.type(), "\""), "", shapes_}, parameters_, states_);
+    Build<T> build({"layer", text("layer \"", layer_.type(), "\""), "", shapes_, {options.masked}}, parameters_, states_);
     output_ = layer_.build(build);
     const Random random = Random(options.seed).stream("check_layer");
     weights_ = Arena<T>(parameters_.size());
@@ -47,6 +49,10 @@ class Rig {
     for (const Extent& extent : build.scratches()) scratch_memory_.emplace_back(extent.size(options.rows) + 1);
     for (auto& memory : stash_memory_) stash_.push_back(memory.data());
     for (auto& memory : scratch_memory_) scratch_.push_back(memory.data());
+    if (options.masked)
+      for (std::size_t i = 0; i < options.rows; ++i)
+        for (std::size_t t = 0; t < shapes_[0].front(); ++t)
+          mask_.push_back(t == 0 || t + i < shapes_[0].front() ? 1 : 0);
     for (std::size_t k = 0; k < shapes_.size(); ++k) {
       x_.emplace_back(shapes_[k].size() * options.rows + 1);
       for (std::size_t i = 0; i < x_[k].size(); ++i)
@@ -103,12 +109,11 @@ class Rig {
   Arena<T>& state() { return state_; }
   /// The states as the last training pass left them.
   const Arena<T>& moved_state() const { return moved_; }
+  std::vector<std::uint8_t>& mask() { return mask_; }
 
  private:
   static void fill(const ParameterTable<T>& table, Arena<T>& values, const Random& random) {
-    for (const ParameterInfo& info : table.entries())
-      info.initializer.fill(std::span<T>(values.data() + info.offset, info.shape.size()), info.shape,
-                            random.stream(info.name));
+    for (const ParameterInfo& info : table.entries()) info.initialize(values.data(), random);
   }
   T weight(std::size_t i) const { return static_cast<T>(Random(options_.seed).stream("weights").normal(i)); }
   PassContext<T> context(bool training, std::size_t first) {
@@ -128,7 +133,8 @@ class Rig {
   Ins<T> ins(std::size_t first, std::size_t rows) {
     ins_.clear();
     for (std::size_t k = 0; k < shapes_.size(); ++k)
-      ins_.emplace_back(x_[k].data() + first * shapes_[k].size(), rows, shapes_[k]);
+      ins_.emplace_back(x_[k].data() + first * shapes_[k].size(), rows, shapes_[k],
+                        k == 0 && options_.masked ? mask_.data() + first * shapes_[0].front() : nullptr);
     return ins_;
   }
 
@@ -141,6 +147,7 @@ class Rig {
   std::vector<Arena<T>> x_, dx_, stash_memory_, scratch_memory_;
   std::vector<T*> stash_, scratch_;
   std::vector<In<T>> ins_;
+  std::vector<std::uint8_t> mask_;
 };
 
 inline void require(bool good, std::string_view type, const std::string& problem) {
@@ -212,7 +219,7 @@ void check_layer(const L<T>& layer, const std::vector<Shape>& inputs, CheckLayer
           "expected a copy to give the same bits");
   const Json config = write_json(Layer<T>(layer));
   Layer<T> restored{L<T>()};
-  read_json(config, "$", restored);
+  read_json(config, "$", restored, options.registry);
   require(write_json(restored) == config, type, text("expected fields() to read back what it wrote, ", config.dump()));
   detail::Rig<T> reread(restored, inputs, options);
   require(reread.forward(0, options.rows, true) == rig.forward(0, options.rows, true), type,

@@ -255,6 +255,12 @@ struct multiply_op {
   FORETELL_INLINE void operator()(const Vec<T> (&in)[2], Vec<T> (&out)[1]) const { out[0] = in[0] * in[1]; }
 };
 template <class T>
+struct maximum_op {
+  FORETELL_INLINE void operator()(const Vec<T> (&in)[2], Vec<T> (&out)[1]) const {
+    out[0] = in[0] > in[1] ? in[0] : in[1];
+  }
+};
+template <class T>
 struct axpy_op {
   T factor;
   FORETELL_INLINE void operator()(const Vec<T> (&in)[2], Vec<T> (&out)[1]) const { out[0] = in[1] + factor * in[0]; }
@@ -267,6 +273,10 @@ FORETELL_KERNEL void add_to(std::size_t n, const T* a, const T* b, T* y) {
 template <class T>
 FORETELL_KERNEL void multiply(std::size_t n, const T* a, const T* b, T* y) {
   transform<T, 2, 1>(n, {a, b}, {y}, multiply_op<T>{});
+}
+template <class T>
+FORETELL_KERNEL void maximum(std::size_t n, const T* a, const T* b, T* y) {
+  transform<T, 2, 1>(n, {a, b}, {y}, maximum_op<T>{});
 }
 template <class T>
 FORETELL_KERNEL void scale(std::size_t n, T factor, T* y) {

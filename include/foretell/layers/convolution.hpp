@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "foretell/layers/layer.hpp"
+
+namespace foretell {
+
+/// What stands beyond the edges of an input: nothing, zeros on both sides so that there are as many positions as before
+/// (divided by the stride), or zeros in front only, so that a step sees itself and what was before it.
+enum class Padding : std::uint8_t { valid, same, causal };
+constexpr auto enum_names(Padding) { return std::array<std::string_view, 3>{"valid", "same", "causal"}; }
+
+namespace detail {
+
+/// One axis of a window that slides over an input, as Keras counts it.
+struct Window {
+  std::size_t in = 0, out = 0;
+  std::size_t size = 1, stride = 1, dilation = 1;
+  std::size_t before = 0;  ///< zeros in front
+
+  std::size_t span() const { return (size - 1) * dilation + 1; }
+  /// Zeros in front and behind, as far as a window reaches.
+  std::size_t padded() const { return out ? (out - 1) * stride + span() : 0; }
+};
+
+template <class T>
+Window window(const Build<T>& b, std::size_t in, std::size_t size, std::size_t stride, std::size_t dilation,
+              Padding padding) {
+  constexpr std::size_t most = std::size_t(1) << 20;
+  if (size == 0 || stride == 0 || dilation == 0 || size > most || stride > most || dilation > most)
+    b.fail_option(text("expected a window, strides and a dilation of at least 1, received ", size, ", ", stride,
+                       " and ", dilation));
+  Window w{in, 0, size, stride, dilation, 0};
+  if (padding == Padding::valid) {
+    if (in < w.span())
+      b.fail_shape(text("at least ", w.span(), " steps for a window of ", w.span()), "or use padding same");
+    w.out = (in - w.span()) / stride + 1;
+    return w;
+  }
+  w.out = (in + stride - 1) / stride;
+  if (padding == Padding::causal) {
+    w.before = w.span() - 1;
+  } else if (in > 0) {
+    const std::size_t reach = (w.out - 1) * stride + w.span();
+    w.before = reach > in ? (reach - in) / 2 : 0;
+  }
+  return w;
+}
+
+}  // namespace detail
+
+}  // namespace foretell

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "foretell/kernels/ref/activation.hpp"
+#include "foretell/layers/recurrent.hpp"
+
+namespace foretell {
+
+struct GRUOptions {
+  ActivationFunction activation = tanh;
+  ActivationFunction recurrent_activation = sigmoid;
+  bool use_bias = true;
+  bool return_sequences = false;  ///< the state after every step, instead of the last
+  bool return_state = false;      ///< output | state, along the last axis
+  bool go_backwards = false;
+  bool reset_after = true;       ///< the reset gate acts on the product with the state, not on the state
+  double dropout = 0;            ///< of the input, one mask for all steps
+  double recurrent_dropout = 0;  ///< of the state
+  Initializer kernel_initializer = GlorotUniform();
+  Initializer recurrent_initializer = Orthogonal();
+  Initializer bias_initializer = Zeros();
+  Regularizer kernel_regularizer{};
+  Regularizer recurrent_regularizer{};
+  Regularizer bias_regularizer{};
+
+  void fields(auto&& f) {
+    f("activation", activation);
+    f("recurrent_activation", recurrent_activation);
+    f("use_bias", use_bias);
+    f("return_sequences", return_sequences);
+    f("return_state", return_state);
+    f("go_backwards", go_backwards);
+    f("reset_after", reset_after);
+    f("dropout", dropout);
+    f("recurrent_dropout", recurrent_dropout);
+    f("kernel_initializer", kernel_initializer);
+    f("recurrent_initializer", recurrent_initializer);
+    f("bias_initializer", bias_initializer);
+    f("kernel_regularizer", kernel_regularizer);
+    f("recurrent_regularizer", recurrent_regularizer);
+    f("bias_regularizer", bias_regularizer);
+  }
+};
+
+namespace detail {
+
+/// Keeps z, r, the candidate and, with reset_after, q = h U_h + b, else r h: backward the gradients by the sums that
+/// went into the three gates and, for the last, by q, or once more r h.
+template <class T>
+class GRUCell {
+ public:
+  static constexpr std::size_t gates = 3, width = 4;
+  static constexpr bool has_memory = false;
+
+  void check(const Build<T>& b, const GRUOptions& options) const {
+    check_recurrent_activation(b, "activation", options.activation);
+    check_recurrent_activation(b, "recurrent_activation", options.recurrent_activation);
+  }
+  void build(Build<T>& b, std::size_t u, const GRUOptions& options) {
+    after_ = options.reset_after;
+    usual_ = options.activation == tanh && options.recurrent_activation == sigmoid;
+    if (!options.use_bias) return;
+    const Shape shape = after_ ? Shape{2, 3 * u} : Shape{3 * u};
+    bias_ = b.parameter("bias", shape, options.bias_initializer, {.regularizer = options.bias_regularizer});
+  }
+  void step(const RecurrentStep<T>& s, const Pass<T>& pass, const GRUOptions& options) const {
+    const std::size_t u = s.u, wide = 4 * u, columns = 3 * u;
+    kernels::Epilogue<T> bias;
+    if (bias_) bias.bias = pass[bias_].data();
+    kernels::gemm_nn(s.rows, columns, s.n, s.x, s.x_row, s.kernel, columns, s.z, wide, false, bias);
+    if (after_) {
+      kernels::Epilogue<T> first, second;
+      if (bias_) {
+        first.bias = pass[bias_].data() + columns;
+        second.bias = first.bias + 2 * u;
+      }
+      kernels::gemm_nn(s.rows, 2 * u, u, s.h_read, u, s.recurrent, columns, s.z, wide, true, first);
+      kernels::gemm_nn(s.rows, u, u, s.h_read, u, s.recurrent + 2 * u, columns, s.z + 3 * u, wide, false, second);
+      if (usual_) return kernels::gru_step(s.rows, u, s.mask, s.mask_step, s.z, s.h, s.h_next);
+    } else {
+      kernels::gemm_nn(s.rows, 2 * u, u, s.h_read, u, s.recurrent, columns, s.z, wide, true);
+    }
+    for (std::size_t r = 0; r < s.rows; ++r) {
+      T* z = s.z + r * wide;
+      kernels::activate(options.recurrent_activation, 2 * u, z, z);
+      if (after_)
+        for (std::size_t j = 0; j < u; ++j) z[2 * u + j] += z[u + j] * z[3 * u + j];
+      else
+        kernels::multiply(u, z + u, s.h_read + r * u, z + 3 * u);
+    }
+    if (!after_)
+      kernels::gemm_nn(s.rows, u, u, s.z + 3 * u, wide, s.recurrent + 2 * u, columns, s.z + 2 * u, wide, true);
+    for (std::size_t r = 0; r < s.rows; ++r) {
+      T *z = s.z + r * wide, *to = s.h_next + r * u;
+      const T* h = s.h + r * u;
+      if (s.mask && !s.mask[r * s.mask_step]) {
+        kernels::copy(u, h, to);
+        continue;
+      }
+      kernels::activate(options.activation, u, z + 2 * u, z + 2 * u);
+      for (std::size_t j = 0; j < u; ++j) to[j] = z[j] * h[j] + (1 - z[j]) * z[2 * u + j];
+    }
+  }
+  void step_back(const RecurrentStep<T>& s, T* dh, T*, T* through, const GRUOptions& options) const {
+    const std::size_t u = s.u, wide = 4 * u;
+    if (after_ && usual_)
+      kernels::gru_step_backward(s.rows, u, s.mask, s.mask_step, s.z, s.h, dh);
+    else
+      for (std::size_t r = 0; r < s.rows; ++r)
+        row_back(u, !s.mask || s.mask[r * s.mask_step], s.z + r * wide, s.h + r * u, dh + r * u, options);
+    // `recurrent` is turned: the rows of the update and reset gates, then those of the candidate.
+    if (after_) {
+      kernels::gemm_nn(s.rows, u, 2 * u, s.z, wide, s.recurrent, u, through, u, true);
+      kernels::gemm_nn(s.rows, u, u, s.z + 3 * u, wide, s.recurrent + 2 * u * u, u, through, u, true);
+      return;
+    }
+    // By r h, then by r and h; until here the reset gate's place holds r itself, the last one r h.
+    for (std::size_t r = 0; r < s.rows; ++r) {
+      T *z = s.z + r * wide, *to = through + r * u;
+      const T* h = s.h_read + r * u;
+      const bool real = !s.mask || s.mask[r * s.mask_step];
+      for (std::size_t j = 0; real && j < u; ++j) {
+        T sum = 0;
+        for (std::size_t k = 0; k < u; ++k) sum += z[2 * u + k] * s.recurrent[(2 * u + k) * u + j];
+        const T reset = z[u + j];
+        to[j] += sum * reset;
+        z[u + j] = sum * h[j] * kernels::ref::derivative_one(options.recurrent_activation, reset, reset);
+      }
+    }
+    kernels::gemm_nn(s.rows, u, 2 * u, s.z, wide, s.recurrent, u, through, u, true);
+  }
+  void weight_gradients(const Pass<T>& pass, std::size_t all, std::size_t u, std::size_t n, const T* x, const T* dz,
+                        const T* h, T* dw, T* du) const {
+    const std::size_t wide = 4 * u, columns = 3 * u;
+    kernels::gemm_tn(n, columns, all, x, n, dz, wide, dw, columns, true);
+    kernels::gemm_tn(u, 2 * u, all, h, u, dz, wide, du, columns, true);
+    if (after_)
+      kernels::gemm_tn(u, u, all, h, u, dz + 3 * u, wide, du + 2 * u, columns, true);
+    else
+      kernels::gemm_tn(u, u, all, dz + 3 * u, wide, dz + 2 * u, wide, du + 2 * u, columns, true);
+    if (!bias_) return;
+    T* db = pass.gradient(bias_).data();
+    kernels::column_sum_add(all, columns, dz, wide, db);
+    if (!after_) return;
+    kernels::column_sum_add(all, 2 * u, dz, wide, db + columns);
+    kernels::column_sum_add(all, u, dz + 3 * u, wide, db + columns + 2 * u);
+  }
+
+ private:
+  /// Any activations; without reset_after the reset gate is left for later.
+  void row_back(std::size_t u, bool real, T* z, const T* h, T* dh, const GRUOptions& options) const {
+    if (!real) return kernels::fill(4 * u, 0, z);
+    const auto slope = [](ActivationFunction f, T y) { return kernels::ref::derivative_one(f, y, y); };
+    for (std::size_t j = 0; j < u; ++j) {
+      const T update = z[j], reset = z[u + j], candidate = z[2 * u + j], d = dh[j];
+      const T dc = d * (1 - update) * slope(options.activation, candidate);
+      z[j] = d * (h[j] - candidate) * slope(options.recurrent_activation, update);
+      z[2 * u + j] = dc;
+      dh[j] = d * update;
+      if (!after_) continue;
+      z[u + j] = dc * z[3 * u + j] * slope(options.recurrent_activation, reset);
+      z[3 * u + j] = dc * reset;
+    }
+  }
+
+  Parameter bias_;
+  bool after_ = true, usual_ = true;
+};
+
+}  // namespace detail
+
+/// Gated recurrent unit (Cho and others 2014): (steps, n) -> (units), the last state, or (steps, units). Gates z, r, h,
+/// as keras.layers.GRU. A masked step leaves the state as it is. A second input is the first state.
+template <class T = float>
+class GRU : public detail::Recurrent<T, detail::GRUCell<T>, GRUOptions> {
+ public:
+  static constexpr std::string_view type = "GRU";
+  static constexpr bool stepwise = true;
+  GRU() = default;
+  explicit GRU(std::size_t units, GRUOptions options = {})
+      : detail::Recurrent<T, detail::GRUCell<T>, GRUOptions>(units, std::move(options)) {}
+};
+
+}  // namespace foretell

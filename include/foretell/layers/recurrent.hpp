@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "foretell/kernels/dropout.hpp"
+#include "foretell/kernels/elementwise.hpp"
+#include "foretell/kernels/gemm.hpp"
+#include "foretell/kernels/rnn.hpp"
+#include "foretell/layers/layer.hpp"
+
+namespace foretell::detail {
+
+/// What the three recurrent layers are made of, but for their cells: the walk through time, states, masks, dropout and
+/// the products with all weights. Time goes over arrays of (steps, rows, n), so that each step's rows lie together and
+/// the gradients of the weights are single products over all steps.
+///
+/// A Cell<T> has `gates`, the columns of the kernel in units, `width`, what it keeps of a row and step in units, and
+/// `has_memory` for a second state; before, step and step_back see one step of all rows.
+template <class T, class Cell, class Options>
+class Recurrent {
+ public:
+  Shape build(Build<T>& b) {
+    constexpr std::size_t states = Cell::has_memory ? 2 : 1;
+    if (units_ == 0 || units_ > (std::size_t(1) << 24))
+      b.fail_option(text("expected units of at least 1, received ", units_, "; say how long the hidden state is"));
+    const auto rate = [&](std::string_view name, double value) {
+      if (!(value >= 0 && value < 1)) b.fail_option(text("expected a ", name, " in [0, 1), received ", value));
+    };
+    rate("dropout", options_.dropout);
+    rate("recurrent_dropout", options_.recurrent_dropout);
+    if (options_.return_sequences && options_.return_state)
+      b.fail_option(
+          "expected return_sequences or return_state, received both; apply the layer twice with share() to have both");
+    if (b.input().rank() != 2 || b.input().back() == 0)
+      b.fail_shape("steps of at least one number (*, steps, n)", "put Reshape or Embedding in front");
+    if (b.inputs().size() > 2 || (b.inputs().size() == 2 && !(b.input(1) == Shape{states * units_})))
+      b.fail_shape(text("a sequence and, at most, a first state (*, ", states * units_, ")"));
+    cell_.check(b, options_);
+    steps_ = b.input().front();
+    n_ = b.input().back();
+    const std::size_t columns = Cell::gates * units_;
+    kernel_ = b.parameter("kernel", {n_, columns}, options_.kernel_initializer,
+                          {.regularizer = options_.kernel_regularizer});
+    recurrent_kernel_ = b.parameter("recurrent_kernel", {units_, columns}, options_.recurrent_initializer,
+                                    {.regularizer = options_.recurrent_regularizer});
+    cell_.build(b, units_, options_);
+    const std::size_t kept = b.training() ? steps_ : 1, more = b.training() ? 1 : 0;
+    work_ = b.stash(kept * Cell::width * units_);
+    h_ = b.stash((kept + more) * units_);
+    if (Cell::has_memory) c_ = b.stash((kept + more) * units_);
+    if (b.training()) {
+      x_ = b.stash(steps_ * n_);
+      if (options_.recurrent_dropout > 0) dropped_ = b.stash(steps_ * units_);
+      if (options_.dropout > 0) input_mask_ = b.stash(n_);
+      if (options_.recurrent_dropout > 0) state_mask_ = b.stash(units_);
+      dh_ = b.scratch(2 * units_);
+      dc_ = b.scratch(units_);
+      turned_ = b.scratch(0, columns * std::max(units_, n_));
+    }
+    if (!options_.go_backwards) {
+      h_carry_ = b.carry(units_);
+      if (Cell::has_memory) c_carry_ = b.carry(units_);
+    }
+    if (!options_.return_sequences) b.set_mask(MaskFlow::drop);
+    if (options_.return_sequences) return {steps_, units_};
+    return {units_ * (options_.return_state ? 1 + states : 1)};
+  }
+
+  void forward(const Pass<T>& pass, Ins<T> in, Out<T> y) const {
+    const In<T> x = in[0];
+    const std::size_t rows = x.rows(), u = units_;
+    if (rows == 0) return;
+    const bool training = pass.training();
+    T *h = pass[h_], *c = Cell::has_memory ? pass[c_] : nullptr;
+    start(pass, in, h, c);
+    if (training) gather(pass, x);
+    for (std::size_t s = 0; s < steps_; ++s) {
+      const std::size_t t = time(s), slot = training ? s : 0;
+      const std::uint8_t* mask = x.mask() ? x.mask() + t : nullptr;
+      T *h_now = h + slot * rows * u, *h_next = training ? h_now + rows * u : h_now;
+      T *c_now = c ? c + slot * rows * u : nullptr, *c_next = c && training ? c_now + rows * u : c_now;
+      if (mask && none_real(mask, rows)) {
+        kernels::copy(rows * u, h_now, h_next);
+        if (c) kernels::copy(rows * u, c_now, c_next);
+        if (training) kernels::fill(rows * Cell::width * u, 0, pass[work_] + slot * rows * Cell::width * u);
+      } else {
+        const T* read = h_now;
+        if (training && dropped_) {
+          T* dropped = pass[dropped_] + s * rows * u;
+          kernels::multiply(rows * u, h_now, pass[state_mask_], dropped);
+          read = dropped;
+        }
+        cell_.step({pass[kernel_].data(), pass[recurrent_kernel_].data(), rows, u, n_,
+                    training ? pass[x_] + s * rows * n_ : x.data() + t * n_, training ? n_ : steps_ * n_,
+                    pass[work_] + slot * rows * Cell::width * u, read, h_now, h_next, c_now, c_next, mask, steps_},
+                   pass, options_);
+      }
+      if (options_.return_sequences)
+        for (std::size_t r = 0; r < rows; ++r)
+          kernels::copy(u, h_next + r * u, y.data() + (r * steps_ + s) * u);
+    }
+    const std::size_t last = training ? steps_ * rows * u : 0;
+    if (!options_.return_sequences) finish(rows, h + last, c ? c + last : nullptr, y);
+    if (T* carry = h_carry_ ? pass[h_carry_] : nullptr) {
+      kernels::copy(rows * u, h + last, carry);
+      if (c) kernels::copy(rows * u, c + last, pass[c_carry_]);
+    }
+  }
+
+  void backward(const Pass<T>& pass, Ins<T> in, In<T>, Out<T> dy, Outs<T> dx) const {
+    const In<T> x = in[0];
+    const std::size_t rows = x.rows(), u = units_, columns = Cell::gates * u, wide = Cell::width * u;
+    if (rows == 0) return;
+    T *h = pass[h_], *c = Cell::has_memory ? pass[c_] : nullptr, *work = pass[work_];
+    T *dh = pass[dh_], *through = dh + rows * u, *dc = pass[dc_], *turned = pass[turned_];
+    kernels::fill(rows * u, 0, dh);
+    kernels::fill(rows * u, 0, dc);
+    if (!options_.return_sequences) unfinish(rows, dy, dh, dc);
+    turn(pass[recurrent_kernel_].data(), u, columns, turned);
+    for (std::size_t s = steps_; s-- > 0;) {
+      const std::size_t t = time(s);
+      const std::uint8_t* mask = x.mask() ? x.mask() + t : nullptr;
+      if (options_.return_sequences)
+        for (std::size_t r = 0; r < rows; ++r) kernels::add(u, dy.data() + (r * steps_ + s) * u, dh + r * u);
+      T *z = work + s * rows * wide, *h_now = h + s * rows * u, *c_now = c ? c + s * rows * u : nullptr;
+      const T* read = dropped_ ? pass[dropped_] + s * rows * u : h_now;
+      T* to = dropped_ ? through : dh;  // gradients by the state that was read
+      if (dropped_) kernels::fill(rows * u, 0, through);
+      cell_.step_back({pass[kernel_].data(), turned, rows, u, n_, nullptr, 0, z, read, h_now, h_now + rows * u, c_now,
+                       c ? c_now + rows * u : nullptr, mask, steps_},
+                      dh, dc, to, options_);
+      if (dropped_) {
+        kernels::multiply(rows * u, through, pass[state_mask_], through);
+        kernels::add(rows * u, through, dh);
+      }
+    }
+    const std::size_t all = steps_ * rows;
+    const T* read = dropped_ ? pass[dropped_] : h;
+    cell_.weight_gradients(pass, all, u, n_, pass[x_], work, read, pass.gradient(kernel_).data(),
+                           pass.gradient(recurrent_kernel_).data());
+    if (in.size() > 1 && dx[1]) join(rows, dh, dc, dx[1].data());
+    if (!dx[0]) return;
+    turn(pass[kernel_].data(), n_, columns, turned);
+    for (std::size_t s = 0; s < steps_; ++s) {
+      T* to = dx[0].data() + time(s) * n_;
+      kernels::gemm_nn(rows, n_, columns, work + s * rows * wide, wide, turned, n_, to, steps_ * n_, false);
+      if (input_mask_)
+        for (std::size_t r = 0; r < rows; ++r)
+          kernels::multiply(n_, to + r * steps_ * n_, pass[input_mask_] + r * n_, to + r * steps_ * n_);
+    }
+  }
+
+  void fields(auto&& f) {
+    f("units", units_);
+    options_.fields(f);
+  }
+  std::size_t units() const { return units_; }
+  bool reversed() const { return options_.go_backwards; }
+
+ protected:
+  Recurrent() = default;
+  Recurrent(std::size_t units, Options options) : units_(units), options_(std::move(options)) {}
+
+ private:
+  std::size_t time(std::size_t s) const { return options_.go_backwards ? steps_ - 1 - s : s; }
+  bool none_real(const std::uint8_t* mask, std::size_t rows) const {
+    for (std::size_t r = 0; r < rows; ++r)
+      if (mask[r * steps_]) return false;
+    return true;
+  }
+  /// The first state: what is carried, what the second input says, or zeros.
+  void start(const Pass<T>& pass, Ins<T> in, T* h, T* c) const {
+    const std::size_t rows = in[0].rows(), u = units_, states = c ? 2 : 1;
+    const T* carry = h_carry_ ? pass[h_carry_] : nullptr;
+    for (std::size_t r = 0; r < rows; ++r)
+      for (std::size_t k = 0; k < states; ++k) {
+        T* to = (k ? c : h) + r * u;
+        if (carry)
+          kernels::copy(u, (k ? pass[c_carry_] : carry) + r * u, to);
+        else if (in.size() > 1)
+          kernels::copy(u, in[1].row(r) + k * u, to);
+        else
+          kernels::fill(u, 0, to);
+      }
+  }
+  /// The input, step by step; dropout's masks, one for all steps of a row, as Keras has them.
+  void gather(const Pass<T>& pass, In<T> x) const {
+    const std::size_t rows = x.rows();
+    T* to = pass[x_];
+    const auto draw = [&](Stash mask, double rate, std::size_t size, std::uint64_t stream) {
+      T* values = pass[mask];
+      kernels::fill(rows * size, 1, values);
+      const auto words = pass.random().block(stream);
+      kernels::dropout(rows * size, rate, {words[0], words[1]}, pass.first_row() * size, values, values);
+    };
+    if (input_mask_) draw(input_mask_, options_.dropout, n_, 0);
+    if (state_mask_) draw(state_mask_, options_.recurrent_dropout, units_, 1);
+    for (std::size_t s = 0; s < steps_; ++s)
+      for (std::size_t r = 0; r < rows; ++r, to += n_) {
+        const T* from = x.row(r) + time(s) * n_;
+        if (input_mask_)
+          kernels::multiply(n_, from, pass[input_mask_] + r * n_, to);
+        else
+          kernels::copy(n_, from, to);
+      }
+  }
+  /// y = h, or with return_state h | h (| c).
+  void finish(std::size_t rows, const T* h, const T* c, Out<T> y) const {
+    const std::size_t u = units_;
+    for (std::size_t r = 0; r < rows; ++r) {
+      kernels::copy(u, h + r * u, y.row(r));
+      if (!options_.return_state) continue;
+      kernels::copy(u, h + r * u, y.row(r) + u);
+      if (c) kernels::copy(u, c + r * u, y.row(r) + 2 * u);
+    }
+  }
+  void unfinish(std::size_t rows, Out<T> dy, T* dh, T* dc) const {
+    const std::size_t u = units_;
+    for (std::size_t r = 0; r < rows; ++r) {
+      kernels::add(u, dy.row(r), dh + r * u);
+      if (!options_.return_state) continue;
+      kernels::add(u, dy.row(r) + u, dh + r * u);
+      if (Cell::has_memory) kernels::add(u, dy.row(r) + 2 * u, dc + r * u);
+    }
+  }
+  void join(std::size_t rows, const T* dh, const T* dc, T* to) const {
+    const std::size_t u = units_;
+    for (std::size_t r = 0; r < rows; ++r) {
+      kernels::copy(u, dh + r * u, to + r * (Cell::has_memory ? 2 : 1) * u);
+      if (Cell::has_memory) kernels::copy(u, dc + r * u, to + (2 * r + 1) * u);
+    }
+  }
+  static void turn(const T* from, std::size_t rows, std::size_t columns, T* to) {
+    for (std::size_t i = 0; i < rows; ++i)
+      for (std::size_t j = 0; j < columns; ++j) to[j * rows + i] = from[i * columns + j];
+  }
+
+  std::size_t units_ = 0;
+  Options options_;
+  Cell cell_;
+  std::size_t steps_ = 0, n_ = 0;
+  Parameter kernel_, recurrent_kernel_;
+  Stash work_, h_, c_, x_, dropped_, input_mask_, state_mask_;
+  LayerScratch dh_, dc_, turned_;
+  Carry h_carry_, c_carry_;
+};
+
+/// One step of all rows, as cells see it. Backward, `recurrent` is the turned recurrent kernel (gates, units).
+template <class T>
+struct RecurrentStep {
+  const T* kernel;
+  const T* recurrent;
+  std::size_t rows, u, n;
+  const T* x;  ///< rows `x_row` apart
+  std::size_t x_row;
+  T* z;             ///< what the cell keeps
+  const T* h_read;  ///< the state before, after dropout
+  const T* h;       ///< the state before
+  T* h_next;
+  T* c;  ///< the second state before
+  T* c_next;
+  const std::uint8_t* mask;  ///< of the rows, `mask_step` apart
+  std::size_t mask_step;
+};
+
+/// Throws ConfigError for an activation of a recurrent layer whose derivative does not come from its output.
+template <class T>
+void check_recurrent_activation(const Build<T>& b, std::string_view option, ActivationFunction f) {
+  if (is_rowwise(f.kind) || !derivative_from_output(f.kind))
+    b.fail_option(text("expected a ", option, " such as tanh, sigmoid, relu or hard_sigmoid, received ",
+                       foretell::name(f.kind)));
+}
+
+}  // namespace foretell::detail
