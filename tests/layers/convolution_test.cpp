@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <doctest/doctest.h>
 #include <foretell/layers/conv1d.hpp>
+#include <foretell/layers/conv2d.hpp>
 #include <foretell/layers/pooling.hpp>
+#include <foretell/layers/resample.hpp>
+#include <foretell/layers/separable_conv1d.hpp>
 #include <foretell/testing/check_layer.hpp>
 
 namespace ft = foretell;
@@ -23,6 +26,16 @@ TEST_CASE("Conv1D and pooling keep the contract, with and without masks") {
                                                               .activation = ft::gelu, .use_bias = false}),
                                     ft::Shape{6, 4}, options));
         }
+    for (const auto padding : {ft::Padding::valid, ft::Padding::same, ft::Padding::causal}) {
+      CHECK_NOTHROW(check_layer(
+          ft::DepthwiseConv1D<double>(3, {.padding = padding, .depth_multiplier = 2, .activation = ft::silu}),
+          ft::Shape{5, 2}, options));
+      CHECK_NOTHROW(check_layer(ft::SeparableConv1D<double>(3, 2, {.strides = 2, .padding = padding}), ft::Shape{5, 2},
+                                options));
+    }
+    CHECK_NOTHROW(check_layer(ft::UpSampling1D<double>(3), ft::Shape{3, 2}, options));
+    CHECK_NOTHROW(check_layer(ft::ZeroPadding1D<double>(1, 2), ft::Shape{3, 2}, options));
+    CHECK_NOTHROW(check_layer(ft::Cropping1D<double>(1, 2), ft::Shape{5, 2}, options));
     CHECK_NOTHROW(check_layer(ft::Conv1D<double>(2, 1, {.activation = ft::softmax}), ft::Shape{1, 1}, options));
     for (const auto padding : {ft::Padding::valid, ft::Padding::same})
       for (const std::size_t strides : {0u, 1u, 3u}) {
@@ -38,6 +51,13 @@ TEST_CASE("Conv1D and pooling keep the contract, with and without masks") {
     CHECK_NOTHROW(check_layer(ft::GlobalSumPooling1D<double>(), ft::Shape{4, 3}, options));
   }
   for (const auto padding : {ft::Padding::valid, ft::Padding::same}) {
+    for (const std::size_t strides : {1u, 2u})
+      CHECK_NOTHROW(check_layer(ft::Conv2D<double>(2, {3, 2}, {.strides = {strides, 1}, .padding = padding,
+                                                               .activation = ft::tanh}),
+                                ft::Shape{5, 4, 2}));
+    CHECK_NOTHROW(check_layer(ft::Conv2D<double>(2, 2, {.padding = padding, .dilation_rate = {1, 2}, .groups = 2,
+                                                        .activation = ft::gelu}),
+                              ft::Shape{4, 5, 2}));
     CHECK_NOTHROW(check_layer(ft::MaxPooling2D<double>(2, {.padding = padding}), ft::Shape{5, 4, 2}));
     CHECK_NOTHROW(check_layer(ft::AveragePooling2D<double>({3, 2}, {.strides = 2, .padding = padding}),
                               ft::Shape{5, 4, 2}));

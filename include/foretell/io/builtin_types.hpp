@@ -14,7 +14,10 @@
   X(Bidirectional, __VA_ARGS__)          \
   X(Concatenate, __VA_ARGS__)            \
   X(Conv1D, __VA_ARGS__)                 \
+  X(Conv2D, __VA_ARGS__)                 \
+  X(Cropping1D, __VA_ARGS__)             \
   X(Dense, __VA_ARGS__)                  \
+  X(DepthwiseConv1D, __VA_ARGS__)        \
   X(Dropout, __VA_ARGS__)                \
   X(Embedding, __VA_ARGS__)              \
   X(Flatten, __VA_ARGS__)                \
@@ -34,11 +37,14 @@
   X(MultiHeadAttention, __VA_ARGS__)     \
   X(PositionalEmbedding, __VA_ARGS__)    \
   X(Reshape, __VA_ARGS__)                \
+  X(SeparableConv1D, __VA_ARGS__)        \
   X(SimpleRNN, __VA_ARGS__)              \
   X(SumPooling1D, __VA_ARGS__)           \
   X(SumPooling2D, __VA_ARGS__)           \
   X(TimeDistributed, __VA_ARGS__)        \
-  X(TransformerEncoder, __VA_ARGS__)
+  X(TransformerEncoder, __VA_ARGS__)     \
+  X(UpSampling1D, __VA_ARGS__)           \
+  X(ZeroPadding1D, __VA_ARGS__)
 
 #define FORETELL_TRANSFORMER_TYPES(X, ...) \
   X(ColumnTransformer, __VA_ARGS__)        \

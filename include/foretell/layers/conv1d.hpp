@@ -117,16 +117,7 @@ class Conv1D {
   }
 
   void make_mask(const Pass<T>&, In<T> x, std::uint8_t* mask) const {
-    for (std::size_t r = 0; r < x.rows(); ++r) {
-      const std::uint8_t* from = x.mask() + r * window_.in;
-      for (std::size_t t = 0; t < window_.out; ++t) {
-        const std::size_t at = t * options_.strides;
-        bool real = options_.padding == Padding::valid || from[at];
-        for (std::size_t k = 0; options_.padding == Padding::valid && k < size_; ++k)
-          real = real && from[at + k * options_.dilation_rate];
-        *mask++ = real;
-      }
-    }
+    detail::slide_mask(window_, options_.padding, x, mask);
   }
   void fields(auto&& f) {
     f("filters", filters_);

@@ -52,6 +52,21 @@ Window window(const Build<T>& b, std::size_t in, std::size_t size, std::size_t s
   return w;
 }
 
+/// The mask behind a sliding window: for valid a step is real when its window is, else when the step it stands on is.
+template <class T>
+void slide_mask(const Window& window, Padding padding, In<T> x, std::uint8_t* mask) {
+  for (std::size_t r = 0; r < x.rows(); ++r) {
+    const std::uint8_t* from = x.mask() + r * window.in;
+    for (std::size_t t = 0; t < window.out; ++t) {
+      const std::size_t at = t * window.stride;
+      bool real = padding == Padding::valid || from[at];
+      for (std::size_t k = 0; padding == Padding::valid && k < window.size; ++k)
+        real = real && from[at + k * window.dilation];
+      *mask++ = real;
+    }
+  }
+}
+
 }  // namespace detail
 
 }  // namespace foretell
