@@ -89,6 +89,26 @@ class Build {
     if (!options.row_sparse) weights_ += shape.size();
     return Parameter(parameters_.declare(text(place_.name, "/", name), shape, initializer, options, place_.who));
   }
+  /// The parameter `name` of an earlier layer, as "items/embeddings", whose gradients are then those of both.
+  Parameter tied(const std::string& name, const Shape& shape) {
+    const auto& entries = parameters_.entries();
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      if (entries[i].name != name) continue;
+      if (!(entries[i].shape == shape))
+        fail_shape(text("input that fits \"", name, "\" of shape ", to_string(entries[i].shape)));
+      if (entries[i].options.row_sparse)
+        fail_option(text("expected \"", name, "\" to take gradients of all rows; give its layer .row_sparse = false"));
+      weights_ += shape.size();
+      return Parameter(static_cast<std::uint32_t>(i));
+    }
+    fail_option(text("expected the name of a parameter of an earlier layer, received \"", name, "\""));
+  }
+  /// The shape of a parameter of an earlier layer; none of rank 0 when there is none.
+  Shape shape_of(std::string_view name) const {
+    for (const ParameterInfo& info : parameters_.entries())
+      if (info.name == name) return info.shape;
+    return {};
+  }
   State state(std::string_view name, const Shape& shape, const Initializer& initializer) {
     return State(states_.declare(text(place_.name, "/", name), shape, initializer, {}, place_.who));
   }

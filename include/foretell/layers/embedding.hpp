@@ -8,6 +8,50 @@
 
 namespace foretell {
 
+namespace detail {
+
+/// The ids that a table has rows for.
+template <class T>
+struct IdRange {
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+
+  std::size_t count = 0;  ///< ids 0 .. count - 1
+  bool oov_slot = false;  ///< one more row, the last, for all others
+
+  std::size_t rows() const { return count + (oov_slot ? 1 : 0); }
+  std::size_t row_of(T id) const {
+    if (id >= 0 && id < static_cast<T>(count)) return static_cast<std::size_t>(id);
+    return oov_slot ? count : none;
+  }
+  void check(const Build<T>& b, std::size_t output_dim) const {
+    constexpr std::size_t most = std::size_t(1) << 31;
+    if (count == 0 || output_dim == 0 || count >= most || output_dim >= most)
+      b.fail_option(text("expected an input_dim and an output_dim of at least 1, received ", count, " and ", output_dim,
+                         "; say how many ids there are and how long their vectors are"));
+  }
+  void validate_one(T id, std::size_t row, const std::string& who) const {
+    if (!oov_slot && (row_of(id) == none || id != std::floor(id)))
+      throw DataError(text(who, ": expected whole numbers from 0 to ", count - 1, ", received ",
+                           static_cast<double>(id), " in row ", row,
+                           "; give the layer a larger input_dim, or .oov_slot = true for ids it has not seen"));
+  }
+  void validate(In<T> x, const std::string& who) const {
+    for (std::size_t i = 0; i < x.size(); ++i) validate_one(x.data()[i], i / x.row_size(), who);
+  }
+};
+
+/// A step is real when one of its ids is not 0.
+template <class T>
+void mark_not_zero(In<T> x, std::uint8_t* mask) {
+  const std::size_t steps = x.rows() * x.shape().front(), each = steps ? x.size() / steps : 0;
+  for (std::size_t i = 0; i < steps; ++i) {
+    mask[i] = 0;
+    for (std::size_t j = 0; j < each; ++j) mask[i] |= x.data()[i * each + j] != 0;
+  }
+}
+
+}  // namespace detail
+
 struct EmbeddingOptions {
   bool mask_zero = false;   ///< id 0 is padding: the output carries a mask of the others
   bool oov_slot = false;    ///< one more row, the last, for ids outside 0 .. input_dim - 1
@@ -30,14 +74,11 @@ class Embedding {
   static constexpr bool stepwise = true;
   Embedding() = default;
   Embedding(std::size_t input_dim, std::size_t output_dim, EmbeddingOptions options = {})
-      : input_dim_(input_dim), output_dim_(output_dim), options_(std::move(options)) {}
+      : ids_{input_dim, options.oov_slot}, output_dim_(output_dim), options_(std::move(options)) {}
 
   Shape build(Build<T>& b) {
-    constexpr std::size_t most = std::size_t(1) << 31;
-    if (input_dim_ == 0 || output_dim_ == 0 || input_dim_ >= most || output_dim_ >= most)
-      b.fail_option(text("expected an input_dim and an output_dim of at least 1, received ", input_dim_, " and ",
-                         output_dim_, "; say how many ids there are and how long their vectors are"));
-    table_ = b.parameter("embeddings", {input_dim_ + (options_.oov_slot ? 1 : 0), output_dim_},
+    ids_.check(b, output_dim_);
+    table_ = b.parameter("embeddings", {ids_.rows(), output_dim_},
                          options_.embeddings_initializer,
                          {.regularizer = options_.embeddings_regularizer,
                           .row_sparse = options_.row_sparse && !options_.embeddings_regularizer});
@@ -49,8 +90,8 @@ class Embedding {
   void forward(const Pass<T>& pass, In<T> x, Out<T> y) const {
     const T* table = pass[table_].data();
     for (std::size_t i = 0; i < x.size(); ++i) {
-      const std::size_t row = row_of(x.data()[i]);
-      if (row != none)
+      const std::size_t row = ids_.row_of(x.data()[i]);
+      if (row != detail::IdRange<T>::none)
         kernels::copy(output_dim_, table + row * output_dim_, y.data() + i * output_dim_);
       else
         kernels::fill(output_dim_, 0, y.data() + i * output_dim_);
@@ -59,47 +100,26 @@ class Embedding {
   /// The gradient by ids is 0.
   void backward(const Pass<T>& pass, In<T> x, In<T>, Out<T> dy, Out<T> dx) const {
     for (std::size_t i = 0; i < x.size(); ++i) {
-      const std::size_t row = row_of(x.data()[i]);
-      if (row != none) kernels::add(output_dim_, dy.data() + i * output_dim_, pass.gradient_row(table_, row));
+      const std::size_t row = ids_.row_of(x.data()[i]);
+      if (row != detail::IdRange<T>::none) kernels::add(output_dim_, dy.data() + i * output_dim_, pass.gradient_row(table_, row));
     }
     if (dx) kernels::fill(x.size(), 0, dx.data());
   }
-  void make_mask(const Pass<T>&, In<T> x, std::uint8_t* mask) const { mark_not_zero(x, mask); }
-  void validate(In<T> x, const std::string& who) const {
-    if (options_.oov_slot) return;
-    for (std::size_t i = 0; i < x.size(); ++i)
-      if (row_of(x.data()[i]) == none || x.data()[i] != std::floor(x.data()[i]))
-        throw DataError(text(who, ": expected whole numbers from 0 to ", input_dim_ - 1, ", received ",
-                             static_cast<double>(x.data()[i]), " in row ", i / x.row_size(),
-                             "; give the layer a larger input_dim, or .oov_slot = true for ids it has not seen"));
-  }
+  void make_mask(const Pass<T>&, In<T> x, std::uint8_t* mask) const { detail::mark_not_zero(x, mask); }
+  void validate(In<T> x, const std::string& who) const { ids_.validate(x, who); }
   void fields(auto&& f) {
-    f("input_dim", input_dim_);
+    f("input_dim", ids_.count);
     f("output_dim", output_dim_);
     f("mask_zero", options_.mask_zero);
-    f("oov_slot", options_.oov_slot);
+    f("oov_slot", ids_.oov_slot);
     f("row_sparse", options_.row_sparse);
     f("embeddings_initializer", options_.embeddings_initializer);
     f("embeddings_regularizer", options_.embeddings_regularizer);
   }
 
  private:
-  static constexpr std::size_t none = static_cast<std::size_t>(-1);
-
-  std::size_t row_of(T id) const {
-    if (id >= 0 && id < static_cast<T>(input_dim_)) return static_cast<std::size_t>(id);
-    return options_.oov_slot ? input_dim_ : none;
-  }
-  /// A step is real when one of its ids is.
-  static void mark_not_zero(In<T> x, std::uint8_t* mask) {
-    const std::size_t steps = x.rows() * x.shape().front(), each = steps ? x.size() / steps : 0;
-    for (std::size_t i = 0; i < steps; ++i) {
-      mask[i] = 0;
-      for (std::size_t j = 0; j < each; ++j) mask[i] |= x.data()[i * each + j] != 0;
-    }
-  }
-
-  std::size_t input_dim_ = 0, output_dim_ = 0;
+  detail::IdRange<T> ids_;
+  std::size_t output_dim_ = 0;
   EmbeddingOptions options_;
   Parameter table_;
 };

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "foretell/kernels/elementwise.hpp"
+#include "foretell/layers/embedding.hpp"
+
+namespace foretell {
+
+struct FieldEmbeddingOptions {
+  bool oov_slot = true;  ///< one more row for each field, for ids it has not seen
+  Initializer embeddings_initializer = RandomUniform(-0.05, 0.05);
+};
+
+/// Several categorical columns at once, one table: (fields) -> (fields, output_dim), where field i has ids 0 ..
+/// input_dims[i] - 1. Row-sparse, as Embedding's.
+template <class T = float>
+class FieldEmbedding {
+ public:
+  static constexpr std::string_view type = "FieldEmbedding";
+  FieldEmbedding() = default;
+  FieldEmbedding(std::vector<std::size_t> input_dims, std::size_t output_dim, FieldEmbeddingOptions options = {})
+      : dims_(std::move(input_dims)), output_dim_(output_dim), options_(options) {}
+
+  Shape build(Build<T>& b) {
+    if (b.input().rank() != 1 || b.input().size() != dims_.size() || dims_.empty())
+      b.fail_shape(text("one id for each of ", dims_.size(), " fields (*, ", dims_.size(), ")"));
+    first_.assign(1, 0);
+    fields_.clear();
+    for (const std::size_t dim : dims_) {
+      fields_.push_back({dim, options_.oov_slot});
+      fields_.back().check(b, output_dim_);
+      first_.push_back(first_.back() + fields_.back().rows());
+    }
+    table_ = b.parameter("embeddings", {first_.back(), output_dim_}, options_.embeddings_initializer,
+                         {.row_sparse = true});
+    b.set_mask(MaskFlow::drop);
+    return {dims_.size(), output_dim_};
+  }
+  void forward(const Pass<T>& pass, In<T> x, Out<T> y) const {
+    const T* table = pass[table_].data();
+    for_each(x, [&](std::size_t i, std::size_t row) {
+      T* out = y.data() + i * output_dim_;
+      if (row == detail::IdRange<T>::none)
+        kernels::fill(output_dim_, 0, out);
+      else
+        kernels::copy(output_dim_, table + row * output_dim_, out);
+    });
+  }
+  void backward(const Pass<T>& pass, In<T> x, In<T>, Out<T> dy, Out<T> dx) const {
+    for_each(x, [&](std::size_t i, std::size_t row) {
+      if (row != detail::IdRange<T>::none)
+        kernels::add(output_dim_, dy.data() + i * output_dim_, pass.gradient_row(table_, row));
+    });
+    if (dx) kernels::fill(x.size(), 0, dx.data());
+  }
+  void validate(In<T> x, const std::string& who) const {
+    for (std::size_t f = 0; f < dims_.size(); ++f)
+      for (std::size_t r = 0; r < x.rows(); ++r)
+        detail::IdRange<T>{dims_[f], options_.oov_slot}.validate_one(x.row(r)[f], r, text(who, ", field ", f));
+  }
+  void fields(auto&& f) {
+    f("input_dims", dims_);
+    f("output_dim", output_dim_);
+    f("oov_slot", options_.oov_slot);
+    f("embeddings_initializer", options_.embeddings_initializer);
+  }
+
+ private:
+  template <class F>
+  void for_each(In<T> x, const F& f) const {
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const std::size_t field = i % dims_.size(), row = fields_[field].row_of(x.data()[i]);
+      f(i, row == detail::IdRange<T>::none ? row : first_[field] + row);
+    }
+  }
+
+  std::vector<std::size_t> dims_;
+  std::size_t output_dim_ = 0;
+  FieldEmbeddingOptions options_;
+  std::vector<std::size_t> first_;
+  std::vector<detail::IdRange<T>> fields_;
+  Parameter table_;
+};
+
+}  // namespace foretell

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+
+#include "foretell/kernels/elementwise.hpp"
+#include "foretell/layers/embedding.hpp"
+
+namespace foretell {
+
+struct HashedEmbeddingOptions {
+  std::size_t hashes = 2;  ///< rows that an id is the sum of: that all are shared with another id is rare
+  bool mask_zero = false;  ///< id 0 is padding: the output carries a mask of the others
+  std::uint64_t seed = 0;
+  Initializer embeddings_initializer = RandomUniform(-0.05, 0.05);
+};
+
+/// Ids of any size and number, without a vocabulary: each is hashed to `hashes` rows of a table of num_buckets, whose sum
+/// is its vector: (...) -> (..., output_dim) (Weinberger and others 2009; Svenstrup and others 2017). Row-sparse.
+template <class T = float>
+class HashedEmbedding {
+ public:
+  static constexpr std::string_view type = "HashedEmbedding";
+  static constexpr bool stepwise = true;
+  HashedEmbedding() = default;
+  HashedEmbedding(std::size_t num_buckets, std::size_t output_dim, HashedEmbeddingOptions options = {})
+      : buckets_(num_buckets), output_dim_(output_dim), options_(options) {}
+
+  Shape build(Build<T>& b) {
+    constexpr std::size_t most = std::size_t(1) << 31;
+    if (buckets_ == 0 || output_dim_ == 0 || buckets_ >= most || output_dim_ >= most || options_.hashes == 0 ||
+        options_.hashes > 16)
+      b.fail_option(text("expected num_buckets and output_dim of at least 1 and 1 to 16 hashes, received ", buckets_,
+                         ", ", output_dim_, " and ", options_.hashes));
+    table_ = b.parameter("embeddings", {buckets_, output_dim_}, options_.embeddings_initializer, {.row_sparse = true});
+    if (options_.mask_zero) b.set_mask(MaskFlow::make);
+    Shape output = b.input();
+    output.push_back(output_dim_);
+    return output;
+  }
+  void forward(const Pass<T>& pass, In<T> x, Out<T> y) const {
+    const T* table = pass[table_].data();
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      T* out = y.data() + i * output_dim_;
+      kernels::copy(output_dim_, table + bucket(x.data()[i], 0) * output_dim_, out);
+      for (std::size_t h = 1; h < options_.hashes; ++h)
+        kernels::add(output_dim_, table + bucket(x.data()[i], h) * output_dim_, out);
+    }
+  }
+  void backward(const Pass<T>& pass, In<T> x, In<T>, Out<T> dy, Out<T> dx) const {
+    for (std::size_t i = 0; i < x.size(); ++i)
+      for (std::size_t h = 0; h < options_.hashes; ++h)
+        kernels::add(output_dim_, dy.data() + i * output_dim_, pass.gradient_row(table_, bucket(x.data()[i], h)));
+    if (dx) kernels::fill(x.size(), 0, dx.data());
+  }
+  void make_mask(const Pass<T>&, In<T> x, std::uint8_t* mask) const { detail::mark_not_zero(x, mask); }
+  void fields(auto&& f) {
+    f("num_buckets", buckets_);
+    f("output_dim", output_dim_);
+    f("hashes", options_.hashes);
+    f("mask_zero", options_.mask_zero);
+    f("seed", options_.seed);
+    f("embeddings_initializer", options_.embeddings_initializer);
+  }
+
+ private:
+  std::size_t bucket(T id, std::size_t hash) const {
+    const auto whole = static_cast<std::int64_t>(id >= T(-9e18) && id <= T(9e18) ? id : T(0));
+    return static_cast<std::size_t>(Random(options_.seed).stream(hash).below(static_cast<std::uint64_t>(whole), buckets_));
+  }
+
+  std::size_t buckets_ = 0, output_dim_ = 0;
+  HashedEmbeddingOptions options_;
+  Parameter table_;
+};
+
+}  // namespace foretell
