@@ -22,6 +22,7 @@
 #include "foretell/preprocessing/catalog.hpp"
 #include "foretell/schedules/catalog.hpp"
 #include "foretell/serving/bundle.hpp"
+#include "foretell/serving/stream.hpp"
 #include "foretell/training/catalog.hpp"
 #include "foretell/version.hpp"
 #include "foretell/xt/as_xt.hpp"

@@ -5,6 +5,7 @@
 
 #include "foretell/data/csv.hpp"
 #include "foretell/serving/bundle.hpp"
+#include "foretell/serving/stream.hpp"
 
 #ifdef FORETELL_COMPILED
 #include "foretell/serving/instances.hpp"

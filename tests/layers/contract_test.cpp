@@ -27,6 +27,7 @@ TEST_CASE("Layers: every built-in layer keeps the contract") {
     CHECK_NOTHROW(check_layer(ft::Dropout<double>(0.4), ft::Shape{n, 2}));
     CHECK_NOTHROW(check_layer(ft::BatchNormalization<double>(), ft::Shape{n}));
     CHECK_NOTHROW(check_layer(ft::BatchNormalization<double>({.center = false, .scale = false}), ft::Shape{2, n}));
+    CHECK_NOTHROW(check_layer(ft::BatchNormalization<double>(), ft::Shape{4, n}, {.masked = true}));
     CHECK_NOTHROW(check_layer(ft::LayerNormalization<double>(), ft::Shape{n}));
     CHECK_NOTHROW(check_layer(ft::LayerNormalization<double>({.center = false}), ft::Shape{3, n}));
     CHECK_NOTHROW(check_layer(ft::Flatten<double>(), ft::Shape{2, n}));

@@ -153,7 +153,7 @@ TEST_CASE("Agreement: classes by the greatest score or the threshold, one number
   CHECK_THROWS_AS(two.merge(counts), ShapeError);
   CHECK_THROWS_AS(once(CohenKappa(), Rows{2, {1}, {3, 0}}, Rows{2, {3}, Numbers(6)}), DataError);
   CHECK_THROWS_AS(once(CohenKappa(), Rows{1, {1}, {0}}, Rows{2, {3}, Numbers(6)}), ShapeError);
-  CHECK_THROWS_AS(once(Precision({.average = Average::macro}), Rows{2, {2}, Numbers(4)}, Rows{2, {3}, Numbers(6)}),
+  CHECK_THROWS_AS(once(Precision({.average = AverageMode::macro}), Rows{2, {2}, Numbers(4)}, Rows{2, {3}, Numbers(6)}),
                   ShapeError);
   Rows steps{1, {2, 2}, {2, 1, 1, 2}};
   steps.mask = {1, 0};
@@ -162,12 +162,12 @@ TEST_CASE("Agreement: classes by the greatest score or the threshold, one number
 
 TEST_CASE("Precision, Recall, F1Score: averages over classes leave out those that never occur") {
   const Rows ids{3, {1}, {0, 0, 1}}, p{3, {3}, {1, 0, 0, 0, 1, 0, 0, 1, 0}};
-  CHECK(once(Recall({.average = Average::macro}), ids, p) == 0.75);
-  CHECK(once(Precision({.average = Average::macro}), ids, p) == 0.75);
-  CHECK(once(Recall({.average = Average::micro}), ids, p) == doctest::Approx(2.0 / 3));
-  CHECK(once(Recall({.average = Average::weighted}), ids, p) == doctest::Approx(2.0 / 3));
-  CHECK(std::isnan(Recall({.average = Average::macro}).result()));
-  Metric<double> from = F1Score({.average = Average::weighted, .threshold = 0.25}), to = F1Score();
+  CHECK(once(Recall({.average = AverageMode::macro}), ids, p) == 0.75);
+  CHECK(once(Precision({.average = AverageMode::macro}), ids, p) == 0.75);
+  CHECK(once(Recall({.average = AverageMode::micro}), ids, p) == doctest::Approx(2.0 / 3));
+  CHECK(once(Recall({.average = AverageMode::weighted}), ids, p) == doctest::Approx(2.0 / 3));
+  CHECK(std::isnan(Recall({.average = AverageMode::macro}).result()));
+  Metric<double> from = F1Score({.average = AverageMode::weighted, .threshold = 0.25}), to = F1Score();
   support::StoredFields stored;
   stored.write(from);
   CHECK(stored["average"] == "weighted");

@@ -30,12 +30,12 @@ TEST_CASE("Classification scores: two classes by hand") {
 }
 
 TEST_CASE("Classification scores: three classes and the averages") {
-  CHECK(precision_score(truth3, guess3, {.average = Average::macro}) == doctest::Approx((1 + 0.5 + 2.0 / 3) / 3));
-  CHECK(precision_score(truth3, guess3, {.average = Average::weighted}) ==
+  CHECK(precision_score(truth3, guess3, {.average = AverageMode::macro}) == doctest::Approx((1 + 0.5 + 2.0 / 3) / 3));
+  CHECK(precision_score(truth3, guess3, {.average = AverageMode::weighted}) ==
         doctest::Approx((2 * 1 + 2 * 0.5 + 3 * 2.0 / 3) / 7));
-  CHECK(precision_score(truth3, guess3, {.average = Average::micro}) == doctest::Approx(5.0 / 7));
-  CHECK(recall_score(truth3, guess3, {.average = Average::macro}) == doctest::Approx((1 + 0.5 + 2.0 / 3) / 3));
-  CHECK(f1_score(truth3, guess3, {.average = Average::micro}) == doctest::Approx(5.0 / 7));
+  CHECK(precision_score(truth3, guess3, {.average = AverageMode::micro}) == doctest::Approx(5.0 / 7));
+  CHECK(recall_score(truth3, guess3, {.average = AverageMode::macro}) == doctest::Approx((1 + 0.5 + 2.0 / 3) / 3));
+  CHECK(f1_score(truth3, guess3, {.average = AverageMode::micro}) == doctest::Approx(5.0 / 7));
   const ClassScores scores = precision_recall_fscore_support(truth3, guess3);
   CHECK(scores.labels == std::vector<double>{0, 1, 2});
   CHECK(scores.support == std::vector<double>{2, 2, 3});
@@ -54,7 +54,7 @@ TEST_CASE("Classification scores: a weight of two is a row given twice") {
   for (const int again : {1, 2, 2})
     t.push_back(truth3[static_cast<std::size_t>(again)]), g.push_back(guess3[static_cast<std::size_t>(again)]);
   t.erase(t.begin() + 5), g.erase(g.begin() + 5);
-  for (const Average average : {Average::macro, Average::micro, Average::weighted})
+  for (const AverageMode average : {AverageMode::macro, AverageMode::micro, AverageMode::weighted})
     CHECK(f1_score(t, g, {.average = average}) ==
           doctest::Approx(f1_score(truth3, guess3, {.average = average, .sample_weight = w})).epsilon(1e-14));
   CHECK(accuracy_score(t, g) == doctest::Approx(accuracy_score(truth3, guess3, {.sample_weight = w})).epsilon(1e-14));

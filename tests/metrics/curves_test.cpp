@@ -74,11 +74,11 @@ TEST_CASE("roc_auc_score: several classes are averaged one against the rest") {
   }
   CHECK(roc_auc_score(ids, p) == doctest::Approx(macro).epsilon(1e-14));
   CHECK(roc_auc_score(one_hot, p) == doctest::Approx(macro).epsilon(1e-14));
-  CHECK(roc_auc_score(ids, p, {.average = Average::weighted}) == doctest::Approx(weighted).epsilon(1e-14));
-  CHECK(roc_auc_score(ids, p, {.average = Average::micro}) ==
+  CHECK(roc_auc_score(ids, p, {.average = AverageMode::weighted}) == doctest::Approx(weighted).epsilon(1e-14));
+  CHECK(roc_auc_score(ids, p, {.average = AverageMode::micro}) ==
         doctest::Approx(roc_auc_score(Numbers(one_hot.begin(), one_hot.end()), Numbers(p.begin(), p.end())))
             .epsilon(1e-14));
-  CHECK_THROWS_AS(roc_auc_score(ids, p, {.average = Average::binary}), ConfigError);
+  CHECK_THROWS_AS(roc_auc_score(ids, p, {.average = AverageMode::binary}), ConfigError);
   CHECK_THROWS_AS(roc_auc_score(Numbers{0, 1, 1, 0, 1}, p), DataError);
   CHECK_THROWS_AS(roc_auc_score(Numbers{0, 1, 3, 0, 1}, p), DataError);
 }

@@ -90,8 +90,8 @@ double streamed(Metric<double> metric, const golden::Tensor& truth, const golden
 }
 
 void check_averages(const golden::Case& c, const golden::Tensor& truth, const golden::Tensor& p) {
-  for (const auto& [average, name] : {std::pair(Average::macro, "macro"), std::pair(Average::micro, "micro"),
-                                      std::pair(Average::weighted, "weighted")}) {
+  for (const auto& [average, name] : {std::pair(AverageMode::macro, "macro"), std::pair(AverageMode::micro, "micro"),
+                                      std::pair(AverageMode::weighted, "weighted")}) {
     check(c, std::string("precision_") + name, streamed(Precision({.average = average}), truth, p, c));
     check(c, std::string("recall_") + name, streamed(Recall({.average = average}), truth, p, c));
     check(c, std::string("f1_") + name, streamed(F1Score({.average = average}), truth, p, c));
@@ -117,8 +117,8 @@ TEST_CASE("Metrics of two classes: scikit-learn's values") {
     check(c, "f1", f1_score(t, guess, {.sample_weight = w}));
     check(c, "matthews_corrcoef", matthews_corrcoef(t, guess, {.sample_weight = w}));
     check(c, "cohen_kappa", cohen_kappa_score(t, guess, {.sample_weight = w}));
-    for (const auto& [average, name] : {std::pair(Average::macro, "macro"), std::pair(Average::micro, "micro"),
-                                        std::pair(Average::weighted, "weighted")}) {
+    for (const auto& [average, name] : {std::pair(AverageMode::macro, "macro"), std::pair(AverageMode::micro, "micro"),
+                                        std::pair(AverageMode::weighted, "weighted")}) {
       check(c, std::string("precision_") + name, precision_score(t, guess, {.average = average, .sample_weight = w}));
       check(c, std::string("recall_") + name, recall_score(t, guess, {.average = average, .sample_weight = w}));
       check(c, std::string("f1_") + name, f1_score(t, guess, {.average = average, .sample_weight = w}));
@@ -205,16 +205,16 @@ TEST_CASE("Metrics of several classes: scikit-learn's values") {
       check_curve(c, "precision_per_class", scores.precision);
       check_curve(c, "recall_per_class", scores.recall);
       check_curve(c, "f1_per_class", scores.f1);
-      check(c, "precision_macro", precision_score(t, guess, {.average = Average::macro, .sample_weight = w}));
-      check(c, "recall_weighted", recall_score(t, guess, {.average = Average::weighted, .sample_weight = w}));
-      check(c, "f1_macro", f1_score(t, guess, {.average = Average::macro, .sample_weight = w}));
-      check(c, "f1_micro", f1_score(t, guess, {.average = Average::micro, .sample_weight = w}));
+      check(c, "precision_macro", precision_score(t, guess, {.average = AverageMode::macro, .sample_weight = w}));
+      check(c, "recall_weighted", recall_score(t, guess, {.average = AverageMode::weighted, .sample_weight = w}));
+      check(c, "f1_macro", f1_score(t, guess, {.average = AverageMode::macro, .sample_weight = w}));
+      check(c, "f1_micro", f1_score(t, guess, {.average = AverageMode::micro, .sample_weight = w}));
       check(c, "average_precision_macro", average_precision_score(hot, s, {.sample_weight = w}));
     }
     if (c.has_scalar("roc_auc_ovr_macro")) {
       check(c, "roc_auc_ovr_macro", roc_auc_score(t, s, {.sample_weight = w}));
       check(c, "roc_auc_ovr_macro", roc_auc_score(hot, s, {.sample_weight = w}));
-      check(c, "roc_auc_ovr_weighted", roc_auc_score(t, s, {.average = Average::weighted, .sample_weight = w}));
+      check(c, "roc_auc_ovr_weighted", roc_auc_score(t, s, {.average = AverageMode::weighted, .sample_weight = w}));
     }
     const ClassificationReport report = classification_report(t, s, {.sample_weight = w});
     check_report(c, report);

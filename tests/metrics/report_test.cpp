@@ -31,8 +31,8 @@ TEST_CASE("classification_report: its numbers are those of the scores") {
   CHECK(std::vector<double>(r.confusion.begin(), r.confusion.end()) == Numbers{3, 1, 1, 3});
   CHECK(r.classes.size() == 2);
   CHECK(r.classes[0].precision == precision_score(truth, guess, {.positive = 0}));
-  CHECK(r.macro_average.f1 == f1_score(truth, guess, {.average = Average::macro}));
-  CHECK(r.weighted_average.recall == recall_score(truth, guess, {.average = Average::weighted}));
+  CHECK(r.macro_average.f1 == f1_score(truth, guess, {.average = AverageMode::macro}));
+  CHECK(r.weighted_average.recall == recall_score(truth, guess, {.average = AverageMode::weighted}));
   CHECK(r.rows == 8);
   CHECK(classification_report(truth, p, {.threshold = 0.7}).recall == 0.5);
   CHECK(classification_report(truth, p, {.threshold = 0.8}).recall == 0.25);  // a probability on the threshold says no
@@ -52,7 +52,7 @@ TEST_CASE("classification_report: several classes, as ids or one-hot") {
   const Numbers guess{0, 1, 1, 0};
   const ClassificationReport r = classification_report(ids, p3);
   CHECK(r.accuracy == 0.75);
-  CHECK(r.f1 == doctest::Approx(f1_score(ids, guess, {.average = Average::macro})));
+  CHECK(r.f1 == doctest::Approx(f1_score(ids, guess, {.average = AverageMode::macro})));
   CHECK(r.auc == roc_auc_score(ids, p3));
   CHECK(r.brier == brier_score_loss(ids, p3));
   CHECK(r.calibration_error == expected_calibration_error(ids, p3));

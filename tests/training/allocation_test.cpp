@@ -36,3 +36,27 @@ TEST_CASE("TrainStep: no heap after it is made; prediction neither") {
           workspace.forward(context, inputs, 1);
         }) == 0);
 }
+
+TEST_CASE("TrainStep, Stream: no heap for sequences either") {
+  ft::Tensor<float> x = ft::zeros<float>({32, 10}), y = ft::zeros<float>({32, 1});
+  for (std::size_t i = 0; i < x.size(); ++i) x.data()[i] = static_cast<float>(i * 7 % 12);
+  ft::Sequential<float> model{ft::Embedding(12, 8, {.mask_zero = true}),
+                              ft::PositionalEmbedding(10),
+                              ft::TransformerEncoder({.heads = 2, .dropout = 0.1}),
+                              ft::Conv1D(8, 3, {.padding = ft::Padding::same}),
+                              ft::Bidirectional(ft::LSTM(4, {.return_sequences = true})),
+                              ft::GRU(6, {.recurrent_dropout = 0.2}),
+                              ft::Dense(1, {.activation = ft::sigmoid})};
+  model.compile(ft::Adam(), ft::BinaryCrossentropy());
+  model.build({10}, 1);
+  ft::Dataset<float> data{{ft::Rows<float>(ft::as_array<float>(x))}, {ft::Rows<float>(ft::as_array<float>(y))}, {}};
+  ft::TrainStep<float> step(model.network(), model.model().objective(), model.optimizer(), data, 32, 1);
+  (void)step.run({0, 32, nullptr});
+  CHECK(ft::testing::allocations_of([&] { (void)step.run({0, 32, nullptr}); }) == 0);
+
+  ft::Sequential<float> events{ft::Embedding(12, 8), ft::LSTM(7), ft::Dense(2)};
+  events.build({10}, 1);
+  ft::Stream<float> stream(events.network());
+  (void)stream(std::span<const float>(x.data(), 1));
+  CHECK(ft::testing::allocations_of([&] { (void)stream(std::span<const float>(x.data() + 1, 1)); }) == 0);
+}

@@ -22,7 +22,8 @@ struct BatchNormalizationOptions {
 
 /// y = gamma (x - mean) / sqrt(variance + epsilon) + beta for each channel (last axis): in training with the statistics
 /// of the batch (biased variance), which also move the running ones, in inference with the running ones. As
-/// keras.layers.BatchNormalization (Ioffe and Szegedy 2015). A frozen one keeps to the running statistics in training.
+/// keras.layers.BatchNormalization (Ioffe and Szegedy 2015). A frozen one keeps to the running statistics in training;
+/// masked steps are left out of those of a batch.
 template <class T = float>
 class BatchNormalization {
  public:
@@ -60,7 +61,10 @@ class BatchNormalization {
       return kernels::scale_shift(x.flat_rows(), n, x.data(), scale, shift, y.data());
     }
     if (x.rows() == 0) return;
-    kernels::batch_norm(x.flat_rows(), n, x.data(), gamma, beta, options_.epsilon, y.data(), pass[mean_],
+    if (x.mask()) {
+      if (!masked_forward(pass, x, y)) return;
+    } else
+      kernels::batch_norm(x.flat_rows(), n, x.data(), gamma, beta, options_.epsilon, y.data(), pass[mean_],
                         pass[variance_], pass[rstd_]);
     move(pass.update(moving_mean_), pass[mean_]);
     move(pass.update(moving_variance_), pass[variance_]);
@@ -72,6 +76,7 @@ class BatchNormalization {
       if (dx) kernels::scale_shift(x.flat_rows(), x.back(), dy.data(), scale, scale + x.back(), dx.data());
       return;
     }
+    if (x.mask()) return masked_backward(pass, x, dy, dx);
     kernels::batch_norm_backward(x.flat_rows(), x.back(), x.data(), affine_.gamma(pass), pass[mean_], pass[rstd_],
                                  dy.data(), dx.data(), affine_.gamma_gradient(pass), affine_.beta_gradient(pass));
   }
@@ -81,6 +86,63 @@ class BatchNormalization {
   }
 
  private:
+  /// f(number of the position, whether it is real) for all positions.
+  template <class F>
+  static std::size_t for_each_position(In<T> x, const F& f) {
+    const std::size_t steps = x.rows() * x.shape().front(), each = steps ? x.flat_rows() / steps : 0;
+    std::size_t real = 0;
+    for (std::size_t i = 0; i < steps * each; ++i) {
+      const bool counts = x.mask()[i / each] != 0;
+      f(i, counts);
+      real += counts ? 1 : 0;
+    }
+    return real;
+  }
+  /// The statistics of real positions, for all; false when there are none, which leaves the running ones as they are.
+  bool masked_forward(const Pass<T>& pass, In<T> x, Out<T> y) const {
+    const std::size_t n = x.back();
+    const T *gamma = affine_.gamma(pass), *beta = affine_.beta(pass);
+    std::size_t real = 0;
+    for (std::size_t j = 0; j < n; ++j) {
+      double sum = 0, spread = 0;
+      const auto at = [&](std::size_t i) { return static_cast<double>(x.data()[i * n + j]); };
+      real = for_each_position(x, [&](std::size_t i, bool counts) { sum += counts ? at(i) : 0; });
+      const double count = static_cast<double>(real ? real : 1), mean = sum / count;
+      for_each_position(x, [&](std::size_t i, bool counts) { spread += counts ? (at(i) - mean) * (at(i) - mean) : 0; });
+      const double variance = spread / count, rstd = 1 / std::sqrt(variance + options_.epsilon);
+      pass[mean_][j] = static_cast<T>(mean);
+      pass[variance_][j] = static_cast<T>(variance);
+      pass[rstd_][j] = static_cast<T>(rstd);
+      for_each_position(x, [&](std::size_t i, bool) {
+        y.data()[i * n + j] = static_cast<T>((at(i) - mean) * rstd * (gamma ? static_cast<double>(gamma[j]) : 1) +
+                                             (beta ? static_cast<double>(beta[j]) : 0));
+      });
+    }
+    return real > 0;
+  }
+  void masked_backward(const Pass<T>& pass, In<T> x, Out<T> dy, Out<T> dx) const {
+    const std::size_t n = x.back();
+    const T* gamma = affine_.gamma(pass);
+    T *d_gamma = affine_.gamma_gradient(pass), *d_beta = affine_.beta_gradient(pass);
+    for (std::size_t j = 0; j < n; ++j) {
+      const double mean = static_cast<double>(pass[mean_][j]), rstd = static_cast<double>(pass[rstd_][j]);
+      const auto unit = [&](std::size_t i) { return (static_cast<double>(x.data()[i * n + j]) - mean) * rstd; };
+      double sum = 0, along = 0;
+      const std::size_t real = for_each_position(x, [&](std::size_t i, bool) {
+        const double d = static_cast<double>(dy.data()[i * n + j]);
+        sum += d;
+        along += d * unit(i);
+      });
+      if (d_gamma) d_gamma[j] += static_cast<T>(along);
+      if (d_beta) d_beta[j] += static_cast<T>(sum);
+      const double scale = rstd * (gamma ? static_cast<double>(gamma[j]) : 1), count = static_cast<double>(real ? real : 1);
+      if (!dx) continue;
+      for_each_position(x, [&](std::size_t i, bool counts) {
+        const double d = static_cast<double>(dy.data()[i * n + j]);
+        dx.data()[i * n + j] = static_cast<T>(scale * (d - (counts ? (sum + unit(i) * along) / count : 0)));
+      });
+    }
+  }
   /// gamma / sqrt(moving variance + epsilon), in scratch, with room for as many numbers behind.
   T* fold(const Pass<T>& pass, const T* gamma, std::size_t n) const {
     T* scale = pass[fold_];

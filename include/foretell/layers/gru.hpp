@@ -175,7 +175,6 @@ template <class T = float>
 class GRU : public detail::Recurrent<T, detail::GRUCell<T>, GRUOptions> {
  public:
   static constexpr std::string_view type = "GRU";
-  static constexpr bool stepwise = true;
   GRU() = default;
   explicit GRU(std::size_t units, GRUOptions options = {})
       : detail::Recurrent<T, detail::GRUCell<T>, GRUOptions>(units, std::move(options)) {}

@@ -35,8 +35,8 @@
 // Sequences. The first axis of a row are its steps; a View may carry a mask of them. A masked step must not change the
 // answer of the real ones. Build::set_mask says what becomes of the mask; a layer that makes one writes it in `void
 // make_mask(const Pass<T>&, In<T> x, std::uint8_t* mask) const` (Ins<T> for several inputs): 1 for each real step of the
-// output, row after row. `static constexpr bool stepwise = true` says that a step's output needs that step alone or what
-// the layer keeps in a Carry, so that the layer can be run step by step.
+// output, row after row. `static constexpr bool stepwise = true` (or `bool is_stepwise() const`) says that a step's output
+// needs that step alone or what the layer keeps in a Carry, so that the layer can be run step by step.
 
 namespace foretell {
 
@@ -190,7 +190,10 @@ class Layer {
       return false;
     }
     bool stepwise() const override {
-      if constexpr (requires { L::stepwise; }) return L::stepwise;
+      if constexpr (requires { value.is_stepwise(); })
+        return value.is_stepwise();
+      else if constexpr (requires { L::stepwise; })
+        return L::stepwise;
       return false;
     }
     void make_mask(const Pass<T>& p, Ins<T> x, std::uint8_t* mask) const override {

@@ -134,7 +134,6 @@ template <class T = float>
 class LSTM : public detail::Recurrent<T, detail::LSTMCell<T>, LSTMOptions> {
  public:
   static constexpr std::string_view type = "LSTM";
-  static constexpr bool stepwise = true;
   LSTM() = default;
   explicit LSTM(std::size_t units, LSTMOptions options = {})
       : detail::Recurrent<T, detail::LSTMCell<T>, LSTMOptions>(units, std::move(options)) {}

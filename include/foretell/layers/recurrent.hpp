@@ -159,7 +159,7 @@ class Recurrent {
     options_.fields(f);
   }
   std::size_t units() const { return units_; }
-  bool reversed() const { return options_.go_backwards; }
+  bool is_stepwise() const { return !options_.go_backwards; }
 
  protected:
   Recurrent() = default;

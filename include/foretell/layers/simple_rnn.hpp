@@ -92,7 +92,6 @@ template <class T = float>
 class SimpleRNN : public detail::Recurrent<T, detail::SimpleRNNCell<T>, SimpleRNNOptions> {
  public:
   static constexpr std::string_view type = "SimpleRNN";
-  static constexpr bool stepwise = true;
   SimpleRNN() = default;
   explicit SimpleRNN(std::size_t units, SimpleRNNOptions options = {})
       : detail::Recurrent<T, detail::SimpleRNNCell<T>, SimpleRNNOptions>(units, std::move(options)) {}

@@ -27,8 +27,8 @@ struct WeightOptions {
 };
 
 struct ClassScoreOptions {
-  Average average = Average::binary;
-  double positive = 1;       ///< the class that counts under Average::binary
+  AverageMode average = AverageMode::binary;
+  double positive = 1;       ///< the class that counts under AverageMode::binary
   double zero_division = 0;  ///< the score where there is nothing to divide by
   SampleWeight sample_weight{};
 };
@@ -66,12 +66,12 @@ double averaged(std::string_view who, const Truth& truth, const Prediction& pred
                 const ClassScoreOptions& options, ClassScore score) {
   const Encoded encoded = encode(who, truth, prediction, options.sample_weight);
   const std::vector<ClassCount> counts = class_counts(encoded, options.sample_weight);
-  if (options.average == Average::binary) {
+  if (options.average == AverageMode::binary) {
     const auto found = std::find(encoded.labels.begin(), encoded.labels.end(), options.positive);
     if (encoded.labels.size() > 2)
       throw DataError(
           text(who, ": ", encoded.labels.size(),
-               " classes cannot be averaged as Average::binary; choose Average::macro, micro or weighted."));
+               " classes cannot be averaged as AverageMode::binary; choose AverageMode::macro, micro or weighted."));
     if (found == encoded.labels.end() && encoded.labels.size() == 2)
       throw DataError(text(who, ": the positive class ", options.positive, " does not occur; the classes are ",
                            encoded.labels[0], " and ", encoded.labels[1], "; name one with .positive."));

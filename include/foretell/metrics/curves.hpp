@@ -41,7 +41,7 @@ struct PrecisionRecallCurve {
 };
 
 struct RankingOptions {
-  Average average = Average::macro;  ///< of several classes: macro, micro or weighted
+  AverageMode average = AverageMode::macro;  ///< of several classes: macro, micro or weighted
   std::optional<double> positive{};  ///< the label of the positive class when there are two
   SampleWeight sample_weight{};
 };
@@ -84,10 +84,10 @@ double one_against_rest(std::string_view who, const Truth& truth, const Score& s
   const Array<double> t = numbers(who, "truth", truth);
   same_rows(who, t, s);
   check_weights(who, options.sample_weight, rows);
-  if (options.average == Average::binary && !(classes == 2 && t.row_size() == 1))
+  if (options.average == AverageMode::binary && !(classes == 2 && t.row_size() == 1))
     throw ConfigError(
         text(who, ": ", classes,
-             " classes cannot be averaged as Average::binary; choose Average::macro, micro or weighted."));
+             " classes cannot be averaged as AverageMode::binary; choose AverageMode::macro, micro or weighted."));
   if (classes == 2 && t.row_size() == 1) {
     std::vector<double> second(rows);
     for (std::size_t row = 0; row < rows; ++row) second[row] = s[2 * row + 1];
@@ -105,7 +105,7 @@ double one_against_rest(std::string_view who, const Truth& truth, const Score& s
   std::vector<Ranked> items;
   double total = 0, total_weight = 0;
   for (std::size_t c = 0; c < classes; ++c) {
-    if (options.average != Average::micro) items.clear();
+    if (options.average != AverageMode::micro) items.clear();
     double support = 0;
     for (std::size_t row = 0; row < rows; ++row) {
       const double weight = options.sample_weight[row];
@@ -113,14 +113,14 @@ double one_against_rest(std::string_view who, const Truth& truth, const Score& s
       items.push_back({s[row * classes + c], yes[row * classes + c] ? weight : -weight});
       if (yes[row * classes + c]) support += weight;
     }
-    if (options.average == Average::micro) continue;
+    if (options.average == AverageMode::micro) continue;
     check_classes(who, text("class ", c), items, needs);
     rank(items);
-    const double share = options.average == Average::weighted ? support : 1;
+    const double share = options.average == AverageMode::weighted ? support : 1;
     total += share * f(items);
     total_weight += share;
   }
-  if (options.average != Average::micro) return total / total_weight;
+  if (options.average != AverageMode::micro) return total / total_weight;
   check_classes(who, "the truth", items, needs);
   rank(items);
   return f(items);

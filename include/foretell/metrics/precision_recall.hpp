@@ -9,7 +9,7 @@
 #include "foretell/metrics/confusion_counts.hpp"
 #include "foretell/metrics/positions.hpp"
 
-// Precision, recall and F1 over a data set that is seen batch by batch. Average::binary counts yes (prediction above
+// Precision, recall and F1 over a data set that is seen batch by batch. AverageMode::binary counts yes (prediction above
 // the threshold, truth above 0.5) over all outputs. The other averages are over classes: the greatest score is the
 // predicted class, truth is class ids or one-hot; classes that never occur are left out.
 
@@ -26,7 +26,7 @@ class CountingMetric {
   std::string name() const { return options_.name; }
   template <class T>
   void update(In<T> truth, In<T> prediction, const T* weights) {
-    if (options_.average != Average::binary)
+    if (options_.average != AverageMode::binary)
       return counts_.update(options_.name, truth, prediction, weights, options_.threshold);
     for_each_pair(options_.name, truth, prediction, weights, [&](double t, double p, double weight) {
       const bool yes = p > options_.threshold, is = t > 0.5;
@@ -34,7 +34,7 @@ class CountingMetric {
     });
   }
   double result() const {
-    return options_.average == Average::binary ? (yes_.*score)(0)
+    return options_.average == AverageMode::binary ? (yes_.*score)(0)
                                                : averaged(counts_.by_seen_class(), options_.average, score, 0);
   }
   void reset() {
@@ -60,7 +60,7 @@ class CountingMetric {
 }  // namespace detail
 
 struct PrecisionOptions {
-  Average average = Average::binary;
+  AverageMode average = AverageMode::binary;
   double threshold = 0.5;  ///< a prediction above it says yes
   std::string name = "precision";
 };
@@ -72,7 +72,7 @@ class Precision : public detail::CountingMetric<PrecisionOptions, &detail::Class
 };
 
 struct RecallOptions {
-  Average average = Average::binary;
+  AverageMode average = AverageMode::binary;
   double threshold = 0.5;  ///< a prediction above it says yes
   std::string name = "recall";
 };
@@ -84,7 +84,7 @@ class Recall : public detail::CountingMetric<RecallOptions, &detail::ClassCount:
 };
 
 struct F1ScoreOptions {
-  Average average = Average::binary;
+  AverageMode average = AverageMode::binary;
   double threshold = 0.5;  ///< a prediction above it says yes
   std::string name = "f1_score";
 };

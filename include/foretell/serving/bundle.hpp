@@ -14,6 +14,7 @@
 #include "foretell/graph/workspace.hpp"
 #include "foretell/io/bundle_file.hpp"
 #include "foretell/preprocessing/table_frame.hpp"
+#include "foretell/serving/stream.hpp"
 
 namespace foretell {
 
@@ -144,6 +145,9 @@ class Bundle {
 
   /// Memory for one thread that asks up to `rows` rows at a time.
   Predictor<T> predictor(std::size_t rows = 1) const { return Predictor<T>(served_, rows); }
+
+  /// One thread's way through sequences, event after event; see Stream. The bundle must outlive it.
+  Stream<T> stream() const { return Stream<T>(served_->network); }
 
   /// The first output of every row, one after the other. Const and re-entrant.
   std::vector<T> predict(const Table& table) const {
