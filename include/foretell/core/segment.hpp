@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "foretell/core/touched_rows.hpp"
+#include "foretell/core/row_gradients.hpp"
 
 namespace foretell {
 
@@ -11,9 +11,16 @@ namespace foretell {
 struct Segment {
   std::size_t offset = 0, size = 0;  ///< in elements
   bool trainable = true;
-  bool decay = true;                     ///< whether decoupled weight decay applies
-  std::size_t row_size = 0;              ///< of a row-sparse parameter
-  const TouchedRows* touched = nullptr;  ///< the only rows of it whose gradients are not zero; null for all others
+  bool decay = true;  ///< whether decoupled weight decay applies
+};
+
+/// A row-sparse parameter: the gradients of its touched rows stand by themselves.
+template <class T>
+struct RowSegment {
+  std::size_t offset = 0;
+  bool trainable = true;
+  bool decay = true;
+  RowGradients<T>* gradients = nullptr;
 };
 
 }  // namespace foretell

@@ -13,24 +13,22 @@
 
 namespace foretell {
 
-/// The gradients of a network, laid out as its weights. Of a row-sparse parameter only touched rows are ever not zero:
-/// clearing and adding cost those rows, never the table.
+/// The gradients of a network, laid out as its weights; those of row-sparse parameters stand by themselves, row by row.
 template <class T>
 class Gradients {
  public:
-  /// With `by_rows` false, row-sparse parameters are treated as all others.
-  explicit Gradients(const Network<T>& network, bool by_rows = true)
-      : values_(network.weights().size()), touched_(network.parameters().size()) {
-    for (std::size_t i = 0; i < touched_.size(); ++i) {
+  /// For passes over `rows` rows at a time. With `by_rows` false, row-sparse parameters are treated as all others.
+  Gradients(const Network<T>& network, std::size_t rows, bool by_rows = true)
+      : values_(network.weights().size()), by_rows_(network.parameters().size()) {
+    for (std::size_t i = 0; i < by_rows_.size(); ++i) {
       const ParameterInfo& info = network.parameters()[i];
-      Segment segment{info.offset, info.shape.size(), info.options.trainable, info.options.decay};
-      if (by_rows && info.options.row_sparse && info.shape.front() > 0) {
-        touched_[i] = TouchedRows(info.shape.front());
-        segment.row_size = info.shape.size() / info.shape.front();
-        segment.touched = &touched_[i];
-        sparse_ = true;
+      const ParameterOptions& options = info.options;
+      if (!by_rows || options.touched_rows == 0 || info.shape.size() == 0) {
+        segments_.push_back({info.offset, info.shape.size(), options.trainable, options.decay});
+        continue;
       }
-      segments_.push_back(segment);
+      by_rows_[i] = RowGradients<T>(info.shape.front(), info.shape.size() / info.shape.front(), options.touched_rows * rows);
+      row_segments_.push_back({info.offset, options.trainable, options.decay, &by_rows_[i]});
     }
   }
   Gradients(const Gradients&) = delete;
@@ -40,44 +38,35 @@ class Gradients {
   Arena<T>& values() { return values_; }
   const Arena<T>& values() const { return values_; }
   /// Of each parameter; null where none is row-sparse.
-  TouchedRows* touched() { return sparse_ ? touched_.data() : nullptr; }
+  RowGradients<T>* by_rows() { return row_segments_.empty() ? nullptr : by_rows_.data(); }
   const std::vector<Segment>& segments() const { return segments_; }
+  const std::vector<RowSegment<T>>& row_segments() const { return row_segments_; }
 
   void clear(const Executor& executor) {
-    for_each_part(*this, executor,
+    for_each_part(executor,
                   [&](std::size_t offset, std::size_t size) { std::fill_n(values_.data() + offset, size, T(0)); });
-    if (sparse_)
-      for (TouchedRows& rows : touched_) rows.clear();
+    for (RowGradients<T>& rows : by_rows_) rows.clear();
   }
   /// Of the same network.
   void add(const Gradients& other, const Executor& executor) {
-    for_each_part(other, executor, [&](std::size_t offset, std::size_t size) {
+    for_each_part(executor, [&](std::size_t offset, std::size_t size) {
       kernels::add(size, other.values_.data() + offset, values_.data() + offset);
     });
-    if (!sparse_) return;
-    for (std::size_t i = 0; i < touched_.size(); ++i)
-      for (const std::uint32_t row : other.touched_[i].rows()) touched_[i].touch(row);
+    for (std::size_t i = 0; i < by_rows_.size(); ++i) by_rows_[i].add(other.by_rows_[i]);
   }
 
  private:
-  /// f(offset, size) for all that may not be zero in `which`.
+  /// f(offset, size) for all that is laid out as the weights.
   template <class F>
-  static void for_each_part(const Gradients& which, const Executor& executor, const F& f) {
-    if (!which.sparse_) return split_range<T>(executor, 0, which.values_.size(), f);
-    for (const Segment& segment : which.segments_) {
-      if (!segment.touched) {
-        split_range<T>(executor, segment.offset, segment.size, f);
-        continue;
-      }
-      for (const std::uint32_t row : segment.touched->rows())
-        f(segment.offset + row * segment.row_size, segment.row_size);
-    }
+  void for_each_part(const Executor& executor, const F& f) const {
+    if (row_segments_.empty()) return split_range<T>(executor, 0, values_.size(), f);
+    for (const Segment& segment : segments_) split_range<T>(executor, segment.offset, segment.size, f);
   }
 
   Arena<T> values_;
-  std::vector<TouchedRows> touched_;
+  std::vector<RowGradients<T>> by_rows_;
   std::vector<Segment> segments_;
-  bool sparse_ = false;
+  std::vector<RowSegment<T>> row_segments_;
 };
 
 }  // namespace foretell

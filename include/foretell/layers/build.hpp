@@ -86,7 +86,7 @@ class Build {
                       ParameterOptions options = {}) {
     options.trainable = options.trainable && place_.trainable;
     learns_ = learns_ || options.trainable;
-    if (!options.row_sparse) weights_ += shape.size();
+    if (options.touched_rows == 0) weights_ += shape.size();
     return Parameter(parameters_.declare(text(place_.name, "/", name), shape, initializer, options, place_.who));
   }
   /// The parameter `name` of an earlier layer, as "items/embeddings", whose gradients are then those of both.
@@ -96,7 +96,7 @@ class Build {
       if (entries[i].name != name) continue;
       if (!(entries[i].shape == shape))
         fail_shape(text("input that fits \"", name, "\" of shape ", to_string(entries[i].shape)));
-      if (entries[i].options.row_sparse)
+      if (entries[i].options.touched_rows)
         fail_option(text("expected \"", name, "\" to take gradients of all rows; give its layer .row_sparse = false"));
       weights_ += shape.size();
       return Parameter(static_cast<std::uint32_t>(i));

@@ -81,7 +81,7 @@ class Embedding {
     table_ = b.parameter("embeddings", {ids_.rows(), output_dim_},
                          options_.embeddings_initializer,
                          {.regularizer = options_.embeddings_regularizer,
-                          .row_sparse = options_.row_sparse && !options_.embeddings_regularizer});
+                          .touched_rows = options_.row_sparse && !options_.embeddings_regularizer ? b.input().size() : 0});
     if (options_.mask_zero) b.set_mask(MaskFlow::make);
     Shape output = b.input();
     output.push_back(output_dim_);

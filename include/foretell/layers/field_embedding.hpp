@@ -35,13 +35,16 @@ class FieldEmbedding {
       first_.push_back(first_.back() + fields_.back().rows());
     }
     table_ = b.parameter("embeddings", {first_.back(), output_dim_}, options_.embeddings_initializer,
-                         {.row_sparse = true});
+                         {.touched_rows = dims_.size()});
     b.set_mask(MaskFlow::drop);
     return {dims_.size(), output_dim_};
   }
   void forward(const Pass<T>& pass, In<T> x, Out<T> y) const {
     const T* table = pass[table_].data();
+    constexpr std::size_t ahead = 16;
     for_each(x, [&](std::size_t i, std::size_t row) {
+      if (const std::size_t next = row_of(x, i + ahead); next != detail::IdRange<T>::none)
+        __builtin_prefetch(table + next * output_dim_);
       T* out = y.data() + i * output_dim_;
       if (row == detail::IdRange<T>::none)
         kernels::fill(output_dim_, 0, out);
@@ -50,7 +53,10 @@ class FieldEmbedding {
     });
   }
   void backward(const Pass<T>& pass, In<T> x, In<T>, Out<T> dy, Out<T> dx) const {
+    constexpr std::size_t ahead = 16;
     for_each(x, [&](std::size_t i, std::size_t row) {
+      if (const std::size_t next = row_of(x, i + ahead); next != detail::IdRange<T>::none)
+        pass.prefetch_row(table_, next);
       if (row != detail::IdRange<T>::none)
         kernels::add(output_dim_, dy.data() + i * output_dim_, pass.gradient_row(table_, row));
     });
@@ -71,10 +77,12 @@ class FieldEmbedding {
  private:
   template <class F>
   void for_each(In<T> x, const F& f) const {
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      const std::size_t field = i % dims_.size(), row = fields_[field].row_of(x.data()[i]);
-      f(i, row == detail::IdRange<T>::none ? row : first_[field] + row);
-    }
+    for (std::size_t i = 0; i < x.size(); ++i) f(i, row_of(x, i));
+  }
+  std::size_t row_of(In<T> x, std::size_t i) const {
+    if (i >= x.size()) return detail::IdRange<T>::none;
+    const std::size_t field = i % dims_.size(), row = fields_[field].row_of(x.data()[i]);
+    return row == detail::IdRange<T>::none ? row : first_[field] + row;
   }
 
   std::vector<std::size_t> dims_;

@@ -32,7 +32,7 @@ class HashedEmbedding {
         options_.hashes > 16)
       b.fail_option(text("expected num_buckets and output_dim of at least 1 and 1 to 16 hashes, received ", buckets_,
                          ", ", output_dim_, " and ", options_.hashes));
-    table_ = b.parameter("embeddings", {buckets_, output_dim_}, options_.embeddings_initializer, {.row_sparse = true});
+    table_ = b.parameter("embeddings", {buckets_, output_dim_}, options_.embeddings_initializer, {.touched_rows = b.input().size() * options_.hashes});
     if (options_.mask_zero) b.set_mask(MaskFlow::make);
     Shape output = b.input();
     output.push_back(output_dim_);

@@ -7,7 +7,7 @@
 
 #include "foretell/core/parallel.hpp"
 #include "foretell/core/random.hpp"
-#include "foretell/core/touched_rows.hpp"
+#include "foretell/core/row_gradients.hpp"
 #include "foretell/core/view.hpp"
 #include "foretell/layers/parameter.hpp"
 
@@ -20,7 +20,7 @@ struct PassContext {
   const ParameterInfo* states = nullptr;
   const T* weights = nullptr;
   T* gradients = nullptr;            ///< laid out as the weights; null in inference
-  TouchedRows* touched = nullptr;    ///< of each parameter, in training; null where none is row-sparse
+  RowGradients<T>* by_rows = nullptr;  ///< of each parameter, in training; null where none is row-sparse
   const T* state = nullptr;
   T* state_update = nullptr;  ///< the same memory as `state`, in training only
   bool training = false;
@@ -48,9 +48,13 @@ class Pass {
   }
   /// Accumulate one row of a parameter (its first axis) here; the way to write into one that is row-sparse.
   T* gradient_row(Parameter p, std::size_t row) const {
+    if (context_->by_rows && context_->by_rows[p.index()].used()) return context_->by_rows[p.index()][row];
     const ParameterInfo& info = context_->parameters[p.index()];
-    if (context_->touched && info.options.row_sparse) context_->touched[p.index()].touch(row);
     return context_->gradients + info.offset + row * (info.shape.size() / info.shape.front());
+  }
+  /// Tells the processor that gradient_row is about to be called.
+  void prefetch_row(Parameter p, std::size_t row) const {
+    if (context_->by_rows && context_->by_rows[p.index()].used()) context_->by_rows[p.index()].prefetch(row);
   }
   Values<const T> operator[](State s) const {
     const ParameterInfo& info = context_->states[s.index()];

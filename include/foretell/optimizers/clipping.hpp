@@ -37,70 +37,44 @@ struct Clipping {
   }
 };
 
-/// Calls f(row) for each touched row of a row-sparse segment.
-template <class F>
-void for_each_row(const Segment& segment, F f) {
-  for (const std::uint32_t row : segment.touched->rows())
-    f(Segment{segment.offset + row * segment.row_size, segment.row_size, segment.trainable, segment.decay});
-}
-
-/// Calls f(run) for runs of neighbouring trainable segments, with equal `decay` when that matters, and for each touched
-/// row of those that are row-sparse.
+/// Calls f(run) for runs of neighbouring trainable segments: with equal `decay` when that matters.
 template <class F>
 void for_each_run(std::span<const Segment> segments, bool by_decay, F f) {
   Segment run;
-  const auto end_run = [&] {
-    if (run.size) f(run);
-    run = Segment{};
-  };
   for (const Segment& next : segments) {
-    if (next.size == 0) continue;
-    const bool joins = run.size && next.trainable && !next.touched && next.offset >= run.offset + run.size &&
-                       (!by_decay || next.decay == run.decay);
-    if (joins) {
-      run.size = next.offset + next.size - run.offset;
+    const bool joins =
+        run.size && next.trainable && next.offset >= run.offset + run.size && (!by_decay || next.decay == run.decay);
+    if (joins || next.size == 0) {
+      if (next.size) run.size = next.offset + next.size - run.offset;
       continue;
     }
-    end_run();
-    if (next.trainable && next.touched)
-      for_each_row(next, f);
-    else if (next.trainable)
-      run = next;
+    if (run.size) f(run);
+    run = next.trainable ? next : Segment{};
   }
-  end_run();
+  if (run.size) f(run);
 }
 
 /// Limits the gradients of the trainable segments.
 template <class T>
-void clip(const Clipping& clipping, std::span<T> gradients, std::span<const Segment> segments) {
+void clip(const Clipping& clipping, std::span<T> gradients, std::span<const Segment> segments,
+          std::span<const RowSegment<T>> row_segments = {}) {
+  const auto each_parameter = [&](const auto& f) {
+    for (const Segment& segment : segments)
+      if (segment.trainable) f(gradients.subspan(segment.offset, segment.size));
+    for (const RowSegment<T>& segment : row_segments)
+      if (segment.trainable) f(segment.gradients->values());
+  };
+  const auto shorten = [](std::span<T> values, double norm, double most) {
+    if (!(norm <= most)) kernels::scale(values.size(), most / norm, values.data());
+  };
+  const auto squares = [](std::span<T> values) { return kernels::sum_of_squares(values.size(), values.data()); };
   if (clipping.value > 0)
-    for_each_run(segments, false, [&](const Segment& run) {
-      kernels::clip_by_value(run.size, clipping.value, gradients.data() + run.offset);
-    });
-  if (clipping.norm > 0)
-    for (const Segment& segment : segments) {
-      if (!segment.trainable) continue;
-      const std::span<const Segment> alone(&segment, 1);
-      double squares = 0;
-      for_each_run(alone, false, [&](const Segment& run) {
-        squares += kernels::sum_of_squares(run.size, gradients.data() + run.offset);
-      });
-      const double norm = std::sqrt(squares);
-      if (!(norm <= clipping.norm))
-        for_each_run(alone, false, [&](const Segment& run) {
-          kernels::scale(run.size, clipping.norm / norm, gradients.data() + run.offset);
-        });
-    }
+    each_parameter([&](std::span<T> g) { kernels::clip_by_value(g.size(), clipping.value, g.data()); });
+  if (clipping.norm > 0) each_parameter([&](std::span<T> g) { shorten(g, std::sqrt(squares(g)), clipping.norm); });
   if (clipping.global_norm > 0) {
-    double squares = 0;
-    for_each_run(segments, false, [&](const Segment& run) {
-      squares += kernels::sum_of_squares(run.size, gradients.data() + run.offset);
-    });
-    const double norm = std::sqrt(squares);
-    if (!(norm <= clipping.global_norm))
-      for_each_run(segments, false, [&](const Segment& run) {
-        kernels::scale(run.size, clipping.global_norm / norm, gradients.data() + run.offset);
-      });
+    double sum = 0;
+    each_parameter([&](std::span<T> g) { sum += squares(g); });
+    each_parameter([&](std::span<T> g) { shorten(g, std::sqrt(sum), clipping.global_norm); });
   }
 }
 

@@ -124,7 +124,7 @@ class Optimizer {
   /// gradients may be changed. With gradient_accumulation_steps only every so many calls update. Throws StateError
   /// unless attached to that many weights. Long runs are shared between the threads of `executor`.
   void step(std::span<T> weights, std::span<T> gradients, std::span<const Segment> segments,
-            const Executor& executor = {}) {
+            const Executor& executor = {}, std::span<const RowSegment<T>> row_segments = {}) {
     if (weights.size() != size_ || gradients.size() != size_)
       throw StateError(text("optimizer ", name(), ": expected ", size_, " weights and gradients, received ",
                             weights.size(), " and ", gradients.size(), "; call attach(n) first"));
@@ -132,7 +132,7 @@ class Optimizer {
     call.learning_rate = learning_rate();
     ++state_.iterations;
     if (!gather(gradients, segments)) return;
-    clip(plan_.clipping, gradients, segments);
+    clip(plan_.clipping, gradients, segments, row_segments);
     call.iteration = state_.iterations / plan_.accumulation_steps;
     for_each_run(segments, true, [&](const Segment& run) {
       split_range<T>(executor, run.offset, run.size, [&](std::size_t offset, std::size_t size) {
@@ -149,6 +149,8 @@ class Optimizer {
         if (plan_.averaging.on) average(part, slots[self_->slots()]);
       });
     });
+    for (const RowSegment<T>& segment : row_segments)
+      if (segment.trainable) step_rows(call, weights, segment, executor);
   }
 
   /// The averaged weights of use_ema, or null without it or before the first update.
@@ -235,6 +237,52 @@ class Optimizer {
       std::fill_n(gathered, run.size, T(0));
     });
     return full;
+  }
+
+  /// The touched rows of a table, some at a time in a small place of their own, where one update serves them all.
+  void step_rows(const UpdateCall<T>& call, std::span<T> weights, const RowSegment<T>& segment,
+                 const Executor& executor) {
+    constexpr std::size_t room = 1024;
+    const std::size_t n = segment.gradients->row_size(), count = segment.gradients->rows().size();
+    const std::size_t block = std::max<std::size_t>(1, room / n), blocks = (count + block - 1) / block;
+    const auto run = [&](std::size_t b) {
+      const std::span<const std::uint32_t> rows =
+          segment.gradients->rows().subspan(b * block, std::min(block, count - b * block));
+      T* gradients = segment.gradients->values().data() + b * block * n;
+      T gathered[room], kept[most_slots][room];
+      std::array<T*, most_slots> slots;
+      UpdateCall<T> part = call;
+      part.slots = slots.data();
+      part.decay = segment.decay;
+      part.gradients = {gradients, rows.size() * n};
+      const bool alone = n > room / 2;  // long rows are updated where they stand
+      const auto place = [&](T* base, std::size_t i) { return base + segment.offset + rows[i] * n; };
+      if (alone) {
+        part.weights = {place(weights.data(), 0), n};
+        for (std::size_t k = 0; k < state_.slots.size(); ++k) slots[k] = place(state_.slots[k].data(), 0);
+      } else {
+        part.weights = {gathered, rows.size() * n};
+        for (std::size_t i = 0; i < rows.size(); ++i) std::copy_n(place(weights.data(), i), n, gathered + i * n);
+        for (std::size_t k = 0; k < state_.slots.size(); ++k) {
+          slots[k] = kept[k];
+          for (std::size_t i = 0; i < rows.size(); ++i)
+            std::copy_n(place(state_.slots[k].data(), i), n, kept[k] + i * n);
+        }
+      }
+      if (plan_.weight_decay > 0 && part.decay)
+        kernels::scale(part.weights.size(), 1 - plan_.weight_decay * call.learning_rate, part.weights.data());
+      self_->update(part);
+      if (alone) return;
+      for (std::size_t i = 0; i < rows.size(); ++i) std::copy_n(gathered + i * n, n, place(weights.data(), i));
+      for (std::size_t k = 0; k < state_.slots.size(); ++k)
+        for (std::size_t i = 0; i < rows.size(); ++i)
+          std::copy_n(kept[k] + i * n, n, place(state_.slots[k].data(), i));
+    };
+    if (count * n < 65536) {
+      for (std::size_t b = 0; b < blocks; ++b) run(b);
+    } else {
+      executor.run(blocks, run);
+    }
   }
 
   void average(const UpdateCall<T>& call, T* means) const {

@@ -34,12 +34,12 @@ class TrainStep {
                         : shard_size(*program_, rows)),
         crew_(program_, data, objective.outputs.size(), shard_rows_, std::move(executor)),
         tally_(objective, *program_, shard_rows_),
-        gradients_(network, optimizer.steps_by_rows()),
+        gradients_(network, shard_rows_ * shards(rows), optimizer.steps_by_rows()),
         random_(Random(seed).stream("training")),
         rows_per_real_step_(objective.outputs.size()) {
     if (shard_rows_ < rows)
       for (std::size_t w = 0; w < crew_.size(); ++w)
-        further_gradients_.push_back(std::make_unique<Gradients<T>>(network, optimizer.steps_by_rows()));
+        further_gradients_.push_back(std::make_unique<Gradients<T>>(network, shard_rows_, optimizer.steps_by_rows()));
     optimizer_.attach(network.weights().size());
   }
 
@@ -64,7 +64,7 @@ class TrainStep {
           Gradients<T>& gradients = shard > 0 ? *further_gradients_[shard % crew_.size()] : gradients_;
           if (shard > 0) gradients.clear({});
           mine.gradients = gradients.data();
-          mine.touched = gradients.touched();
+          mine.by_rows = gradients.by_rows();
           worker.workspace.forward(mine, worker.batch.inputs(), worker.batch.rows());
           tally_.losses(worker.workspace, worker.batch, rows.count, true, worker.losses.data(),
                         masked ? rows_per_real_step_.data() : nullptr);
@@ -78,7 +78,8 @@ class TrainStep {
     tally_.add_penalty(regular, rows.count);
     const double loss = sum / static_cast<double>(rows.count) + regular;
     if (std::isfinite(loss)) 
-      optimizer_.step(network_.weights(), gradients_.values(), gradients_.segments(), crew_.executor());
+      optimizer_.step(network_.weights(), gradients_.values(), gradients_.segments(), crew_.executor(),
+                      gradients_.row_segments());
     return loss;
   }
 
@@ -86,7 +87,13 @@ class TrainStep {
   const Program<T>& program() const { return *program_; }
   /// The gradients of the last step.
   const Arena<T>& gradients() const { return gradients_.values(); }
-  const std::vector<Segment>& segments() const { return gradients_.segments(); }
+  /// All parameters, for what is done to whole weights.
+  std::vector<Segment> segments() const {
+    std::vector<Segment> all;
+    for (const ParameterInfo& info : network_.parameters())
+      all.push_back({info.offset, info.shape.size(), info.options.trainable, info.options.decay});
+    return all;
+  }
   /// Where the last forward pass first stopped being finite: "layer 2 "hidden" (Dense)", or empty.
   std::string first_not_finite() const {
     for (std::size_t i = 0; i < program_->steps.size(); ++i) {
@@ -115,6 +122,7 @@ class TrainStep {
         });
     for (double& share : rows_per_real_step_) share = static_cast<double>(rows.count) / std::max(share, 1.0);
   }
+  std::size_t shards(std::size_t rows) const { return (rows + shard_rows_ - 1) / std::max<std::size_t>(1, shard_rows_); }
   /// At most eight shards, of at least 64 rows (16, where a row has several positions) for the sake of the products, and
   /// no more than what makes the sums over their gradients some 4 % of the work: a network of many weights and few rows
   /// is one shard, and its threads share the columns of its products. A rule of the network and the rows alone.
