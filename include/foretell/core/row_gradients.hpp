@@ -47,7 +47,9 @@ class RowGradients {
     list_.clear();
   }
   void add(const RowGradients& other) {
+    constexpr std::size_t ahead = 32;
     for (std::size_t i = 0; i < other.list_.size(); ++i) {
+      if (i + ahead < other.list_.size()) prefetch(other.list_[i + ahead]);
       T* to = (*this)[other.list_[i]];
       const T* from = other.values_.data() + i * row_size_;
       for (std::size_t j = 0; j < row_size_; ++j) to[j] += from[j];

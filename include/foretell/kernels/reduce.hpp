@@ -54,8 +54,13 @@ void row_sum(std::size_t rows, std::size_t cols, const T* x, std::size_t stride,
 template <class T>
 std::size_t argmax_row(std::size_t cols, const T* x) noexcept {
   std::size_t best = 0;
-  for (std::size_t c = 1; c < cols; ++c)
-    if (!(x[c] <= x[best]) && x[best] == x[best]) best = c;
+  if (cols < 64) {
+    for (std::size_t c = 1; c < cols; ++c)
+      if (!(x[c] <= x[best]) && x[best] == x[best]) best = c;
+    return best;
+  }
+  const T top = kernels::max(cols, x);
+  while (x[best] != top && (top == top || x[best] == x[best])) ++best;
   return best;
 }
 

@@ -248,6 +248,11 @@ class Optimizer {
     const auto run = [&](std::size_t b) {
       const std::span<const std::uint32_t> rows =
           segment.gradients->rows().subspan(b * block, std::min(block, count - b * block));
+      for (std::size_t i = (b + 1) * block; i < std::min(count, (b + 2) * block); ++i) {  // the next block is far away
+        const std::size_t at = segment.offset + segment.gradients->rows()[i] * n;
+        __builtin_prefetch(weights.data() + at, 1);
+        for (const Arena<T>& slot : state_.slots) __builtin_prefetch(slot.data() + at, 1);
+      }
       T* gradients = segment.gradients->values().data() + b * block * n;
       T gathered[room], kept[most_slots][room];
       std::array<T*, most_slots> slots;
