@@ -37,6 +37,8 @@
   Extern template History fit(Network<T>&, const Objective<T>&, Optimizer<T>&, ExampleStream<T>,                      \
                               const std::function<Dataset<T>(const Examples<T>&)>&, std::optional<Dataset<T>>,        \
                               const FitOptions<T>&);                                                                  \
+  Extern template LBFGSResult minimize(Network<T>&, const Objective<T>&, Optimizer<T>&, Dataset<T>,                   \
+                                       const LBFGSOptions&, const FitOptions<T>&);                                    \
   Extern template void save_checkpoint(const std::string&, const Network<T>&, Optimizer<T>&,                          \
                                        std::vector<Callback<T>>&, const TrainingPlace&);                              \
   Extern template TrainingPlace load_checkpoint(const std::string&, Network<T>&, Optimizer<T>&,                       \

@@ -110,6 +110,17 @@ class Model {
     return fit(x, y, one_pass(std::move(options)));
   }
 
+  /// Trains on all rows at once with L-BFGS in place of the compiled optimizer: for small tables, where it finds a
+  /// minimum in few passes. `options` gives weights, threads and seed; dropout keeps the mask of one step.
+  template <ArrayLike X, ArrayLike Y>
+  LBFGSResult minimize(const X& x, const Y& y, const LBFGSOptions& how = {}, const FitOptions<T>& options = {}) {
+    expect_compiled("minimize");
+    const std::vector<Named> named_x = view(x), named_y = view(y);
+    Dataset<T> data{inputs(named_x), targets(named_y), {}};
+    if (!built()) build(input_shapes(data), options.seed);
+    return foretell::minimize(network_, objective_, optimizer_, std::move(data), how, options);
+  }
+
   /// "loss" and the metrics.
   template <ArrayLike X, ArrayLike Y>
   Scores evaluate(const X& x, const Y& y, const PredictOptions& options = {}) const {

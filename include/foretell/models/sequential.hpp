@@ -39,6 +39,10 @@ class Sequential {
     return model_.partial_fit(x, y, std::move(options));
   }
   template <ArrayLike X, ArrayLike Y>
+  LBFGSResult minimize(const X& x, const Y& y, const LBFGSOptions& how = {}, const FitOptions<T>& options = {}) {
+    return model_.minimize(x, y, how, options);
+  }
+  template <ArrayLike X, ArrayLike Y>
   Scores evaluate(const X& x, const Y& y, const PredictOptions& options = {}) const {
     return model_.evaluate(x, y, options);
   }

@@ -13,6 +13,7 @@
 
 #include "foretell/io/checkpoint.hpp"
 #include "foretell/training/feed.hpp"
+#include "foretell/training/lbfgs.hpp"
 #include "foretell/training/options.hpp"
 #include "foretell/training/progress.hpp"
 #include "foretell/training/step.hpp"
@@ -207,6 +208,29 @@ History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& op
   detail::keep_probes(network, data);
   ArrayFeed<T> feed(data, options.batch_size, options.shuffle, options.seed);
   return fit(network, objective, optimizer, feed, validation, options);
+}
+
+/// All rows at once, with L-BFGS. Frozen parameters stay.
+template <class T>
+LBFGSResult minimize(Network<T>& network, const Objective<T>& objective, Optimizer<T>& optimizer, Dataset<T> data,
+                     const LBFGSOptions& how, const FitOptions<T>& options) {
+  data.weights = detail::row_weights(data, options.sample_weight, options);
+  detail::check_data(network, objective, data, "minimize");
+  detail::keep_probes(network, data);
+  const Executor executor = options.executor.threads() > 1 ? options.executor : Executor(options.threads);
+  TrainStep<T> step(network, objective, optimizer, data, data.rows(), options.seed, executor, false);
+  const std::vector<Segment> segments = step.segments();
+  Arena<T> best = network.weights();
+  const LBFGSResult result = LBFGS<T>(how).minimize(best, [&](const Arena<T>& weights, Arena<T>& gradient) {
+    network.weights() = weights;
+    const double loss = step.differentiate({0, data.rows(), nullptr});
+    gradient = step.gradients();
+    for (const Segment& segment : segments)
+      if (!segment.trainable) std::fill_n(gradient.data() + segment.offset, segment.size, T(0));
+    return loss;
+  });
+  network.weights() = best;
+  return result;
 }
 
 /// Trains on a stream; `order` gives the arrays of examples in the model's order.

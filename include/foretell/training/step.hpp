@@ -24,7 +24,7 @@ class TrainStep {
  public:
   /// Batches are of at most `rows` rows of `data`, which the step keeps reading.
   TrainStep(Network<T>& network, const Objective<T>& objective, Optimizer<T>& optimizer, const Dataset<T>& data,
-            std::size_t rows, std::uint64_t seed, Executor executor = {})
+            std::size_t rows, std::uint64_t seed, Executor executor = {}, bool by_rows = true)
       : network_(network),
         optimizer_(optimizer),
         program_(std::make_shared<const Program<T>>(
@@ -34,17 +34,27 @@ class TrainStep {
                         : shard_size(*program_, rows)),
         crew_(program_, data, objective.outputs.size(), shard_rows_, std::move(executor)),
         tally_(objective, *program_, shard_rows_),
-        gradients_(network, shard_rows_ * shards(rows), optimizer.steps_by_rows()),
+        gradients_(network, shard_rows_ * shards(rows), by_rows && optimizer.steps_by_rows()),
         random_(Random(seed).stream("training")),
         rows_per_real_step_(objective.outputs.size()) {
     if (shard_rows_ < rows)
       for (std::size_t w = 0; w < crew_.size(); ++w)
-        further_gradients_.push_back(std::make_unique<Gradients<T>>(network, shard_rows_, optimizer.steps_by_rows()));
+        further_gradients_.push_back(
+            std::make_unique<Gradients<T>>(network, shard_rows_, by_rows && optimizer.steps_by_rows()));
     optimizer_.attach(network.weights().size());
   }
 
   /// One batch. A loss that is not finite is returned without an update: the weights stay as they were.
   double run(const RowChoice& rows) {
+    const double loss = differentiate(rows);
+    if (std::isfinite(loss))
+      optimizer_.step(network_.weights(), gradients_.values(), gradients_.segments(), crew_.executor(),
+                      gradients_.row_segments());
+    return loss;
+  }
+
+  /// The loss of a batch; its gradients are in gradients(), the weights stay as they are.
+  double differentiate(const RowChoice& rows) {
     PassContext<T> context = network_.context();
     context.state_update = network_.state().data();
     context.training = true;
@@ -76,11 +86,7 @@ class TrainStep {
           first = false;
         });
     tally_.add_penalty(regular, rows.count);
-    const double loss = sum / static_cast<double>(rows.count) + regular;
-    if (std::isfinite(loss)) 
-      optimizer_.step(network_.weights(), gradients_.values(), gradients_.segments(), crew_.executor(),
-                      gradients_.row_segments());
-    return loss;
+    return sum / static_cast<double>(rows.count) + regular;
   }
 
   Tally<T>& tally() { return tally_; }
@@ -125,8 +131,8 @@ class TrainStep {
   std::size_t shards(std::size_t rows) const { return (rows + shard_rows_ - 1) / std::max<std::size_t>(1, shard_rows_); }
   /// At most eight shards, of at least 64 rows (16, where a row has several positions) for the sake of the products, and
   /// no more than what makes the sums over their gradients some 4 % of the work: a network of many weights and few rows
-  /// is one shard, and its threads share the columns of its products. A rule of the network and the
-  /// rows alone.
+  /// is one shard, and its threads share the columns of its products. A rule of the network
+  /// and the rows alone.
   static std::size_t shard_size(const Program<T>& program, std::size_t rows) {
     const double products = 6 * static_cast<double>(rows) * static_cast<double>(program.multiply_adds) / 85;
     const double bytes = static_cast<double>(program.weights) * sizeof(T);
