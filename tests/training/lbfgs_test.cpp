@@ -24,7 +24,7 @@ TEST_CASE("LBFGS: finds the minimum of Rosenbrock's function and of an ill-condi
 
   ft::Arena<double> y(40);
   for (std::size_t i = 0; i < y.size(); ++i) y[i] = 1;
-  const auto bowl = ft::LBFGS<double>({.tolerance_change = 1e-12}).minimize(
+  const auto bowl = ft::LBFGS<double>({.max_iterations = 500, .tolerance_change = 1e-12}).minimize(
       y, [](const ft::Arena<double>& p, ft::Arena<double>& g) {
         double sum = 0;
         for (std::size_t i = 0; i < p.size(); ++i) {
