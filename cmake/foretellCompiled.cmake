@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # foretell::compiled: the same headers, and a static library of what they would instantiate in every translation unit. It is built with
-# the compiler and flags of the project that links it, and only when something does. Used by our own build and, installed, by
+# the compiler and flags of the project that links it, and only when something does. It has float; double is compiled where it is used. Used by our own build and, installed, by
 # find_package(foretell).
 function(foretell_add_compiled)
   if(TARGET foretell_compiled)
     return()
   endif()
   set(sources "")
-  foreach(scalar IN ITEMS float double)
+  foreach(scalar IN ITEMS float)
     set(source "${CMAKE_CURRENT_BINARY_DIR}/foretell_compiled/serving_${scalar}.cpp")
     file(CONFIGURE OUTPUT "${source}" CONTENT "#include <foretell/io/bundle_file_definitions.hpp>
 #include <foretell/io/model_file_definitions.hpp>

@@ -33,5 +33,4 @@
 
 #ifdef FORETELL_COMPILED
 FORETELL_SERVING_INSTANCES(extern, float)
-FORETELL_SERVING_INSTANCES(extern, double)
 #endif
