@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # foretell::compiled: the same headers, and a static library of what they would instantiate in every translation unit. It is built with
-# the compiler and flags of the project that links it, and only when something does. It has float; double is compiled where it is used. Used by our own build and, installed, by
-# find_package(foretell).
+# the compiler and flags of the project that links it, and only when something does. It has float; double is compiled where it is used.
+# Used by our own build and, installed, by find_package(foretell).
 function(foretell_add_compiled)
   if(TARGET foretell_compiled)
     return()

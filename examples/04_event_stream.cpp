@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Events of visitors as sequences of unequal length: will this session end in a purchase? A recurrent model is trained on
-// whole sessions, saved, loaded and then served event after event, with a state for each visitor.
+// Events of visitors as sequences of unequal length: will this session end in a purchase? A recurrent model is trained
+// on whole sessions, saved, loaded and then served event after event, with a state for each visitor.
 //   04_event_stream [model.safetensors]
 #include <foretell/foretell.hpp>
 
@@ -52,8 +52,12 @@ int main(int argc, char** argv) {
   };
   model.compile(ft::Adam({.learning_rate = 3e-3, .clip_norm = 1}), ft::BinaryCrossentropy(), {ft::AUC()});
   model.fit(ft::pad_sequences(train.events, padding), train.bought,
-            {.batch_size = 64, .epochs = 12, .validation_split = 0.1,
-             .callbacks = {ft::EarlyStopping({.monitor = "val_auc", .patience = 3})}, .seed = 1, .verbose = 0});
+            {.batch_size = 64,
+             .epochs = 12,
+             .validation_split = 0.1,
+             .callbacks = {ft::EarlyStopping({.monitor = "val_auc", .patience = 3})},
+             .seed = 1,
+             .verbose = 0});
   const ft::Scores scores = model.evaluate(ft::pad_sequences(test.events, padding), test.bought);
   std::printf("held-out AUC %.3f\n", scores["auc"]);
   model.save(path);

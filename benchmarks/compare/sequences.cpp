@@ -41,48 +41,61 @@ std::optional<Work> make(const std::string& name) {
   const ft::Dense<float> yes(1, {.activation = ft::sigmoid});
   if (name == "T4")
     return Work{chain({ft::LSTM<float>(64), yes}, ft::BinaryCrossentropy()),
-                {ft::random_normal<float>({batches * 64, 50, 32}, 1)}, ids({batches * 64, 1}, 2), 64};
+                {ft::random_normal<float>({batches * 64, 50, 32}, 1)},
+                ids({batches * 64, 1}, 2),
+                64};
   if (name == "T5")
     return Work{chain({ft::GRU<float>(128), yes}, ft::BinaryCrossentropy()),
-                {ft::random_normal<float>({batches * 64, 50, 64}, 1)}, ids({batches * 64, 1}, 2), 64};
+                {ft::random_normal<float>({batches * 64, 50, 64}, 1)},
+                ids({batches * 64, 1}, 2),
+                64};
   if (name == "T6")
     return Work{chain({ft::Conv1D<float>(128, 5, {.activation = ft::relu}), ft::GlobalMaxPooling1D<float>(), yes},
                       ft::BinaryCrossentropy()),
-                {ft::random_normal<float>({batches * 64, 100, 64}, 1)}, ids({batches * 64, 1}, 2), 64};
+                {ft::random_normal<float>({batches * 64, 100, 64}, 1)},
+                ids({batches * 64, 1}, 2),
+                64};
   if (name == "T7")
-    return Work{chain({ft::Conv2D<float>(32, 3, {.activation = ft::relu}),
-                       ft::Conv2D<float>(64, 3, {.activation = ft::relu}), ft::MaxPooling2D<float>(2),
-                       ft::Flatten<float>(), ft::Dense<float>(128, {.activation = ft::relu}),
-                       ft::Dense<float>(10, {.activation = ft::softmax})},
-                      ft::SparseCategoricalCrossentropy()),
-                {ft::random_normal<float>({4 * 128, 28, 28, 1}, 1)}, ids({4 * 128, 1}, 10), 128};
+    return Work{
+        chain({ft::Conv2D<float>(32, 3, {.activation = ft::relu}), ft::Conv2D<float>(64, 3, {.activation = ft::relu}),
+               ft::MaxPooling2D<float>(2), ft::Flatten<float>(), ft::Dense<float>(128, {.activation = ft::relu}),
+               ft::Dense<float>(10, {.activation = ft::softmax})},
+              ft::SparseCategoricalCrossentropy()),
+        {ft::random_normal<float>({4 * 128, 28, 28, 1}, 1)},
+        ids({4 * 128, 1}, 10),
+        128};
   if (name == "T8") {
     ft::Graph<float> graph;
     const auto fields = graph.input("ids", {26}), numbers = graph.input("numbers", {13});
-    const auto table = graph.add(ft::FieldEmbedding<float>(std::vector<std::size_t>(26, 40000), 16, {.oov_slot = false}),
-                                 fields);
+    const auto table =
+        graph.add(ft::FieldEmbedding<float>(std::vector<std::size_t>(26, 40000), 16, {.oov_slot = false}), fields);
     auto node = graph.add(ft::Concatenate<float>(), {graph.add(ft::Flatten<float>(), table), numbers});
     for (const std::size_t units : {256u, 128u})
       node = graph.add(ft::Dense<float>(units, {.activation = ft::relu}), node);
     graph.output("click", graph.add(yes, node));
     ft::Model<float> model(graph);
     model.compile(ft::Adam(), ft::BinaryCrossentropy(), {});
-    return Work{std::move(model), {ids({batches * 1024, 26}, 40000), ft::random_normal<float>({batches * 1024, 13}, 1)},
-                ids({batches * 1024, 1}, 2), 1024};
+    return Work{std::move(model),
+                {ids({batches * 1024, 26}, 40000), ft::random_normal<float>({batches * 1024, 13}, 1)},
+                ids({batches * 1024, 1}, 2),
+                1024};
   }
   if (name == "T9") {
-    const ft::TransformerEncoder<float> block(
-        {.heads = 2, .feed_forward = 256, .norm_first = true, .causal = true});
+    const ft::TransformerEncoder<float> block({.heads = 2, .feed_forward = 256, .norm_first = true, .causal = true});
     return Work{chain({ft::named("items", ft::Embedding<float>(10000, 64, {.row_sparse = false})),
                        ft::PositionalEmbedding<float>(50), block, block, ft::LayerNormalization<float>(),
                        ft::ItemScores<float>("items")},
                       ft::SparseCategoricalCrossentropy({.from_logits = true})),
-                {ids({4 * 64, 50}, 10000)}, ids({4 * 64, 50}, 10000), 64};
+                {ids({4 * 64, 50}, 10000)},
+                ids({4 * 64, 50}, 10000),
+                64};
   }
   if (name == "T10")
     return Work{chain({ft::Embedding<float>(10000, 64), ft::GRU<float>(128), ft::Dense<float>(10000)},
                       ft::SparseCategoricalCrossentropy({.from_logits = true})),
-                {ids({batches * 64, 20}, 10000)}, ids({batches * 64, 1}, 10000), 64};
+                {ids({batches * 64, 20}, 10000)},
+                ids({batches * 64, 1}, 10000),
+                64};
   return std::nullopt;
 }
 

@@ -6,7 +6,8 @@
 
 namespace ft = foretell;
 
-TEST_CASE("Streams that are read ahead: every batch once, in order; ended early, or by an error, the thread ends, too") {
+TEST_CASE(
+    "Streams that are read ahead: every batch once, in order; ended early, or by an error, the thread ends, too") {
   const auto counting = [](std::size_t most) {
     return ft::ExampleStream<float>([most](std::size_t) {
       return [i = std::size_t(0), most]() mutable -> std::optional<ft::Examples<float>> {
@@ -29,8 +30,7 @@ TEST_CASE("Streams that are read ahead: every batch once, in order; ended early,
   ft::detail::Prefetch<float> broken(counting(100), 2);
   broken.open(0);
   std::size_t count = 0;
-  CHECK_THROWS_WITH_AS(
-      while (broken.next()) ++count, "disk", std::runtime_error);
+  CHECK_THROWS_WITH_AS(while (broken.next())++ count, "disk", std::runtime_error);
   CHECK(count == 39);
 }
 

@@ -178,27 +178,30 @@ TEST_CASE("Row-sparse parameters: Adam leaves rows alone that no id of the batch
   for (const std::size_t row : {1u, 2u}) CHECK(before[row * 2] != after[row * 2]);
 }
 
-TEST_CASE("Embedding: keeps the contract of a layer; refuses ids outside the table, or sends them to a row of their own") {
-  CHECK_NOTHROW(ft::testing::check_layer(ft::Embedding<double>(10, 3, {.mask_zero = true}), ft::Shape{4},
-                                         {.ids = true}));
-  CHECK_NOTHROW(ft::testing::check_layer(ft::Embedding<double>(4, 3, {.oov_slot = true}), ft::Shape{4, 2},
-                                         {.ids = true}));
+TEST_CASE(
+    "Embedding: keeps the contract of a layer; refuses ids outside the table, or sends them to a row of their own") {
+  CHECK_NOTHROW(
+      ft::testing::check_layer(ft::Embedding<double>(10, 3, {.mask_zero = true}), ft::Shape{4}, {.ids = true}));
+  CHECK_NOTHROW(
+      ft::testing::check_layer(ft::Embedding<double>(4, 3, {.oov_slot = true}), ft::Shape{4, 2}, {.ids = true}));
   CHECK_NOTHROW(ft::testing::check_layer(ft::Masking<double>(0.5), ft::Shape{4, 2}));
   const std::vector<double> x{1, 2, 7, 0.5};
   const ft::Shape shape{1};
-  CHECK_THROWS_WITH_AS(
-      ft::Embedding<double>(5, 2).validate(ft::In<double>(x.data(), 4, shape), "fit, layer 0 \"embedding\" (Embedding)"),
-      "fit, layer 0 \"embedding\" (Embedding): expected whole numbers from 0 to 4, received 7 in row 2; give the layer a "
-      "larger input_dim, or .oov_slot = true for ids it has not seen",
-      ft::DataError);
+  CHECK_THROWS_WITH_AS(ft::Embedding<double>(5, 2).validate(ft::In<double>(x.data(), 4, shape),
+                                                            "fit, layer 0 \"embedding\" (Embedding)"),
+                       "fit, layer 0 \"embedding\" (Embedding): expected whole numbers from 0 to 4, received 7 in row "
+                       "2; give the layer a "
+                       "larger input_dim, or .oov_slot = true for ids it has not seen",
+                       ft::DataError);
   CHECK_NOTHROW(ft::Embedding<double>(5, 2, {.oov_slot = true}).validate(ft::In<double>(x.data(), 3, shape), ""));
 }
 
 TEST_CASE("Frozen layers: their parameters stay, nothing below them is run backward") {
   const std::vector<double> x = numbers(60, 6), y = numbers(20, 7);
   const auto data = dataset(x, {3}, y, {1});
-  ft::Graph<double> graph = ft::Graph<double>::chain(
-      {ft::named("a", ft::Dense<double>(4)), ft::named("b", ft::Dense<double>(4)), ft::named("c", ft::Dense<double>(1))});
+  ft::Graph<double> graph =
+      ft::Graph<double>::chain({ft::named("a", ft::Dense<double>(4)), ft::named("b", ft::Dense<double>(4)),
+                                ft::named("c", ft::Dense<double>(1))});
   graph.set_trainable(graph.find("a"), false);
   ft::Network<double> network(graph);
   network.build({{3}}, 5);
@@ -221,8 +224,8 @@ TEST_CASE("Frozen layers: their parameters stay, nothing below them is run backw
 }
 
 TEST_CASE("Graph: up_to cuts, add of a graph splices, transfer_from takes over what has the same name") {
-  ft::Graph<double> encoder = ft::Graph<double>::chain({ft::named("a", ft::Dense<double>(4, {.activation = ft::tanh})),
-                                                        ft::named("b", ft::Dense<double>(2))});
+  ft::Graph<double> encoder = ft::Graph<double>::chain(
+      {ft::named("a", ft::Dense<double>(4, {.activation = ft::tanh})), ft::named("b", ft::Dense<double>(2))});
   ft::Network<double> whole(encoder);
   whole.build({{3}}, 5);
   ft::Network<double> part(encoder.up_to("a"));

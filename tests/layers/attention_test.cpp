@@ -27,11 +27,11 @@ TEST_CASE("Attention layers keep the contract, with and without masks") {
     CHECK_NOTHROW(
         check_layer(ft::MultiHeadAttention<double>(2, 2), std::vector<ft::Shape>{{4, 3}, {5, 2}, {5, 4}}, options));
     CHECK_NOTHROW(check_layer(ft::MultiHeadAttention<double>(2, 2, {.dropout = 0.3}), ft::Shape{4, 3}, options));
-    CHECK_NOTHROW(check_layer(
-        ft::TransformerEncoder<double>({.heads = 1, .key_dim = 3, .dropout = 0.3, .activation = ft::gelu}),
-        ft::Shape{3, 4}, options));
-    CHECK_NOTHROW(check_layer(
-        ft::TransformerEncoder<double>({.heads = 2, .dropout = 0.3, .norm_first = true}), ft::Shape{3, 2}, options));
+    CHECK_NOTHROW(
+        check_layer(ft::TransformerEncoder<double>({.heads = 1, .key_dim = 3, .dropout = 0.3, .activation = ft::gelu}),
+                    ft::Shape{3, 4}, options));
+    CHECK_NOTHROW(check_layer(ft::TransformerEncoder<double>({.heads = 2, .dropout = 0.3, .norm_first = true}),
+                              ft::Shape{3, 2}, options));
     CHECK_NOTHROW(check_layer(ft::PositionalEmbedding<double>(5), ft::Shape{4, 3}, options));
     CHECK_NOTHROW(check_layer(ft::PositionalEmbedding<double>(5, {.sinusoidal = true}), ft::Shape{4, 3}, options));
   }

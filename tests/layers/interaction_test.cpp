@@ -48,13 +48,13 @@ TEST_CASE("Layers that multiply features keep the contract") {
   }
   for (const bool sum : {false, true})
     for (const bool masked : {false, true})
-      CHECK_NOTHROW(check_layer(ft::FactorizationMachine<double>({.reduce_sum = sum}), ft::Shape{4, 3},
-                                {.masked = masked}));
-  CHECK_NOTHROW(check_layer(ft::MixtureOfExperts<double>(3, {.experts = 2, .tasks = 2, .activation = ft::tanh}),
-                            ft::Shape{4}));
+      CHECK_NOTHROW(
+          check_layer(ft::FactorizationMachine<double>({.reduce_sum = sum}), ft::Shape{4, 3}, {.masked = masked}));
+  CHECK_NOTHROW(
+      check_layer(ft::MixtureOfExperts<double>(3, {.experts = 2, .tasks = 2, .activation = ft::tanh}), ft::Shape{4}));
   for (const bool softmax : {false, true})
-    CHECK_NOTHROW(check_layer(ft::TargetAttention<double>({.hidden_units = 3, .softmax = softmax}),
-                              Shapes{{2}, {4, 2}}));
+    CHECK_NOTHROW(
+        check_layer(ft::TargetAttention<double>({.hidden_units = 3, .softmax = softmax}), Shapes{{2}, {4, 2}}));
   for (const bool masked : {false, true})
     CHECK_NOTHROW(check_layer(ft::AttentionPooling<double>(3), ft::Shape{4, 2}, {.masked = masked}));
 }

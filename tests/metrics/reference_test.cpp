@@ -81,7 +81,8 @@ TEST_CASE("Metrics: hpc_cv, 3467 rows of four classes, as scikit-learn 1.9.1 has
   const Array<double> p(values, {3467, 4});
   const ClassificationReport r = classification_report(truth, p, {.target_names = names});
   CHECK(r.auc == doctest::Approx(0.8692636277122696).epsilon(1e-12));
-  CHECK(roc_auc_score(truth, p, {.average = AverageMode::weighted}) == doctest::Approx(0.8683178673528015).epsilon(1e-12));
+  CHECK(roc_auc_score(truth, p, {.average = AverageMode::weighted}) ==
+        doctest::Approx(0.8683178673528015).epsilon(1e-12));
   CHECK(r.average_precision == doctest::Approx(0.6235660786074309).epsilon(1e-12));
   CHECK(r.log_loss == doctest::Approx(0.8021367509155384).epsilon(1e-12));
   CHECK(r.brier == doctest::Approx(0.42167892806596574).epsilon(1e-12));

@@ -6,7 +6,8 @@ namespace ft = foretell;
 
 namespace {
 
-const std::vector<std::vector<float>> sessions{{1, 2, 3, 4, 5, 6, 7}, {3}, {5, 1, 5}, {9, 8, 7, 6, 5, 4, 3, 2, 1, 9}, {2, 4}};
+const std::vector<std::vector<float>> sessions{
+    {1, 2, 3, 4, 5, 6, 7}, {3}, {5, 1, 5}, {9, 8, 7, 6, 5, 4, 3, 2, 1, 9}, {2, 4}};
 
 /// How much padding there is behind changes no bit of the answer.
 void same(const std::vector<ft::Layer<float>>& layers, ft::Side side = ft::Side::post) {
@@ -23,8 +24,7 @@ void same(const std::vector<ft::Layer<float>>& layers, ft::Side side = ft::Side:
   CHECK(answers(16) == tight);
   CHECK(answers(31) == tight);
   for (std::size_t i = 0; i < sessions.size() && side == ft::Side::post; ++i) {  // alone, without any padding
-    const ft::Tensor<float> alone =
-        model.predict(ft::make_tensor<float>({1, sessions[i].size()}, sessions[i].data()));
+    const ft::Tensor<float> alone = model.predict(ft::make_tensor<float>({1, sessions[i].size()}, sessions[i].data()));
     for (std::size_t j = 0; j < alone.size(); ++j) CHECK(alone(0, j) == tight(i, j));
   }
 }
@@ -32,8 +32,8 @@ void same(const std::vector<ft::Layer<float>>& layers, ft::Side side = ft::Side:
 }  // namespace
 
 TEST_CASE("Padding: its amount changes no bit, behind recurrent, convolutional, pooling and attention layers") {
-  const ft::Conv1DOptions same_width{.padding = ft::Padding::same}, causal{.padding = ft::Padding::causal,
-                                                                           .dilation_rate = 2};
+  const ft::Conv1DOptions same_width{.padding = ft::Padding::same},
+      causal{.padding = ft::Padding::causal, .dilation_rate = 2};
   same({ft::LSTM<float>(7)});
   same({ft::GRU<float>(7)});
   same({ft::GRU<float>(7, {.reset_after = false})});
@@ -47,8 +47,8 @@ TEST_CASE("Padding: its amount changes no bit, behind recurrent, convolutional, 
   same({ft::DepthwiseConv1D<float>(3, {.padding = ft::Padding::same}), ft::GlobalMaxPooling1D<float>()});
   same({ft::SeparableConv1D<float>(3, 3, {.padding = ft::Padding::causal}), ft::GlobalMaxPooling1D<float>()});
   same({ft::TransformerEncoder<float>({.heads = 2}), ft::GlobalAveragePooling1D<float>()});
-  same({ft::PositionalEmbedding<float>(31), ft::TransformerEncoder<float>({.heads = 1, .norm_first = true, .causal = true}),
-        ft::GRU<float>(4)});
+  same({ft::PositionalEmbedding<float>(31),
+        ft::TransformerEncoder<float>({.heads = 1, .norm_first = true, .causal = true}), ft::GRU<float>(4)});
   same({ft::MultiHeadAttention<float>(2, 3), ft::AttentionPooling<float>(5)});
   same({ft::TimeDistributed(ft::Dense<float>(3)), ft::GlobalAveragePooling1D<float>()});
   same({ft::LayerNormalization<float>(), ft::AttentionPooling<float>(4)});
@@ -80,7 +80,8 @@ TEST_CASE("pad_sequences: as Keras, in front by default, behind when asked, cut 
   const auto list = [](const ft::Tensor<float>& t) { return std::vector<float>(t.begin(), t.end()); };
   CHECK(list(ft::pad_sequences<float>(rows)) == std::vector<float>{1, 2, 3, 0, 0, 4});
   CHECK(list(ft::pad_sequences<float>(rows, {.max_length = 2})) == std::vector<float>{2, 3, 0, 4});
-  CHECK(list(ft::pad_sequences<float>(rows, {.max_length = 2, .padding = ft::Side::post, .truncating = ft::Side::post,
-                                             .value = -1})) == std::vector<float>{1, 2, 4, -1});
+  CHECK(list(ft::pad_sequences<float>(
+            rows, {.max_length = 2, .padding = ft::Side::post, .truncating = ft::Side::post, .value = -1})) ==
+        std::vector<float>{1, 2, 4, -1});
   CHECK(ft::pad_sequences<float>(std::vector<std::vector<float>>()).shape(0) == 0);
 }

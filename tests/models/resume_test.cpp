@@ -42,22 +42,22 @@ ft::Sequential<float> model(ft::Optimizer<float> optimizer) {
 TEST_CASE("ModelCheckpoint: a run resumed after any epoch or batch ends with the bits of one that never stopped") {
   const Folder folder;
   const Moons data = moons();
-  const auto optimizers = {ft::Optimizer<float>(ft::Adam({.learning_rate = 1e-2})),
-                           ft::Optimizer<float>(ft::SGD(
-                               {.learning_rate = ft::CosineDecay(0.1, 60), .momentum = 0.9, .use_ema = true}))};
+  const auto optimizers = {
+      ft::Optimizer<float>(ft::Adam({.learning_rate = 1e-2})),
+      ft::Optimizer<float>(ft::SGD({.learning_rate = ft::CosineDecay(0.1, 60), .momentum = 0.9, .use_ema = true}))};
   for (const auto& optimizer : optimizers) {
     CAPTURE(std::string(optimizer.name()));
     const auto options = [&](const std::string& path) {
       ft::FitOptions<float> made{.batch_size = 32, .epochs = 8, .validation_split = 0.2, .seed = 3, .verbose = 0};
-      made.callbacks = {ft::EarlyStopping({.patience = 20}),
-                        ft::ModelCheckpoint(path, {.save_batches = 4})};
+      made.callbacks = {ft::EarlyStopping({.patience = 20}), ft::ModelCheckpoint(path, {.save_batches = 4})};
       if (optimizer.name() == "adam")
         made.callbacks.push_back(ft::ReduceLROnPlateau({.monitor = "loss", .patience = 1, .min_delta = 0.05}));
       return made;
     };
     auto whole = model(optimizer);
     whole.fit(data.x, data.y, options(folder / "whole"));
-    for (const auto& [epoch, batch] : {std::pair<std::size_t, std::size_t>{0, 7}, {2, 5}, {6, 7}}) {
+    for (const auto& place : {std::pair<std::size_t, std::size_t>{0, 7}, {2, 5}, {6, 7}}) {
+      const std::size_t epoch = place.first, batch = place.second;
       CAPTURE(epoch);
       CAPTURE(batch);
       const std::string path = folder / "part";
@@ -95,8 +95,8 @@ TEST_CASE("ModelCheckpoint: refuses what is not of the same run, with nothing ch
   const Folder folder;
   const Moons data = moons();
   const std::string path = folder / "{epoch}.safetensors";
-  ft::FitOptions<float> options{.epochs = 2, .validation_split = 0.2, .callbacks = {ft::ModelCheckpoint(path)},
-                                .seed = 3, .verbose = 0};
+  ft::FitOptions<float> options{
+      .epochs = 2, .validation_split = 0.2, .callbacks = {ft::ModelCheckpoint(path)}, .seed = 3, .verbose = 0};
   auto trained = model(ft::Adam());
   trained.fit(data.x, data.y, options);
   CHECK(std::filesystem::exists(folder / "1.safetensors"));
@@ -214,13 +214,12 @@ TEST_CASE("LearningRateScheduler and ReduceLROnPlateau move the rate") {
     }
   };
   auto made = model(ft::SGD({.learning_rate = 0.5}));
-  made.fit(data.x, data.y,
-           {.epochs = 3,
-            .callbacks = {ft::LearningRateScheduler([](std::size_t epoch, double rate) {
-                            return epoch ? rate / 2 : rate;
-                          }),
-                          Recorder{&rates}},
-            .verbose = 0});
+  made.fit(
+      data.x, data.y,
+      {.epochs = 3,
+       .callbacks = {ft::LearningRateScheduler([](std::size_t epoch, double rate) { return epoch ? rate / 2 : rate; }),
+                     Recorder{&rates}},
+       .verbose = 0});
   CHECK(rates == std::vector<double>{0.5, 0.25, 0.125});
   rates.clear();
   auto still = model(ft::SGD({.learning_rate = 0.5}));
@@ -232,10 +231,11 @@ TEST_CASE("LearningRateScheduler and ReduceLROnPlateau move the rate") {
              .verbose = 0});
   CHECK(rates == std::vector<double>{0.5, 0.5, 0.25, 0.25, 0.2, 0.2});
   auto scheduled = model(ft::SGD({.learning_rate = ft::ExponentialDecay(0.1, 10, 0.9)}));
-  CHECK_THROWS_AS(scheduled.fit(data.x, data.y,
-                                {.epochs = 1, .callbacks = {ft::LearningRateScheduler([](std::size_t) { return 0.1; })},
-                                 .verbose = 0}),
-                  ft::StateError);
+  CHECK_THROWS_AS(
+      scheduled.fit(
+          data.x, data.y,
+          {.epochs = 1, .callbacks = {ft::LearningRateScheduler([](std::size_t) { return 0.1; })}, .verbose = 0}),
+      ft::StateError);
 }
 
 TEST_CASE("CSVLogger: one line an epoch, appended when asked") {
@@ -248,9 +248,10 @@ TEST_CASE("CSVLogger: one line an epoch, appended when asked") {
   const ft::Table table = ft::read_csv(path);
   CHECK(table.rows() == 3);
   CHECK(table.names() == std::vector<std::string>{"epoch", "loss", "auc"});
-  CHECK_THROWS_AS(made.fit(data.x, data.y,
-                           {.epochs = 1, .callbacks = {ft::CSVLogger(folder / "gone" + std::string("/x"))}, .verbose = 0}),
-                  ft::FormatError);
+  CHECK_THROWS_AS(
+      made.fit(data.x, data.y,
+               {.epochs = 1, .callbacks = {ft::CSVLogger(folder / "gone" + std::string("/x"))}, .verbose = 0}),
+      ft::FormatError);
 }
 
 TEST_CASE("TensorBoard: event files hold the logs of every epoch in frames with their checksums") {
@@ -259,7 +260,9 @@ TEST_CASE("TensorBoard: event files hold the logs of every epoch in frames with 
   const Moons data = moons();
   auto made = model(ft::SGD());
   made.fit(data.x, data.y,
-           {.epochs = 2, .validation_split = 0.2, .callbacks = {ft::TensorBoard(folder / "logs", {.histogram_freq = 1})},
+           {.epochs = 2,
+            .validation_split = 0.2,
+            .callbacks = {ft::TensorBoard(folder / "logs", {.histogram_freq = 1})},
             .verbose = 0});
   for (const std::string run : {"train", "validation"}) {
     std::vector<std::string> records;

@@ -66,9 +66,10 @@ TEST_CASE("Stream: refuses models that need several steps at a time, by the laye
     model.build({4, 3}, 1);
     CHECK_THROWS_WITH_AS(ft::Stream<float>{model.network()}, message, ft::ConfigError);
   };
-  refuse({ft::GRU(2, {.go_backwards = true})},
-         "Stream: expected layers that take one step at a time, received layer 0 \"gru\" (GRU); predict whole sequences "
-         "with this model, or give it causal layers");
+  refuse(
+      {ft::GRU(2, {.go_backwards = true})},
+      "Stream: expected layers that take one step at a time, received layer 0 \"gru\" (GRU); predict whole sequences "
+      "with this model, or give it causal layers");
   refuse({ft::Bidirectional(ft::GRU(2))},
          "Stream: expected layers that take one step at a time, received layer 0 \"bidirectional\" (Bidirectional); "
          "predict whole sequences with this model, or give it causal layers");

@@ -24,22 +24,22 @@ TEST_CASE("LBFGS: finds the minimum of Rosenbrock's function and of an ill-condi
 
   ft::Arena<double> y(40);
   for (std::size_t i = 0; i < y.size(); ++i) y[i] = 1;
-  const auto bowl = ft::LBFGS<double>({.max_iterations = 500, .tolerance_change = 1e-12}).minimize(
-      y, [](const ft::Arena<double>& p, ft::Arena<double>& g) {
-        double sum = 0;
-        for (std::size_t i = 0; i < p.size(); ++i) {
-          const double weight = std::pow(10.0, static_cast<double>(i) / 13);
-          g[i] = weight * (p[i] - 3);
-          sum += weight * (p[i] - 3) * (p[i] - 3) / 2;
-        }
-        return sum;
-      });
+  const auto bowl = ft::LBFGS<double>({.max_iterations = 500, .tolerance_change = 1e-12})
+                        .minimize(y, [](const ft::Arena<double>& p, ft::Arena<double>& g) {
+                          double sum = 0;
+                          for (std::size_t i = 0; i < p.size(); ++i) {
+                            const double weight = std::pow(10.0, static_cast<double>(i) / 13);
+                            g[i] = weight * (p[i] - 3);
+                            sum += weight * (p[i] - 3) * (p[i] - 3) / 2;
+                          }
+                          return sum;
+                        });
   CHECK(bowl.converged);
   for (const double v : y) CHECK(v == doctest::Approx(3).epsilon(1e-3));
   CHECK_THROWS_AS(ft::LBFGS<double>({.history = 0}), ft::ConfigError);
-  CHECK_THROWS_AS(ft::LBFGS<double>().minimize(
-                      y, [](const ft::Arena<double>&, ft::Arena<double>&) { return std::nan(""); }),
-                  ft::NumericError);
+  CHECK_THROWS_AS(
+      ft::LBFGS<double>().minimize(y, [](const ft::Arena<double>&, ft::Arena<double>&) { return std::nan(""); }),
+      ft::NumericError);
 }
 
 TEST_CASE("minimize: ridge regression ends at the solution of the normal equations; frozen layers stay") {

@@ -11,8 +11,8 @@
 
 namespace foretell {
 
-/// Gradients of the rows of a big table that a step has touched, one after the other in the order of the first touch: all
-/// that is done with them costs those rows, never the table.
+/// Gradients of the rows of a big table that a step has touched, one after the other in the order of the first touch:
+/// all that is done with them costs those rows, never the table.
 template <class T>
 class RowGradients {
  public:
@@ -37,7 +37,8 @@ class RowGradients {
     if (place == 0) {
       list_.push_back(static_cast<std::uint32_t>(row));
       place = static_cast<std::uint32_t>(list_.size());
-      if (list_.size() * row_size_ > values_.size()) values_.resize(std::max(list_.size(), 2 * list_.size()) * row_size_);
+      if (list_.size() * row_size_ > values_.size())
+        values_.resize(std::max(list_.size(), 2 * list_.size()) * row_size_);
       std::fill_n(values_.data() + (place - 1) * row_size_, row_size_, T(0));
     }
     return values_.data() + (place - 1) * row_size_;

@@ -27,7 +27,8 @@ class Gradients {
         segments_.push_back({info.offset, info.shape.size(), options.trainable, options.decay});
         continue;
       }
-      by_rows_[i] = RowGradients<T>(info.shape.front(), info.shape.size() / info.shape.front(), options.touched_rows * rows);
+      by_rows_[i] =
+          RowGradients<T>(info.shape.front(), info.shape.size() / info.shape.front(), options.touched_rows * rows);
       row_segments_.push_back({info.offset, options.trainable, options.decay, &by_rows_[i]});
     }
   }

@@ -94,8 +94,7 @@ class Graph {
   /// The part that `name` needs, a layer or an output, with that as the only output.
   Graph up_to(std::string_view name) const {
     const std::size_t last = find(name).index;
-    if (!entries_[last].layer)
-      throw ConfigError(text("Graph: expected a layer to cut at, received ", describe(last)));
+    if (!entries_[last].layer) throw ConfigError(text("Graph: expected a layer to cut at, received ", describe(last)));
     std::vector<bool> needed(last + 1);
     needed[last] = true;
     for (std::size_t i = last + 1; i-- > 0;) {

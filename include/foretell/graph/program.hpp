@@ -40,9 +40,9 @@ struct Program {
   std::vector<std::string> names;            ///< of each node, as Graph::describe says them
   std::vector<ActivationFunction> peeled;    ///< of each output: the final activation that was left to the loss
   bool couples_rows = false;
-  std::size_t positions = 1;     ///< the most places of one row that a layer treats alike, such as the steps of a sequence
-  std::size_t weights = 0;       ///< numbers in the parameters that are not row-sparse, each use of a shared one counted
-  std::size_t multiply_adds = 0; ///< of one row, about: each weight at each position
+  std::size_t positions = 1;  ///< the most places of one row that a layer treats alike, such as the steps of a sequence
+  std::size_t weights = 0;    ///< numbers in the parameters that are not row-sparse, each use of a shared one counted
+  std::size_t multiply_adds = 0;        ///< of one row, about: each weight at each position
   std::size_t not_stepwise = unmasked;  ///< a node that cannot be run step by step, if there is one
 
   /// Builds every layer of `graph`. `peel`: for each output, whether its final activation is left out (when nothing
@@ -75,7 +75,12 @@ struct Program {
         peeled[o] = step.layer.output_activation();
         step.layer.set_output_activation(linear);
       }
-      BuildPlace place{entries[entries[i].shares.value_or(i)].name, names[i], {}, {}, {}, entries[i].trainable,
+      BuildPlace place{entries[entries[i].shares.value_or(i)].name,
+                       names[i],
+                       {},
+                       {},
+                       {},
+                       entries[i].trainable,
                        mode == PassMode::training};
       for (const std::size_t input : step.inputs) {
         place.inputs.push_back(shapes[input]);

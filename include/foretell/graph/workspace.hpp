@@ -45,9 +45,12 @@ class Workspace {
       const Step& step = program_->steps[i];
       if (!step.layer || (step.view && (!step.runs_backward || step.gradient_view))) continue;
       calls_.push_back(
-          {&step.layer, i, step.inputs.size(),
+          {&step.layer,
+           i,
+           step.inputs.size(),
            Pass<T>(context_, i, stash_[i].data(), scratch_[i].data(), carry_[i].empty() ? nullptr : carry_[i].data()),
-           step.makes_mask ? mask_[i] : nullptr, {}});
+           step.makes_mask ? mask_[i] : nullptr,
+           {}});
       for (const std::size_t input : step.inputs) sources_.push_back(input);
     }
     ins_.resize(sources_.size());

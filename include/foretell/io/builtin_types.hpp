@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-// The built-in parts: X(name, ...) is called for each. Layers and transformers, templates of the scalar type, are all of
-// them, for the registry and for the explicit instantiations; of the others, which serve every scalar, those that most
-// programs use, for the explicit instantiations.
+// The built-in parts: X(name, ...) is called for each. Layers and transformers, templates of the scalar type, are all
+// of them, for the registry and for the explicit instantiations; of the others, which serve every scalar, those that
+// most programs use, for the explicit instantiations.
 
 #define FORETELL_LAYER_TYPES(X, ...)      \
   X(Activation, __VA_ARGS__)              \

@@ -65,9 +65,8 @@ void save_checkpoint(const std::string& path, const Network<T>& network, Optimiz
     for (std::size_t k = 0; k < arrays.size(); ++k)
       tensors.push_back({detail::callback_array_name(i, k), {arrays[k]->size()}, arrays[k]->data()});
   }
-  Json training = write_json(
-      detail::CheckpointNumbers{place, text(place.seed), std::string(optimizer.name()), state.iterations,
-                                state.learning_rate});
+  Json training = write_json(detail::CheckpointNumbers{place, text(place.seed), std::string(optimizer.name()),
+                                                       state.iterations, state.learning_rate});
   training["callbacks"] = std::move(states);
   save_model(path, network, {{"training", training.dump()}}, std::move(tensors));
 }
@@ -78,7 +77,8 @@ TrainingPlace load_checkpoint(const std::string& path, Network<T>& network, Opti
   SafetensorsFile file(path);
   const auto found = file.metadata().find("training");
   if (found == file.metadata().end())
-    throw FormatError(text("\"", path, "\": expected a checkpoint, received a model file without the state of its "
+    throw FormatError(text("\"", path,
+                           "\": expected a checkpoint, received a model file without the state of its "
                            "training; write checkpoints with ModelCheckpoint"));
   Json training = parse_json(found->second, text("\"", path, "\", training"));
   const Json states = training.contains("callbacks") ? training["callbacks"] : Json::array();
@@ -86,9 +86,8 @@ TrainingPlace load_checkpoint(const std::string& path, Network<T>& network, Opti
   detail::CheckpointNumbers numbers;
   read_json(training, "$.training", numbers);
   if (numbers.optimizer != optimizer.name())
-    throw StateError(text("\"", path, "\": expected a checkpoint of optimizer ", optimizer.name(),
-                          ", received one of ", numbers.optimizer,
-                          "; compile the model as it was when it was saved"));
+    throw StateError(text("\"", path, "\": expected a checkpoint of optimizer ", optimizer.name(), ", received one of ",
+                          numbers.optimizer, "; compile the model as it was when it was saved"));
   const char* end = numbers.seed.data() + numbers.seed.size();
   if (std::from_chars(numbers.seed.data(), end, numbers.place.seed).ptr != end)
     file.fail(text("expected a seed, received \"", numbers.seed, "\""));

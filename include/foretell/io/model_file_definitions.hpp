@@ -131,8 +131,8 @@ void read_tensors(SafetensorsFile& file, const std::vector<ParameterInfo>& infos
   for (const ParameterInfo& info : infos) {
     const auto found = file.entries().find(info.name);
     if (found == file.entries().end())
-      file.fail(
-          text("expected a tensor \"", info.name, "\" of shape ", to_string(info.shape), ", received none of that name"));
+      file.fail(text("expected a tensor \"", info.name, "\" of shape ", to_string(info.shape),
+                     ", received none of that name"));
     const Shape shape(
         found->second.shape.begin(),
         found->second.shape.begin() + static_cast<std::ptrdiff_t>(std::min(found->second.shape.size(), Shape::most)));

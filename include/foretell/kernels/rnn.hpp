@@ -31,8 +31,8 @@ void lstm_step_backward(std::size_t rows, std::size_t u, const std::uint8_t* mas
 /// z [rows, 4u]: update z, reset r, candidate's part of the input, its part q of the state. h = z h_before + (1 - z)
 /// tanh(input + r q).
 template <class T>
-void gru_step(std::size_t rows, std::size_t u, const std::uint8_t* mask, std::size_t mask_step, T* z,
-              const T* h_before, T* h) noexcept {
+void gru_step(std::size_t rows, std::size_t u, const std::uint8_t* mask, std::size_t mask_step, T* z, const T* h_before,
+              T* h) noexcept {
   FORETELL_DISPATCH_FLOAT(T, gru_step<T>(rows, u, mask, mask_step, z, h_before, h));
 }
 template <class T>

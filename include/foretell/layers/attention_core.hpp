@@ -32,9 +32,9 @@ inline RealSteps real_steps(const std::uint8_t* mask, std::size_t steps) {
   return real;
 }
 
-/// Scaled dot products of one row of a batch: for each head softmax(Q K' scale) V (Vaswani and others 2017), over the real
-/// keys only; the causal kind looks at keys up to the query's own step. Padding before and behind is never touched, so
-/// that its amount changes no bit.
+/// Scaled dot products of one row of a batch: for each head softmax(Q K' scale) V (Vaswani and others 2017), over the
+/// real keys only; the causal kind looks at keys up to the query's own step. Padding before and behind is never
+/// touched, so that its amount changes no bit.
 template <class T>
 struct AttentionRow {
   std::size_t heads, queries, keys, key_dim, value_dim;

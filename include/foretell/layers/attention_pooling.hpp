@@ -53,10 +53,9 @@ class AttentionPooling {
       if (real.size() == 0) continue;
       const T* hidden = pass[hidden_] + (r * steps_ + real.first) * units_;
       for (std::size_t t = 0; t < real.size(); ++t)
-        share[real.first + t] =
-            x.mask() && !x.mask()[r * steps_ + real.first + t]
-                ? -std::numeric_limits<T>::infinity()
-                : static_cast<T>(kernels::dot(units_, hidden + t * units_, pass[query_].data()));
+        share[real.first + t] = x.mask() && !x.mask()[r * steps_ + real.first + t]
+                                    ? -std::numeric_limits<T>::infinity()
+                                    : static_cast<T>(kernels::dot(units_, hidden + t * units_, pass[query_].data()));
       kernels::activate_rows(foretell::softmax, 1, real.size(), share + real.first, share + real.first);
       for (std::size_t t = real.first; t < real.last; ++t)
         kernels::axpy(n_, static_cast<double>(share[t]), x.row(r) + t * n_, y.row(r));
@@ -109,12 +108,13 @@ class AttentionPooling {
 struct TargetAttentionOptions {
   std::size_t hidden_units = 36;
   ActivationFunction activation = sigmoid;
-  bool softmax = false;  ///< weights that sum to 1; without, as the paper has it, their sum tells how much interest there is
+  bool softmax =
+      false;  ///< weights that sum to 1; without, as the paper has it, their sum tells how much interest there is
   Initializer kernel_initializer = GlorotUniform();
 };
 
-/// What of a history bears on a candidate: {candidate (n), history (steps, n)} -> (n), the sum of the steps h weighted by
-/// a small network of [h, c, h - c, h c] (deep interest network, Zhou and others 2018). Masked steps have no weight.
+/// What of a history bears on a candidate: {candidate (n), history (steps, n)} -> (n), the sum of the steps h weighted
+/// by a small network of [h, c, h - c, h c] (deep interest network, Zhou and others 2018). Masked steps have no weight.
 template <class T = float>
 class TargetAttention {
  public:
@@ -185,8 +185,7 @@ class TargetAttention {
       if (m == 0) continue;
       const T *c = in[0].row(r), *history = in[1].row(r) + real.first * n_, *share = pass[share_] + first;
       const T *pairs = pass[pairs_] + first * wide, *hidden = pass[hidden_] + first * u;
-      for (std::size_t t = 0; t < m; ++t)
-        d_share[t] = static_cast<T>(kernels::dot(n_, dy.row(r), history + t * n_));
+      for (std::size_t t = 0; t < m; ++t) d_share[t] = static_cast<T>(kernels::dot(n_, dy.row(r), history + t * n_));
       if (options_.softmax) kernels::activate_rows_backward(foretell::softmax, 1, m, share, d_share, d_share);
       for (std::size_t t = 0; t < m; ++t) {
         if (!counts(in[1], r, real.first + t)) d_share[t] = 0;
@@ -196,7 +195,8 @@ class TargetAttention {
         kernels::fill(u, 0, d_hidden + t * u);
         kernels::axpy(u, d, pass[out_].data(), d_hidden + t * u);
       }
-      kernels::activate_backward(options_.activation, m * u, hidden, static_cast<const T*>(nullptr), d_hidden, d_hidden);
+      kernels::activate_backward(options_.activation, m * u, hidden, static_cast<const T*>(nullptr), d_hidden,
+                                 d_hidden);
       kernels::column_sum_add(m, u, d_hidden, u, pass.gradient(bias_).data());
       kernels::gemm_tn(wide, u, m, pairs, wide, d_hidden, u, pass.gradient(kernel_).data(), u, true);
       if (!dx[0] && !dx[1]) continue;

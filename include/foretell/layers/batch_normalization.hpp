@@ -56,8 +56,7 @@ class BatchNormalization {
     if (!pass.training() || frozen_) {
       T* scale = fold(pass, gamma, n);
       T* shift = scale + n;
-      for (std::size_t j = 0; j < n; ++j)
-        shift[j] = (beta ? beta[j] : T(0)) - pass[moving_mean_].data()[j] * scale[j];
+      for (std::size_t j = 0; j < n; ++j) shift[j] = (beta ? beta[j] : T(0)) - pass[moving_mean_].data()[j] * scale[j];
       return kernels::scale_shift(x.flat_rows(), n, x.data(), scale, shift, y.data());
     }
     if (x.rows() == 0) return;
@@ -65,7 +64,7 @@ class BatchNormalization {
       if (!masked_forward(pass, x, y)) return;
     } else
       kernels::batch_norm(x.flat_rows(), n, x.data(), gamma, beta, options_.epsilon, y.data(), pass[mean_],
-                        pass[variance_], pass[rstd_]);
+                          pass[variance_], pass[rstd_]);
     move(pass.update(moving_mean_), pass[mean_]);
     move(pass.update(moving_variance_), pass[variance_]);
   }
@@ -135,7 +134,8 @@ class BatchNormalization {
       });
       if (d_gamma) d_gamma[j] += static_cast<T>(along);
       if (d_beta) d_beta[j] += static_cast<T>(sum);
-      const double scale = rstd * (gamma ? static_cast<double>(gamma[j]) : 1), count = static_cast<double>(real ? real : 1);
+      const double scale = rstd * (gamma ? static_cast<double>(gamma[j]) : 1),
+                   count = static_cast<double>(real ? real : 1);
       if (!dx) continue;
       for_each_position(x, [&](std::size_t i, bool counts) {
         const double d = static_cast<double>(dy.data()[i * n + j]);

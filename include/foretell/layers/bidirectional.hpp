@@ -27,8 +27,8 @@ class Bidirectional {
   static constexpr std::string_view type = "Bidirectional";
   Bidirectional() = default;
   template <class L>
-  requires(HasType<L> && !std::same_as<std::remove_cvref_t<L>, Bidirectional>)
-  explicit Bidirectional(L&& layer, BidirectionalOptions options = {})
+  requires(HasType<L> && !std::same_as<std::remove_cvref_t<L>, Bidirectional>) explicit Bidirectional(
+      L&& layer, BidirectionalOptions options = {})
       : layer_(std::forward<L>(layer)), options_(options) {}
   explicit Bidirectional(Layer<T> layer, BidirectionalOptions options = {})
       : layer_(std::move(layer)), options_(options) {}

@@ -24,9 +24,9 @@ struct Conv1DOptions {
 };
 
 /// A window of kernel_size steps that slides over a sequence: (steps, channels) -> (new steps, filters). Kernel
-/// (kernel_size, channels / groups, filters). Masked steps count as zeros; with strides 1 and padding same or causal the
-/// mask stays, else a step is real when its window (valid) or the step it stands on is. As keras.layers.Conv1D, which
-/// does not know masks.
+/// (kernel_size, channels / groups, filters). Masked steps count as zeros; with strides 1 and padding same or causal
+/// the mask stays, else a step is real when its window (valid) or the step it stands on is. As keras.layers.Conv1D,
+/// which does not know masks.
 template <class T = float>
 class Conv1D {
  public:

@@ -53,9 +53,9 @@ void mark_not_zero(In<T> x, std::uint8_t* mask) {
 }  // namespace detail
 
 struct EmbeddingOptions {
-  bool mask_zero = false;   ///< id 0 is padding: the output carries a mask of the others
-  bool oov_slot = false;    ///< one more row, the last, for ids outside 0 .. input_dim - 1
-  bool row_sparse = true;   ///< update the rows of a batch only, see below; false as Keras does
+  bool mask_zero = false;  ///< id 0 is padding: the output carries a mask of the others
+  bool oov_slot = false;   ///< one more row, the last, for ids outside 0 .. input_dim - 1
+  bool row_sparse = true;  ///< update the rows of a batch only, see below; false as Keras does
   Initializer embeddings_initializer = RandomUniform(-0.05, 0.05);
   Regularizer embeddings_regularizer{};  ///< of the whole table, which then is not row-sparse
 };
@@ -78,10 +78,10 @@ class Embedding {
 
   Shape build(Build<T>& b) {
     ids_.check(b, output_dim_);
-    table_ = b.parameter("embeddings", {ids_.rows(), output_dim_},
-                         options_.embeddings_initializer,
-                         {.regularizer = options_.embeddings_regularizer,
-                          .touched_rows = options_.row_sparse && !options_.embeddings_regularizer ? b.input().size() : 0});
+    table_ =
+        b.parameter("embeddings", {ids_.rows(), output_dim_}, options_.embeddings_initializer,
+                    {.regularizer = options_.embeddings_regularizer,
+                     .touched_rows = options_.row_sparse && !options_.embeddings_regularizer ? b.input().size() : 0});
     if (options_.mask_zero) b.set_mask(MaskFlow::make);
     Shape output = b.input();
     output.push_back(output_dim_);
@@ -101,7 +101,8 @@ class Embedding {
   void backward(const Pass<T>& pass, In<T> x, In<T>, Out<T> dy, Out<T> dx) const {
     for (std::size_t i = 0; i < x.size(); ++i) {
       const std::size_t row = ids_.row_of(x.data()[i]);
-      if (row != detail::IdRange<T>::none) kernels::add(output_dim_, dy.data() + i * output_dim_, pass.gradient_row(table_, row));
+      if (row != detail::IdRange<T>::none)
+        kernels::add(output_dim_, dy.data() + i * output_dim_, pass.gradient_row(table_, row));
     }
     if (dx) kernels::fill(x.size(), 0, dx.data());
   }

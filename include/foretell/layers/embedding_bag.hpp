@@ -34,7 +34,8 @@ class EmbeddingBag {
   Shape build(Build<T>& b) {
     if (b.input().rank() != 1) b.fail_shape("ids (*, n)");
     ids_.check(b, output_dim_);
-    table_ = b.parameter("embeddings", {ids_.rows(), output_dim_}, options_.embeddings_initializer, {.touched_rows = b.input().size()});
+    table_ = b.parameter("embeddings", {ids_.rows(), output_dim_}, options_.embeddings_initializer,
+                         {.touched_rows = b.input().size()});
     return {output_dim_};
   }
   void forward(const Pass<T>& pass, In<T> x, Out<T> y) const {

@@ -15,8 +15,8 @@ struct HashedEmbeddingOptions {
   Initializer embeddings_initializer = RandomUniform(-0.05, 0.05);
 };
 
-/// Ids of any size and number, without a vocabulary: each is hashed to `hashes` rows of a table of num_buckets, whose sum
-/// is its vector: (...) -> (..., output_dim) (Weinberger and others 2009; Svenstrup and others 2017). Row-sparse.
+/// Ids of any size and number, without a vocabulary: each is hashed to `hashes` rows of a table of num_buckets, whose
+/// sum is its vector: (...) -> (..., output_dim) (Weinberger and others 2009; Svenstrup and others 2017). Row-sparse.
 template <class T = float>
 class HashedEmbedding {
  public:
@@ -32,7 +32,8 @@ class HashedEmbedding {
         options_.hashes > 16)
       b.fail_option(text("expected num_buckets and output_dim of at least 1 and 1 to 16 hashes, received ", buckets_,
                          ", ", output_dim_, " and ", options_.hashes));
-    table_ = b.parameter("embeddings", {buckets_, output_dim_}, options_.embeddings_initializer, {.touched_rows = b.input().size() * options_.hashes});
+    table_ = b.parameter("embeddings", {buckets_, output_dim_}, options_.embeddings_initializer,
+                         {.touched_rows = b.input().size() * options_.hashes});
     if (options_.mask_zero) b.set_mask(MaskFlow::make);
     Shape output = b.input();
     output.push_back(output_dim_);
@@ -66,7 +67,8 @@ class HashedEmbedding {
  private:
   std::size_t bucket(T id, std::size_t hash) const {
     const auto whole = static_cast<std::int64_t>(id >= T(-9e18) && id <= T(9e18) ? id : T(0));
-    return static_cast<std::size_t>(Random(options_.seed).stream(hash).below(static_cast<std::uint64_t>(whole), buckets_));
+    return static_cast<std::size_t>(
+        Random(options_.seed).stream(hash).below(static_cast<std::uint64_t>(whole), buckets_));
   }
 
   std::size_t buckets_ = 0, output_dim_ = 0;

@@ -33,8 +33,9 @@ class Cross {
       b.fail_shape("one input (*, n), or two of one shape");
     n_ = b.input().back();
     const std::size_t thin = options_.projection_dim;
-    if (thin) down_ = b.parameter("down_kernel", {n_, thin}, options_.kernel_initializer,
-                                  {.regularizer = options_.kernel_regularizer});
+    if (thin)
+      down_ = b.parameter("down_kernel", {n_, thin}, options_.kernel_initializer,
+                          {.regularizer = options_.kernel_regularizer});
     kernel_ = b.parameter("kernel", {thin ? thin : n_, n_}, options_.kernel_initializer,
                           {.regularizer = options_.kernel_regularizer});
     if (options_.use_bias) bias_ = b.parameter("bias", {n_}, options_.bias_initializer);

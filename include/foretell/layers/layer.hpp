@@ -29,14 +29,14 @@
 // an activation may say so, `ActivationFunction output_activation() const` and `void
 // set_output_activation(ActivationFunction)`, so that a loss can take the values before it. `static constexpr bool
 // couples_rows = true` says that in training a row's output depends on the other rows.
-// `void validate(In<T> x, const std::string& who) const` looks through data that is about to be read from an input of the
-// model, where the layer cannot take any number, and throws DataError.
+// `void validate(In<T> x, const std::string& who) const` looks through data that is about to be read from an input of
+// the model, where the layer cannot take any number, and throws DataError.
 //
 // Sequences. The first axis of a row are its steps; a View may carry a mask of them. A masked step must not change the
 // answer of the real ones. Build::set_mask says what becomes of the mask; a layer that makes one writes it in `void
-// make_mask(const Pass<T>&, In<T> x, std::uint8_t* mask) const` (Ins<T> for several inputs): 1 for each real step of the
-// output, row after row. `static constexpr bool stepwise = true` (or `bool is_stepwise() const`) says that a step's output
-// needs that step alone or what the layer keeps in a Carry, so that the layer can be run step by step.
+// make_mask(const Pass<T>&, In<T> x, std::uint8_t* mask) const` (Ins<T> for several inputs): 1 for each real step of
+// the output, row after row. `static constexpr bool stepwise = true` (or `bool is_stepwise() const`) says that a step's
+// output needs that step alone or what the layer keeps in a Carry, so that the layer can be run step by step.
 
 namespace foretell {
 

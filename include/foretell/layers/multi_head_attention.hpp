@@ -58,8 +58,8 @@ class MultiHeadAttention {
     const std::size_t shares = heads_ * queries_ * keys_;
     shares_ = b.training() ? b.stash(shares) : b.stash(0, shares);
     room_ = b.scratch(0, 2 * queries_ * keys_);
-    if (b.training()) gradients_ = b.scratch(queries_ * heads_ * (key_dim_ + value_dim_) +
-                                             keys_ * heads_ * (key_dim_ + value_dim_));
+    if (b.training())
+      gradients_ = b.scratch(queries_ * heads_ * (key_dim_ + value_dim_) + keys_ * heads_ * (key_dim_ + value_dim_));
     return {queries_, output};
   }
 

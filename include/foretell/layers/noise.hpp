@@ -106,9 +106,8 @@ class AlphaDropout : public detail::Noise<T> {
   void backward(const Pass<T>& pass, In<T> x, In<T>, Out<T> dy, Out<T> dx) const {
     if (!dx) return;
     if (is_view(pass.training())) return kernels::copy(x.size(), dy.data(), dx.data());
-    for_each(pass, x.row_size(), x.size(), [&](std::size_t i, bool keeps) {
-      dx.data()[i] = keeps ? static_cast<T>(scale()) * dy.data()[i] : T(0);
-    });
+    for_each(pass, x.row_size(), x.size(),
+             [&](std::size_t i, bool keeps) { dx.data()[i] = keeps ? static_cast<T>(scale()) * dy.data()[i] : T(0); });
   }
   void fields(auto&& f) { f("rate", rate_); }
   bool is_view(bool training) const { return !training || rate_ == 0; }

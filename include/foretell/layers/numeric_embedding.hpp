@@ -36,8 +36,8 @@ class PeriodicEmbedding {
     const T* c = pass[c_].data();
     for (std::size_t i = 0; i < x.size(); ++i)
       for (std::size_t j = 0; j < frequencies_; ++j) {
-        const double angle = two_pi * static_cast<double>(c[i % x.row_size() * frequencies_ + j]) *
-                             static_cast<double>(x.data()[i]);
+        const double angle =
+            two_pi * static_cast<double>(c[i % x.row_size() * frequencies_ + j]) * static_cast<double>(x.data()[i]);
         y.data()[2 * i * frequencies_ + j] = static_cast<T>(std::sin(angle));
         y.data()[(2 * i + 1) * frequencies_ + j] = static_cast<T>(std::cos(angle));
       }
@@ -48,8 +48,7 @@ class PeriodicEmbedding {
     for (std::size_t i = 0; i < x.size(); ++i) {
       T sum = 0;
       for (std::size_t j = 0; j < frequencies_; ++j) {
-        const std::size_t s = 2 * i * frequencies_ + j, k = s + frequencies_,
-                          at = i % x.row_size() * frequencies_ + j;
+        const std::size_t s = 2 * i * frequencies_ + j, k = s + frequencies_, at = i % x.row_size() * frequencies_ + j;
         const T d = static_cast<T>(two_pi) * (dy.data()[s] * y.data()[k] - dy.data()[k] * y.data()[s]);
         dc[at] += d * x.data()[i];
         sum += d * c[at];
@@ -70,8 +69,8 @@ class PeriodicEmbedding {
   Parameter c_;
 };
 
-/// Each number to the share of every bin that lies below it, (x - left) / (right - left): 1 in bins before its own, 0 in
-/// those behind, below 0 and above 1 only beyond the ends: (n) -> (n, bins). All columns share the edges; scale them
+/// Each number to the share of every bin that lies below it, (x - left) / (right - left): 1 in bins before its own, 0
+/// in those behind, below 0 and above 1 only beyond the ends: (n) -> (n, bins). All columns share the edges; scale them
 /// first, with QuantileTransformer, say.
 template <class T = float>
 class PiecewiseLinearEncoding {
@@ -92,8 +91,7 @@ class PiecewiseLinearEncoding {
     for (std::size_t i = 0; i < x.size(); ++i)
       for (std::size_t j = 0; j < bins; ++j) {
         const double share = (static_cast<double>(x.data()[i]) - edges_[j]) / (edges_[j + 1] - edges_[j]);
-        y.data()[i * bins + j] =
-            static_cast<T>(share < 0 && j > 0 ? 0 : share > 1 && j + 1 < bins ? 1 : share);
+        y.data()[i * bins + j] = static_cast<T>(share < 0 && j > 0 ? 0 : share > 1 && j + 1 < bins ? 1 : share);
       }
   }
   void backward(const Pass<T>&, In<T> x, In<T>, Out<T> dy, Out<T> dx) const {

@@ -52,9 +52,10 @@ struct InnerPlace {
 struct ParameterOptions {
   Regularizer regularizer{};
   bool trainable = true;
-  bool decay = true;        ///< whether decoupled weight decay applies
-  std::size_t touched_rows = 0;  ///< of a table whose gradients are written with Pass::gradient_row alone: how many of its
-                                 ///< rows a row of a batch touches, at most; only touched rows are then updated. 0: all are
+  bool decay = true;  ///< whether decoupled weight decay applies
+  std::size_t touched_rows =
+      0;  ///< of a table whose gradients are written with Pass::gradient_row alone: how many of its
+          ///< rows a row of a batch touches, at most; only touched rows are then updated. 0: all are
   std::array<std::size_t, 2> ones{};  ///< first and last of the numbers that start as 1, whatever the initializer says
 };
 

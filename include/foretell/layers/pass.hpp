@@ -19,14 +19,14 @@ struct PassContext {
   const ParameterInfo* parameters = nullptr;
   const ParameterInfo* states = nullptr;
   const T* weights = nullptr;
-  T* gradients = nullptr;            ///< laid out as the weights; null in inference
+  T* gradients = nullptr;              ///< laid out as the weights; null in inference
   RowGradients<T>* by_rows = nullptr;  ///< of each parameter, in training; null where none is row-sparse
   const T* state = nullptr;
   T* state_update = nullptr;  ///< the same memory as `state`, in training only
   bool training = false;
   const Executor* executor = nullptr;  ///< threads that a layer may use within its pass, when there are any
-  Random random{};              ///< of this step
-  std::uint64_t first_row = 0;  ///< number of the shard's first row within the batch
+  Random random{};                     ///< of this step
+  std::uint64_t first_row = 0;         ///< number of the shard's first row within the batch
 };
 
 /// What one layer sees in forward and backward: its parameters, states and planned memory.

@@ -225,7 +225,8 @@ template <class T = float>
 class MaxPooling2D : public detail::Pooling2D<T, detail::Pool::max> {
  public:
   static constexpr std::string_view type = "MaxPooling2D";
-  explicit MaxPooling2D(std::size_t pool_size = 2, PoolingOptions options = {}) : MaxPooling2D({pool_size, pool_size}, options) {}
+  explicit MaxPooling2D(std::size_t pool_size = 2, PoolingOptions options = {})
+      : MaxPooling2D({pool_size, pool_size}, options) {}
   MaxPooling2D(std::array<std::size_t, 2> pool_size, PoolingOptions options = {})
       : detail::Pooling2D<T, detail::Pool::max>(pool_size, options) {}
 };
@@ -235,7 +236,8 @@ template <class T = float>
 class AveragePooling2D : public detail::Pooling2D<T, detail::Pool::average> {
  public:
   static constexpr std::string_view type = "AveragePooling2D";
-  explicit AveragePooling2D(std::size_t pool_size = 2, PoolingOptions options = {}) : AveragePooling2D({pool_size, pool_size}, options) {}
+  explicit AveragePooling2D(std::size_t pool_size = 2, PoolingOptions options = {})
+      : AveragePooling2D({pool_size, pool_size}, options) {}
   AveragePooling2D(std::array<std::size_t, 2> pool_size, PoolingOptions options = {})
       : detail::Pooling2D<T, detail::Pool::average>(pool_size, options) {}
 };
@@ -245,7 +247,8 @@ template <class T = float>
 class SumPooling2D : public detail::Pooling2D<T, detail::Pool::sum> {
  public:
   static constexpr std::string_view type = "SumPooling2D";
-  explicit SumPooling2D(std::size_t pool_size = 2, PoolingOptions options = {}) : SumPooling2D({pool_size, pool_size}, options) {}
+  explicit SumPooling2D(std::size_t pool_size = 2, PoolingOptions options = {})
+      : SumPooling2D({pool_size, pool_size}, options) {}
   SumPooling2D(std::array<std::size_t, 2> pool_size, PoolingOptions options = {})
       : detail::Pooling2D<T, detail::Pool::sum>(pool_size, options) {}
 };

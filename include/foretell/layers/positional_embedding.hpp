@@ -15,8 +15,8 @@ struct PositionalEmbeddingOptions {
   Initializer embeddings_initializer = GlorotUniform();
 };
 
-/// Adds to each step the vector of its position: (steps, n) -> (steps, n), for at most max_length steps. Positions count
-/// real steps, so padding, which stays as it is, does not move them. Learned as in keras_hub's PositionEmbedding.
+/// Adds to each step the vector of its position: (steps, n) -> (steps, n), for at most max_length steps. Positions
+/// count real steps, so padding, which stays as it is, does not move them. Learned as in keras_hub's PositionEmbedding.
 template <class T = float>
 class PositionalEmbedding {
  public:

@@ -43,8 +43,8 @@ class Recurrent {
     steps_ = b.input().front();
     n_ = b.input().back();
     const std::size_t columns = Cell::gates * units_;
-    kernel_ = b.parameter("kernel", {n_, columns}, options_.kernel_initializer,
-                          {.regularizer = options_.kernel_regularizer});
+    kernel_ =
+        b.parameter("kernel", {n_, columns}, options_.kernel_initializer, {.regularizer = options_.kernel_regularizer});
     recurrent_kernel_ = b.parameter("recurrent_kernel", {units_, columns}, options_.recurrent_initializer,
                                     {.regularizer = options_.recurrent_regularizer});
     cell_.build(b, units_, options_);
@@ -100,8 +100,7 @@ class Recurrent {
                    pass, options_);
       }
       if (options_.return_sequences)
-        for (std::size_t r = 0; r < rows; ++r)
-          kernels::copy(u, h_next + r * u, y.data() + (r * steps_ + s) * u);
+        for (std::size_t r = 0; r < rows; ++r) kernels::copy(u, h_next + r * u, y.data() + (r * steps_ + s) * u);
     }
     const std::size_t last = training ? steps_ * rows * u : 0;
     if (!options_.return_sequences) finish(rows, h + last, c ? c + last : nullptr, y);
@@ -271,8 +270,8 @@ struct RecurrentStep {
 template <class T>
 void check_recurrent_activation(const Build<T>& b, std::string_view option, ActivationFunction f) {
   if (is_rowwise(f.kind) || !derivative_from_output(f.kind))
-    b.fail_option(text("expected a ", option, " such as tanh, sigmoid, relu or hard_sigmoid, received ",
-                       foretell::name(f.kind)));
+    b.fail_option(
+        text("expected a ", option, " such as tanh, sigmoid, relu or hard_sigmoid, received ", foretell::name(f.kind)));
 }
 
 }  // namespace foretell::detail

@@ -6,8 +6,8 @@
 #include "foretell/kernels/elementwise.hpp"
 #include "foretell/layers/layer.hpp"
 
-// Layers that repeat, add or leave out steps: (steps, ...) -> (new steps, ...), each step of the output one of the input
-// or zeros. Masks follow their steps; added steps are padding where there is a mask. As keras.layers.
+// Layers that repeat, add or leave out steps: (steps, ...) -> (new steps, ...), each step of the output one of the
+// input or zeros. Masks follow their steps; added steps are padding where there is a mask. As keras.layers.
 
 namespace foretell {
 

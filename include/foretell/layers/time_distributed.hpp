@@ -16,8 +16,8 @@ class TimeDistributed {
   static constexpr bool stepwise = true;
   TimeDistributed() = default;
   template <class L>
-  requires(HasType<L> && !std::same_as<std::remove_cvref_t<L>, TimeDistributed>)
-  explicit TimeDistributed(L&& layer) : layer_(std::forward<L>(layer)) {}
+  requires(HasType<L> && !std::same_as<std::remove_cvref_t<L>, TimeDistributed>) explicit TimeDistributed(L&& layer)
+      : layer_(std::forward<L>(layer)) {}
   explicit TimeDistributed(Layer<T> layer) : layer_(std::move(layer)) {}
 
   Shape build(Build<T>& b) {
@@ -42,7 +42,8 @@ class TimeDistributed {
     const std::size_t rows = x.rows() * x.shape().front();
     const In<T> in(x.data(), rows, in_);
     const Out<T> out = dx ? Out<T>(dx.data(), rows, in_) : Out<T>();
-    layer_.backward(pass.inner(place_), {&in, 1}, In<T>(y.data(), rows, out_), Out<T>(dy.data(), rows, out_), {&out, 1});
+    layer_.backward(pass.inner(place_), {&in, 1}, In<T>(y.data(), rows, out_), Out<T>(dy.data(), rows, out_),
+                    {&out, 1});
   }
   void make_mask(const Pass<T>&, In<T> x, std::uint8_t* mask) const {
     std::copy_n(x.mask(), x.rows() * x.shape().front(), mask);

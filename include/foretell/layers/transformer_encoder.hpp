@@ -40,10 +40,12 @@ class TransformerEncoder {
                          "; or say key_dim"));
     const std::size_t key_dim = options_.key_dim ? options_.key_dim : n / options_.heads;
     wide_ = shape_.with_back(between);
-    attention_ = MultiHeadAttention<T>(options_.heads, key_dim, {.dropout = options_.dropout, .causal = options_.causal});
+    attention_ =
+        MultiHeadAttention<T>(options_.heads, key_dim, {.dropout = options_.dropout, .causal = options_.causal});
     first_ = Dense<T>(between, {.activation = options_.activation});
     second_ = Dense<T>(n);
-    norms_ = {LayerNormalization<T>({.epsilon = options_.epsilon}), LayerNormalization<T>({.epsilon = options_.epsilon})};
+    norms_ = {LayerNormalization<T>({.epsilon = options_.epsilon}),
+              LayerNormalization<T>({.epsilon = options_.epsilon})};
     drops_ = {Dropout<T>(options_.dropout), Dropout<T>(options_.dropout), Dropout<T>(options_.dropout)};
     const auto adopt = [&](auto& layer, std::string_view name, const Shape& input) {
       Build<T> inner = b.inner(name, {input});

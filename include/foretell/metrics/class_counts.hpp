@@ -13,7 +13,9 @@ namespace foretell {
 /// How the scores of several classes become one: of the positive class alone, the plain mean, from the pooled counts,
 /// or the mean weighted with how often each class is true.
 enum class AverageMode { binary, macro, micro, weighted };
-constexpr auto enum_names(AverageMode) { return std::array<std::string_view, 4>{"binary", "macro", "micro", "weighted"}; }
+constexpr auto enum_names(AverageMode) {
+  return std::array<std::string_view, 4>{"binary", "macro", "micro", "weighted"};
+}
 
 /// What confusing class i with class j costs: 1, |i - j| ("linear" to scikit-learn) or its square ("quadratic").
 enum class KappaWeights { equal, distance, squared };
@@ -43,7 +45,8 @@ inline ClassCount sum(const std::vector<ClassCount>& counts) {
 }
 
 /// The average of a score over all `counts`, other than AverageMode::binary; NaN of none.
-inline double averaged(const std::vector<ClassCount>& counts, AverageMode average, ClassScore score, double zero_division) {
+inline double averaged(const std::vector<ClassCount>& counts, AverageMode average, ClassScore score,
+                       double zero_division) {
   if (average == AverageMode::micro) return (sum(counts).*score)(zero_division);
   double total = 0, weight = 0;
   for (const ClassCount& count : counts) {

@@ -42,7 +42,7 @@ struct PrecisionRecallCurve {
 
 struct RankingOptions {
   AverageMode average = AverageMode::macro;  ///< of several classes: macro, micro or weighted
-  std::optional<double> positive{};  ///< the label of the positive class when there are two
+  std::optional<double> positive{};          ///< the label of the positive class when there are two
   SampleWeight sample_weight{};
 };
 

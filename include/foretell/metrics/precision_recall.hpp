@@ -9,9 +9,9 @@
 #include "foretell/metrics/confusion_counts.hpp"
 #include "foretell/metrics/positions.hpp"
 
-// Precision, recall and F1 over a data set that is seen batch by batch. AverageMode::binary counts yes (prediction above
-// the threshold, truth above 0.5) over all outputs. The other averages are over classes: the greatest score is the
-// predicted class, truth is class ids or one-hot; classes that never occur are left out.
+// Precision, recall and F1 over a data set that is seen batch by batch. AverageMode::binary counts yes (prediction
+// above the threshold, truth above 0.5) over all outputs. The other averages are over classes: the greatest score is
+// the predicted class, truth is class ids or one-hot; classes that never occur are left out.
 
 namespace foretell {
 
@@ -35,7 +35,7 @@ class CountingMetric {
   }
   double result() const {
     return options_.average == AverageMode::binary ? (yes_.*score)(0)
-                                               : averaged(counts_.by_seen_class(), options_.average, score, 0);
+                                                   : averaged(counts_.by_seen_class(), options_.average, score, 0);
   }
   void reset() {
     yes_ = {};

@@ -170,8 +170,9 @@ class Model {
     for (const std::size_t input : part.network_.graph().inputs()) {
       const auto& inputs = network_.graph().inputs();
       const std::size_t at = network_.graph().find(part.network_.graph().entries()[input].name).index;
-      shapes.push_back(network_.input_shapes()[static_cast<std::size_t>(
-          std::find(inputs.begin(), inputs.end(), at) - inputs.begin())]);
+      shapes.push_back(
+          network_
+              .input_shapes()[static_cast<std::size_t>(std::find(inputs.begin(), inputs.end(), at) - inputs.begin())]);
     }
     part.build(shapes);
     part.network_.transfer_from(network_);

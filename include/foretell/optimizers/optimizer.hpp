@@ -280,8 +280,7 @@ class Optimizer {
       if (alone) return;
       for (std::size_t i = 0; i < rows.size(); ++i) std::copy_n(gathered + i * n, n, place(weights.data(), i));
       for (std::size_t k = 0; k < state_.slots.size(); ++k)
-        for (std::size_t i = 0; i < rows.size(); ++i)
-          std::copy_n(kept[k] + i * n, n, place(state_.slots[k].data(), i));
+        for (std::size_t i = 0; i < rows.size(); ++i) std::copy_n(kept[k] + i * n, n, place(state_.slots[k].data(), i));
     };
     if (count * n < 65536) {
       for (std::size_t b = 0; b < blocks; ++b) run(b);

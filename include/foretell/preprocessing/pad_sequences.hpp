@@ -17,10 +17,10 @@ enum class Side : std::uint8_t { pre, post };
 constexpr auto enum_names(Side) { return std::array<std::string_view, 2>{"pre", "post"}; }
 
 struct PadOptions {
-  std::size_t max_length = 0;  ///< of all sequences; 0 for that of the longest
-  Side padding = Side::pre;    ///< where short ones are filled up
-  Side truncating = Side::pre; ///< where long ones are cut
-  double value = 0;            ///< what they are filled with
+  std::size_t max_length = 0;   ///< of all sequences; 0 for that of the longest
+  Side padding = Side::pre;     ///< where short ones are filled up
+  Side truncating = Side::pre;  ///< where long ones are cut
+  double value = 0;             ///< what they are filled with
 };
 
 /// Sequences of unequal length in one array (sequences, max_length). As keras.utils.pad_sequences.

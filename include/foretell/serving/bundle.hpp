@@ -99,8 +99,8 @@ class Predictor {
     const std::size_t n = width();
     if (features.size() == n && n > 0 && inputs_ == 1) return run(features.data(), 1);
     if (inputs_ != 1 || n == 0 || features.size() % n != 0 || features.size() / n > workspace_->rows())
-      throw ShapeError(text("Predictor: expected up to ", workspace_->rows(), " rows of ", n,
-                            " numbers, received ", features.size(), " numbers"));
+      throw ShapeError(text("Predictor: expected up to ", workspace_->rows(), " rows of ", n, " numbers, received ",
+                            features.size(), " numbers"));
     return run(features.data(), features.size() / n);
   }
   /// Rows of cells of the schema, at most as many as the predictor was made for.

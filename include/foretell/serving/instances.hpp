@@ -11,24 +11,24 @@
 #define FORETELL_LAYER_INSTANCE(Part, Extern, T) Extern template struct Layer<T>::Model<Part<T>>;
 #define FORETELL_TRANSFORMER_INSTANCE(Part, Extern, T) Extern template struct Transformer<T>::Model<Part<T>>;
 
-#define FORETELL_SERVING_INSTANCES(Extern, T)                                                                 \
-  namespace foretell {                                                                                        \
-  FORETELL_LAYER_TYPES(FORETELL_LAYER_INSTANCE, Extern, T)                                                    \
-  FORETELL_TRANSFORMER_TYPES(FORETELL_TRANSFORMER_INSTANCE, Extern, T)                                        \
-  Extern template Registry<T> Registry<T>::builtin();                                                         \
-  Extern template class Graph<T>;                                                                             \
-  Extern template struct Program<T>;                                                                          \
-  Extern template Plan::Plan(const Program<T>&, std::size_t);                                                 \
-  Extern template class Network<T>;                                                                           \
-  Extern template class Workspace<T>;                                                                         \
-  Extern template void save_model(const std::string&, const Network<T>&, std::map<std::string, std::string>,  \
-                                  std::vector<TensorToWrite<T>>);                                             \
-  Extern template ModelFile<T> load_model(const std::string&, const Registry<T>&);                            \
-  Extern template void detail::save_bundle(const std::string&, const Transformer<T>&, const Network<T>&);     \
-  Extern template BundleFile<T> load_bundle(const std::string&, const Registry<T>&);                          \
-  Extern template struct detail::Served<T>;                                                                   \
-  Extern template class Predictor<T>;                                                                         \
-  Extern template class Bundle<T>;                                                                            \
+#define FORETELL_SERVING_INSTANCES(Extern, T)                                                                \
+  namespace foretell {                                                                                       \
+  FORETELL_LAYER_TYPES(FORETELL_LAYER_INSTANCE, Extern, T)                                                   \
+  FORETELL_TRANSFORMER_TYPES(FORETELL_TRANSFORMER_INSTANCE, Extern, T)                                       \
+  Extern template Registry<T> Registry<T>::builtin();                                                        \
+  Extern template class Graph<T>;                                                                            \
+  Extern template struct Program<T>;                                                                         \
+  Extern template Plan::Plan(const Program<T>&, std::size_t);                                                \
+  Extern template class Network<T>;                                                                          \
+  Extern template class Workspace<T>;                                                                        \
+  Extern template void save_model(const std::string&, const Network<T>&, std::map<std::string, std::string>, \
+                                  std::vector<TensorToWrite<T>>);                                            \
+  Extern template ModelFile<T> load_model(const std::string&, const Registry<T>&);                           \
+  Extern template void detail::save_bundle(const std::string&, const Transformer<T>&, const Network<T>&);    \
+  Extern template BundleFile<T> load_bundle(const std::string&, const Registry<T>&);                         \
+  Extern template struct detail::Served<T>;                                                                  \
+  Extern template class Predictor<T>;                                                                        \
+  Extern template class Bundle<T>;                                                                           \
   }
 
 #ifdef FORETELL_COMPILED

@@ -24,10 +24,10 @@ class ContractError : public Error {
 struct CheckLayerOptions {
   std::size_t rows = 5;
   std::uint64_t seed = 1;
-  bool differentiable = true;  ///< compare gradients with finite differences
-  bool ids = false;            ///< inputs are whole numbers 0 .. 9, without gradients
+  bool differentiable = true;         ///< compare gradients with finite differences
+  bool ids = false;                   ///< inputs are whole numbers 0 .. 9, without gradients
   const Factory* registry = nullptr;  ///< makes the layers within the layer, when its configuration is read
-  bool masked = false;         ///< the first input carries a mask: row i has as many steps less at its end as i, at least one
+  bool masked = false;  ///< the first input carries a mask: row i has as many steps less at its end as i, at least one
 };
 
 namespace detail {
@@ -38,7 +38,8 @@ class Rig {
  public:
   Rig(Layer<T> layer, std::vector<Shape> inputs, const CheckLayerOptions& options)
       : layer_(std::move(layer)), shapes_(std::move(inputs)), options_(options) {
-    Build<T> build({"layer", text("layer \"", layer_.type(), "\""), "", shapes_, {options.masked}}, parameters_, states_);
+    Build<T> build({"layer", text("layer \"", layer_.type(), "\""), "", shapes_, {options.masked}}, parameters_,
+                   states_);
     output_ = layer_.build(build);
     const Random random = Random(options.seed).stream("check_layer");
     weights_ = Arena<T>(parameters_.size());

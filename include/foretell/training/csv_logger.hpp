@@ -44,9 +44,8 @@ class CSVLogger {
 
  private:
   bool exists() const {
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path_.c_str(), "r"), [](std::FILE* f) {
-      return f ? std::fclose(f) : 0;
-    });
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path_.c_str(), "r"),
+                                                               [](std::FILE* f) { return f ? std::fclose(f) : 0; });
     return file && std::fgetc(file.get()) != EOF;
   }
 

@@ -106,7 +106,7 @@ class Batch {
       for (std::size_t i = 0; i < rows_; ++i, out += n) std::copy_n(from.row(order[i]), n, out);
     } else {  // a call for each row would cost more than the row
       for (std::size_t i = 0; i < rows_; ++i)
-        for (const T *in = from.row(order[i]), *end = in + n; in != end;) *out++ = *in++;
+        for (const T* in = from.row(order[i]), *end = in + n; in != end;) *out++ = *in++;
     }
     return to.data();
   }

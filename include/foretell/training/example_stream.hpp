@@ -9,7 +9,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <ranges>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -19,7 +18,7 @@
 namespace foretell {
 
 /// Batches of examples, one after the other, that need not fit into memory together: what fit reads in place of arrays.
-/// From a range of Examples<T>, walked once an epoch, or from a function that, given an epoch, returns a generator: a
+/// From a container of Examples<T>, kept and walked once an epoch, or from a function that, given an epoch, returns a generator: a
 /// function that returns std::optional<Examples<T>>, nothing at the end.
 template <class T>
 class ExampleStream {
@@ -27,15 +26,17 @@ class ExampleStream {
   using Generator = std::optional<Examples<T>>;
 
   template <class F>
-  requires(std::is_invocable_v<F&, std::size_t> &&
-           std::is_invocable_r_v<Generator, std::invoke_result_t<F&, std::size_t>&>)
+  requires(
+      std::is_invocable_v<F&, std::size_t>&& std::is_invocable_r_v<Generator, std::invoke_result_t<F&, std::size_t>&>)
       ExampleStream(F open)  // NOLINT(google-explicit-constructor): a generator stands where a stream is expected
       : self_(std::make_shared<Generated<F>>(std::move(open))) {}
   template <class R>
-  requires(std::ranges::input_range<R> && !std::same_as<std::remove_cvref_t<R>, ExampleStream> &&
-           std::convertible_to<std::ranges::range_reference_t<R>, Examples<T>>)
-      ExampleStream(R&& range)  // NOLINT(google-explicit-constructor)
-      : self_(std::make_shared<Walked<std::views::all_t<R>>>(std::views::all(std::forward<R>(range)))) {}
+  requires(!std::same_as<std::remove_cvref_t<R>, ExampleStream> &&
+           requires(std::remove_cvref_t<R> & range) {
+             { *range.begin() } -> std::convertible_to<Examples<T>>;
+             range.begin() == range.end();
+           }) ExampleStream(R&& range)  // NOLINT(google-explicit-constructor)
+      : self_(std::make_shared<Walked<std::remove_cvref_t<R>>>(std::forward<R>(range))) {}
 
   /// Starts anew, for an epoch.
   void open(std::size_t epoch) { self_->open(epoch); }
@@ -59,15 +60,15 @@ class ExampleStream {
   template <class R>
   struct Walked final : Concept {
     explicit Walked(R r) : range(std::move(r)) {}
-    void open(std::size_t) override { at.emplace(std::ranges::begin(range)); }
+    void open(std::size_t) override { at.emplace(range.begin()); }
     Generator next() override {
-      if (*at == std::ranges::end(range)) return std::nullopt;
+      if (*at == range.end()) return std::nullopt;
       Generator examples(std::in_place, **at);
       ++*at;
       return examples;
     }
     R range;
-    std::optional<std::ranges::iterator_t<R>> at;
+    std::optional<decltype(std::declval<R&>().begin())> at;
   };
 
   std::shared_ptr<Concept> self_;

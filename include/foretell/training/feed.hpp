@@ -110,8 +110,7 @@ class StreamFeed final : public Feed<T> {
     taken_ = std::min(rows_, order_.size());
     const std::size_t first = order_.size() - taken_;
     if (shuffle_)
-      for (std::size_t i = order_.size(); i > first; --i)
-        std::swap(order_[i - 1], order_[draws_.below(drawn_++, i)]);
+      for (std::size_t i = order_.size(); i > first; --i) std::swap(order_[i - 1], order_[draws_.below(drawn_++, i)]);
     return RowChoice{first, taken_, order_.data()};
   }
 

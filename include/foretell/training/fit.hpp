@@ -24,8 +24,8 @@ namespace detail {
 
 /// Targets that the losses can use, found out before the first step. `program` is one for these rows.
 template <class T>
-void check_data(const Graph<T>& graph, const Program<T>& program, const Objective<T>& objective,
-                const Dataset<T>& data, const std::string& who) {
+void check_data(const Graph<T>& graph, const Program<T>& program, const Objective<T>& objective, const Dataset<T>& data,
+                const std::string& who) {
   const auto row_count = [&](const Rows<T>& part, const std::string& name) {
     if (part.rows != data.rows())
       throw ShapeError(text(who, ": expected as many rows in every array, received ", data.rows(), " in ",

@@ -33,7 +33,9 @@ class Monitor {
   bool improves(const EpochLogs& logs) {
     const double now = value(logs);
     const bool rises = mode_ == Mode::max || (mode_ == Mode::automatic && rising());
-    const bool better = std::isnan(best_) ? !std::isnan(now) : rises ? now > best_ + min_delta_ : now < best_ - min_delta_;
+    const bool better = std::isnan(best_) ? !std::isnan(now)
+                        : rises           ? now > best_ + min_delta_
+                                          : now < best_ - min_delta_;
     if (better) best_ = now;
     return better;
   }

@@ -25,13 +25,14 @@ struct FitOptions {
   bool shuffle = true;                                    ///< anew each epoch
   std::vector<double> sample_weight{};                    ///< one a row
   std::vector<std::pair<double, double>> class_weight{};  ///< {{0, 1}, {1, 5}}: weight of each class; others 1
-  std::size_t threads = 1;  ///< they end with the call; the result is the same, bit for bit, for any number
-  Executor executor{};      ///< instead of `threads`: a team that is kept, or the application's pool
-  std::string resume_from{};  ///< a checkpoint of the same run, to go on from; see ModelCheckpoint
+  std::size_t threads = 1;            ///< they end with the call; the result is the same, bit for bit, for any number
+  Executor executor{};                ///< instead of `threads`: a team that is kept, or the application's pool
+  std::string resume_from{};          ///< a checkpoint of the same run, to go on from; see ModelCheckpoint
   std::size_t shuffle_buffer = 4096;  ///< rows of a stream that each batch is drawn from
-  std::size_t prefetch = 2;  ///< batches of a stream that are read ahead, on a thread that ends with the call; 0: no thread
-  std::uint64_t seed = 0;   ///< of initial weights, shuffling and dropout
-  int verbose = 1;          ///< 0 nothing; 1 a progress line, or a line an epoch; 2 a line an epoch
+  std::size_t prefetch =
+      2;  ///< batches of a stream that are read ahead, on a thread that ends with the call; 0: no thread
+  std::uint64_t seed = 0;  ///< of initial weights, shuffling and dropout
+  int verbose = 1;         ///< 0 nothing; 1 a progress line, or a line an epoch; 2 a line an epoch
 };
 
 }  // namespace foretell

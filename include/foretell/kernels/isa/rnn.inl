@@ -88,8 +88,8 @@ FORETELL_KERNEL void gru_step(std::size_t rows, std::size_t u, const std::uint8_
 }
 
 template <class T>
-FORETELL_KERNEL void gru_step_backward(std::size_t rows, std::size_t u, const std::uint8_t* mask,
-                                       std::size_t mask_step, T* z, const T* h_before, T* dh) {
+FORETELL_KERNEL void gru_step_backward(std::size_t rows, std::size_t u, const std::uint8_t* mask, std::size_t mask_step,
+                                       T* z, const T* h_before, T* dh) {
   for (std::size_t r = 0; r < rows; ++r, z += 4 * u, h_before += u, dh += u) {
     if (mask && !mask[r * mask_step]) {
       __builtin_memset(z, 0, 4 * u * sizeof(T));

@@ -33,8 +33,8 @@ void lstm_step(std::size_t rows, std::size_t u, const std::uint8_t* mask, std::s
 }
 
 template <class T>
-void gru_step(std::size_t rows, std::size_t u, const std::uint8_t* mask, std::size_t mask_step, T* z,
-              const T* h_before, T* h) {
+void gru_step(std::size_t rows, std::size_t u, const std::uint8_t* mask, std::size_t mask_step, T* z, const T* h_before,
+              T* h) {
   for (std::size_t r = 0; r < rows; ++r)
     for (std::size_t j = 0; j < u; ++j) {
       const std::size_t at = r * u + j;
