@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # foretell::compiled: the same headers, and a static library of what they would instantiate in every translation unit. It is built with
-# the compiler and flags of the project that links it, and only when something does. It has float; double is compiled where it is used.
+# the compiler and flags of the project that links it, and only when something does. It has float whole, of double the reading and writing
+# of files; the rest of double is compiled where it is used.
 # Used by our own build and, installed, by find_package(foretell).
 function(foretell_add_compiled)
   if(TARGET foretell_compiled)
@@ -22,6 +23,15 @@ FORETELL_TRAINING_INSTANCES(, ${scalar})
 ")
     list(APPEND sources "${source}")
   endforeach()
+  set(source "${CMAKE_CURRENT_BINARY_DIR}/foretell_compiled/files_double.cpp")
+  file(CONFIGURE OUTPUT "${source}" CONTENT "#include <foretell/io/bundle_file_definitions.hpp>
+#include <foretell/io/checkpoint_definitions.hpp>
+#include <foretell/io/model_file_definitions.hpp>
+#include <foretell/models/instances.hpp>
+FORETELL_FILE_INSTANCES(double)
+FORETELL_CHECKPOINT_INSTANCES(double)
+")
+  list(APPEND sources "${source}")
   add_library(foretell_compiled STATIC EXCLUDE_FROM_ALL ${sources})
   add_library(foretell::compiled ALIAS foretell_compiled)
   target_link_libraries(foretell_compiled PUBLIC foretell::foretell)

@@ -34,3 +34,13 @@
 #ifdef FORETELL_COMPILED
 FORETELL_SERVING_INSTANCES(extern, float)
 #endif
+
+// What a scalar type needs that is not compiled as a whole: the functions whose definitions no header shows.
+#define FORETELL_FILE_INSTANCES(T)                                                                                     \
+  namespace foretell {                                                                                                 \
+  template void save_model(const std::string&, const Network<T>&, std::map<std::string, std::string>,                  \
+                           std::vector<TensorToWrite<T>>);                                                             \
+  template ModelFile<T> load_model(const std::string&, const Registry<T>&);                                            \
+  template void detail::save_bundle(const std::string&, const Transformer<T>&, const Network<T>&);                     \
+  template BundleFile<T> load_bundle(const std::string&, const Registry<T>&);                                          \
+  }
