@@ -42,6 +42,9 @@ class Bidirectional {
     for (std::size_t w = 0; w < 2; ++w) {
       Build<T> inner = b.inner(names[w], {in_});
       out_ = ways_[w].build(inner);
+      if (inner.mask_flow() == MaskFlow::make)
+        b.fail_option("expected a layer that keeps the mask of its input, received one that moves it, such as one with "
+                      "go_backwards; give it without, both directions are taken anyway");
       places_[w] = b.adopt(inner);
       y_[w] = b.stash(out_.size());
     }
@@ -112,6 +115,7 @@ class Bidirectional {
     f("layer", layer_);
     f("merge_mode", options_.merge_mode);
   }
+  bool does_couple_rows() const { return layer_ && layer_.couples_rows(); }
 
  private:
   /// The real steps of each row in reverse, all of them without a mask. They change places among themselves: the mask

@@ -147,16 +147,17 @@ class Build {
     place.inputs = std::move(inputs);
     return Build(std::move(place), parameters_, states_);
   }
-  /// Takes the memory of a layer that was built with `inner`, which sees `rows_per_row` rows for one of this layer.
-  InnerPlace adopt(const Build& inner, std::size_t rows_per_row = 1) {
+  /// Takes the memory of a layer that was built with `inner`, which sees `rows_per_row` rows for one of this layer and,
+  /// unless it `remembers`, begins anew with every call.
+  InnerPlace adopt(const Build& inner, std::size_t rows_per_row = 1, bool remembers = true) {
     const InnerPlace place{static_cast<std::uint32_t>(stash_.size()), static_cast<std::uint32_t>(scratch_.size()),
-                           static_cast<std::uint32_t>(carry_.size()), ++adopted_, rows_per_row};
+                           static_cast<std::uint32_t>(carry_.size()), ++adopted_, rows_per_row, remembers};
     const auto append = [&](std::vector<Extent>& to, const std::vector<Extent>& from) {
       for (const Extent& extent : from) to.push_back({extent.per_row * rows_per_row, extent.fixed});
     };
     append(stash_, inner.stash_);
     append(scratch_, inner.scratch_);
-    append(carry_, inner.carry_);
+    if (remembers) append(carry_, inner.carry_);
     learns_ = learns_ || inner.learns_;
     weights_ += inner.weights_;
     return place;

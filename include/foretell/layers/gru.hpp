@@ -52,6 +52,10 @@ class GRUCell {
   static constexpr std::size_t gates = 3, width = 4;
   static constexpr bool has_memory = false;
 
+  static bool needs_sums(const GRUOptions& options) {
+    return !derivative_from_output(options.activation.kind) ||
+           !derivative_from_output(options.recurrent_activation.kind);
+  }
   void check(const Build<T>& b, const GRUOptions& options) const {
     check_recurrent_activation(b, "activation", options.activation);
     check_recurrent_activation(b, "recurrent_activation", options.recurrent_activation);
@@ -82,6 +86,7 @@ class GRUCell {
     }
     for (std::size_t r = 0; r < s.rows; ++r) {
       T* z = s.z + r * wide;
+      if (s.sums) kernels::copy(2 * u, z, s.sums + r * columns);
       kernels::activate(options.recurrent_activation, 2 * u, z, z);
       if (after_)
         for (std::size_t j = 0; j < u; ++j) z[2 * u + j] += z[u + j] * z[3 * u + j];
@@ -97,17 +102,19 @@ class GRUCell {
         kernels::copy(u, h, to);
         continue;
       }
+      if (s.sums) kernels::copy(u, z + 2 * u, s.sums + r * columns + 2 * u);
       kernels::activate(options.activation, u, z + 2 * u, z + 2 * u);
       for (std::size_t j = 0; j < u; ++j) to[j] = z[j] * h[j] + (1 - z[j]) * z[2 * u + j];
     }
   }
-  void step_back(const RecurrentStep<T>& s, T* dh, T*, T* through, const GRUOptions& options) const {
+  void step_back(const RecurrentStep<T>& s, T* dh, T* room, T* through, const GRUOptions& options) const {
     const std::size_t u = s.u, wide = 4 * u;
+    const auto sums = [&](std::size_t r) { return s.sums ? s.sums + r * 3 * u : s.z + r * wide; };
     if (after_ && usual_)
       kernels::gru_step_backward(s.rows, u, s.mask, s.mask_step, s.z, s.h, dh);
     else
       for (std::size_t r = 0; r < s.rows; ++r)
-        row_back(u, !s.mask || s.mask[r * s.mask_step], s.z + r * wide, s.h + r * u, dh + r * u, options);
+        row_back(u, !s.mask || s.mask[r * s.mask_step], s.z + r * wide, sums(r), s.h + r * u, dh + r * u, options);
     // `recurrent` is turned: the rows of the update and reset gates, then those of the candidate.
     if (after_) {
       kernels::gemm_nn(s.rows, u, 2 * u, s.z, wide, s.recurrent, u, through, u, true);
@@ -115,16 +122,15 @@ class GRUCell {
       return;
     }
     // By r h, then by r and h; until here the reset gate's place holds r itself, the last one r h.
+    kernels::gemm_nn(s.rows, u, u, s.z + 2 * u, wide, s.recurrent + 2 * u * u, u, room, u, false);
     for (std::size_t r = 0; r < s.rows; ++r) {
+      if (s.mask && !s.mask[r * s.mask_step]) continue;
       T *z = s.z + r * wide, *to = through + r * u;
-      const T* h = s.h_read + r * u;
-      const bool real = !s.mask || s.mask[r * s.mask_step];
-      for (std::size_t j = 0; real && j < u; ++j) {
-        T sum = 0;
-        for (std::size_t k = 0; k < u; ++k) sum += z[2 * u + k] * s.recurrent[(2 * u + k) * u + j];
+      const T *h = s.h_read + r * u, *d = room + r * u, *before = sums(r) + u;
+      for (std::size_t j = 0; j < u; ++j) {
         const T reset = z[u + j];
-        to[j] += sum * reset;
-        z[u + j] = sum * h[j] * kernels::ref::derivative_one(options.recurrent_activation, reset, reset);
+        to[j] += d[j] * reset;
+        z[u + j] = d[j] * h[j] * kernels::ref::derivative_one(options.recurrent_activation, reset, before[j]);
       }
     }
     kernels::gemm_nn(s.rows, u, 2 * u, s.z, wide, s.recurrent, u, through, u, true);
@@ -147,18 +153,19 @@ class GRUCell {
   }
 
  private:
-  /// Any activations; without reset_after the reset gate is left for later.
-  void row_back(std::size_t u, bool real, T* z, const T* h, T* dh, const GRUOptions& options) const {
+  /// Any activations; `sums` may be z. Without reset_after the reset gate is left for later.
+  void row_back(std::size_t u, bool real, T* z, const T* sums, const T* h, T* dh, const GRUOptions& options) const {
     if (!real) return kernels::fill(4 * u, 0, z);
-    const auto slope = [](ActivationFunction f, T y) { return kernels::ref::derivative_one(f, y, y); };
+    const auto slope = [](ActivationFunction f, T y, T x) { return kernels::ref::derivative_one(f, y, x); };
     for (std::size_t j = 0; j < u; ++j) {
+      const T for_update = sums[j], for_reset = sums[u + j], for_candidate = sums[2 * u + j];
       const T update = z[j], reset = z[u + j], candidate = z[2 * u + j], d = dh[j];
-      const T dc = d * (1 - update) * slope(options.activation, candidate);
-      z[j] = d * (h[j] - candidate) * slope(options.recurrent_activation, update);
+      const T dc = d * (1 - update) * slope(options.activation, candidate, for_candidate);
+      z[j] = d * (h[j] - candidate) * slope(options.recurrent_activation, update, for_update);
       z[2 * u + j] = dc;
       dh[j] = d * update;
       if (!after_) continue;
-      z[u + j] = dc * z[3 * u + j] * slope(options.recurrent_activation, reset);
+      z[u + j] = dc * z[3 * u + j] * slope(options.recurrent_activation, reset, for_reset);
       z[3 * u + j] = dc * reset;
     }
   }

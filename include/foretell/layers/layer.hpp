@@ -28,7 +28,7 @@
 // true its y may be its x (and dx its dy), and forward and backward only copy when they are not. A layer that ends in
 // an activation may say so, `ActivationFunction output_activation() const` and `void
 // set_output_activation(ActivationFunction)`, so that a loss can take the values before it. `static constexpr bool
-// couples_rows = true` says that in training a row's output depends on the other rows.
+// couples_rows = true` (or `bool does_couple_rows() const`) says that in training a row's output depends on the other rows.
 // `void validate(In<T> x, const std::string& who) const` looks through data that is about to be read from an input of
 // the model, where the layer cannot take any number, and throws DataError.
 //
@@ -186,7 +186,10 @@ class Layer {
     bool merges() const override { return merging; }
     bool differentiable() const override { return detail::MergingBackward<L, T> || detail::UnaryBackward<L, T>; }
     bool couples_rows() const override {
-      if constexpr (requires { L::couples_rows; }) return L::couples_rows;
+      if constexpr (requires { value.does_couple_rows(); })
+        return value.does_couple_rows();
+      else if constexpr (requires { L::couples_rows; })
+        return L::couples_rows;
       return false;
     }
     bool stepwise() const override {

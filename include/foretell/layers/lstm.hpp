@@ -50,6 +50,10 @@ class LSTMCell {
   static constexpr std::size_t gates = 4, width = 4;
   static constexpr bool has_memory = true;
 
+  static bool needs_sums(const LSTMOptions& options) {
+    return !derivative_from_output(options.activation.kind) ||
+           !derivative_from_output(options.recurrent_activation.kind);
+  }
   void check(const Build<T>& b, const LSTMOptions& options) const {
     check_recurrent_activation(b, "activation", options.activation);
     check_recurrent_activation(b, "recurrent_activation", options.recurrent_activation);
@@ -75,6 +79,7 @@ class LSTMCell {
         kernels::copy(u, s.h + r * u, h);
         continue;
       }
+      if (s.sums) kernels::copy(wide, z, s.sums + r * wide);
       kernels::activate(options.recurrent_activation, 2 * u, z, z);
       kernels::activate(options.activation, u, z + 2 * u, z + 2 * u);
       kernels::activate(options.recurrent_activation, u, z + 3 * u, z + 3 * u);
@@ -90,7 +95,8 @@ class LSTMCell {
                                   static_cast<const T*>(s.c_next), dh, dc);
     else
       for (std::size_t r = 0; r < s.rows; ++r)
-        row_back(u, !s.mask || s.mask[r * s.mask_step], s.z + r * wide, s.c + r * u, s.c_next + r * u, dh + r * u,
+        row_back(u, !s.mask || s.mask[r * s.mask_step], s.z + r * wide, s.sums ? s.sums + r * wide : s.z + r * wide,
+                 s.c + r * u, s.c_next + r * u, dh + r * u,
                  dc + r * u, options);
     kernels::gemm_nn(s.rows, u, wide, s.z, wide, s.recurrent, u, through, u, true);
   }
@@ -103,19 +109,20 @@ class LSTMCell {
   }
 
  private:
-  /// Any activations.
-  static void row_back(std::size_t u, bool real, T* z, const T* c_before, const T* c, T* dh, T* dc,
+  /// Any activations; `sums` may be z.
+  static void row_back(std::size_t u, bool real, T* z, const T* sums, const T* c_before, const T* c, T* dh, T* dc,
                        const LSTMOptions& options) {
     if (!real) return kernels::fill(4 * u, 0, z);
-    const auto slope = [](ActivationFunction f, T y) { return kernels::ref::derivative_one(f, y, y); };
+    const auto slope = [](ActivationFunction f, T y, T x) { return kernels::ref::derivative_one(f, y, x); };
     for (std::size_t j = 0; j < u; ++j) {
+      const T in = sums[j], forget = sums[u + j], cell = sums[2 * u + j], out = sums[3 * u + j];
       const T i = z[j], f = z[u + j], g = z[2 * u + j], o = z[3 * u + j];
       const T t = kernels::ref::activate_one(options.activation, c[j]);
-      const T through = dc[j] + dh[j] * o * slope(options.activation, t);
-      z[j] = through * g * slope(options.recurrent_activation, i);
-      z[u + j] = through * c_before[j] * slope(options.recurrent_activation, f);
-      z[2 * u + j] = through * i * slope(options.activation, g);
-      z[3 * u + j] = dh[j] * t * slope(options.recurrent_activation, o);
+      const T through = dc[j] + dh[j] * o * slope(options.activation, t, c[j]);
+      z[j] = through * g * slope(options.recurrent_activation, i, in);
+      z[u + j] = through * c_before[j] * slope(options.recurrent_activation, f, forget);
+      z[2 * u + j] = through * i * slope(options.activation, g, cell);
+      z[3 * u + j] = dh[j] * t * slope(options.recurrent_activation, o, out);
       dc[j] = through * f;
       dh[j] = 0;
     }

@@ -47,6 +47,7 @@ using Carry = detail::Handle<struct CarryKind>;
 struct InnerPlace {
   std::uint32_t stash = 0, scratch = 0, carry = 0, number = 0;
   std::size_t rows_per_row = 1;  ///< rows of the inner layer for one of the outer
+  bool remembers = true;         ///< whether its carries are kept from call to call
 };
 
 struct ParameterOptions {

@@ -88,7 +88,7 @@ class Pass {
   /// What the layer within this one that was adopted at `place` sees.
   Pass inner(const InnerPlace& place) const {
     Pass pass(*context_, node_ + (std::uint64_t(place.number) << 32), stash_ + place.stash, scratch_ + place.scratch,
-              carry_ ? carry_ + place.carry : nullptr);
+              carry_ && place.remembers ? carry_ + place.carry : nullptr);
     pass.rows_per_row_ = rows_per_row_ * place.rows_per_row;
     return pass;
   }

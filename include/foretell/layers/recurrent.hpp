@@ -19,7 +19,8 @@ namespace foretell::detail {
 /// the gradients of the weights are single products over all steps.
 ///
 /// A Cell<T> has `gates`, the columns of the kernel in units, `width`, what it keeps of a row and step in units, and
-/// `has_memory` for a second state; before, step and step_back see one step of all rows.
+/// `has_memory` for a second state; step and step_back see one step of all rows. needs_sums says that derivatives of the
+/// activations need the sums before them.
 template <class T, class Cell, class Options>
 class Recurrent {
  public:
@@ -54,6 +55,7 @@ class Recurrent {
     if (Cell::has_memory) c_ = b.stash((kept + more) * units_);
     if (b.training()) {
       x_ = b.stash(steps_ * n_);
+      if (Cell::needs_sums(options_)) sums_ = b.stash(steps_ * columns);
       if (options_.recurrent_dropout > 0) dropped_ = b.stash(steps_ * units_);
       if (options_.dropout > 0) input_mask_ = b.stash(n_);
       if (options_.recurrent_dropout > 0) state_mask_ = b.stash(units_);
@@ -65,7 +67,10 @@ class Recurrent {
       h_carry_ = b.carry(units_);
       if (Cell::has_memory) c_carry_ = b.carry(units_);
     }
-    if (!options_.return_sequences) b.set_mask(MaskFlow::drop);
+    if (!options_.return_sequences)
+      b.set_mask(MaskFlow::drop);
+    else if (options_.go_backwards && b.masked())
+      b.set_mask(MaskFlow::make);
     if (options_.return_sequences) return {steps_, units_};
     return {units_ * (options_.return_state ? 1 + states : 1)};
   }
@@ -87,6 +92,7 @@ class Recurrent {
         kernels::copy(rows * u, h_now, h_next);
         if (c) kernels::copy(rows * u, c_now, c_next);
         if (training) kernels::fill(rows * Cell::width * u, 0, pass[work_] + slot * rows * Cell::width * u);
+        if (training && dropped_) kernels::fill(rows * u, 0, pass[dropped_] + s * rows * u);
       } else {
         const T* read = h_now;
         if (training && dropped_) {
@@ -96,7 +102,8 @@ class Recurrent {
         }
         cell_.step({pass[kernel_].data(), pass[recurrent_kernel_].data(), rows, u, n_,
                     training ? pass[x_] + s * rows * n_ : x.data() + t * n_, training ? n_ : steps_ * n_,
-                    pass[work_] + slot * rows * Cell::width * u, read, h_now, h_next, c_now, c_next, mask, steps_},
+                    pass[work_] + slot * rows * Cell::width * u, sums(pass, s, rows), read, h_now, h_next, c_now, c_next,
+                    mask, steps_},
                    pass, options_);
       }
       if (options_.return_sequences)
@@ -129,8 +136,8 @@ class Recurrent {
       const T* read = dropped_ ? pass[dropped_] + s * rows * u : h_now;
       T* to = dropped_ ? through : dh;  // gradients by the state that was read
       if (dropped_) kernels::fill(rows * u, 0, through);
-      cell_.step_back({pass[kernel_].data(), turned, rows, u, n_, nullptr, 0, z, read, h_now, h_now + rows * u, c_now,
-                       c ? c_now + rows * u : nullptr, mask, steps_},
+      cell_.step_back({pass[kernel_].data(), turned, rows, u, n_, nullptr, 0, z, sums(pass, s, rows), read, h_now,
+                       h_now + rows * u, c_now, c ? c_now + rows * u : nullptr, mask, steps_},
                       dh, dc, to, options_);
       if (dropped_) {
         kernels::multiply(rows * u, through, pass[state_mask_], through);
@@ -153,6 +160,11 @@ class Recurrent {
     }
   }
 
+  /// With go_backwards: the steps of the output, in the order they were taken.
+  void make_mask(const Pass<T>&, Ins<T> in, std::uint8_t* mask) const {
+    for (std::size_t r = 0; r < in[0].rows(); ++r)
+      for (std::size_t s = 0; s < steps_; ++s) mask[r * steps_ + s] = in[0].mask()[r * steps_ + time(s)];
+  }
   void fields(auto&& f) {
     f("units", units_);
     options_.fields(f);
@@ -165,6 +177,9 @@ class Recurrent {
   Recurrent(std::size_t units, Options options) : units_(units), options_(std::move(options)) {}
 
  private:
+  T* sums(const Pass<T>& pass, std::size_t s, std::size_t rows) const {
+    return sums_ && pass.training() ? pass[sums_] + s * rows * Cell::gates * units_ : nullptr;
+  }
   std::size_t time(std::size_t s) const { return options_.go_backwards ? steps_ - 1 - s : s; }
   bool none_real(const std::uint8_t* mask, std::size_t rows) const {
     for (std::size_t r = 0; r < rows; ++r)
@@ -243,7 +258,7 @@ class Recurrent {
   Cell cell_;
   std::size_t steps_ = 0, n_ = 0;
   Parameter kernel_, recurrent_kernel_;
-  Stash work_, h_, c_, x_, dropped_, input_mask_, state_mask_;
+  Stash work_, h_, c_, x_, sums_, dropped_, input_mask_, state_mask_;
   LayerScratch dh_, dc_, turned_;
   Carry h_carry_, c_carry_;
 };
@@ -257,6 +272,7 @@ struct RecurrentStep {
   const T* x;  ///< rows `x_row` apart
   std::size_t x_row;
   T* z;             ///< what the cell keeps
+  T* sums;          ///< what went into the activations, gates u a row; null when nothing needs it
   const T* h_read;  ///< the state before, after dropout
   const T* h;       ///< the state before
   T* h_next;
@@ -266,12 +282,12 @@ struct RecurrentStep {
   std::size_t mask_step;
 };
 
-/// Throws ConfigError for an activation of a recurrent layer whose derivative does not come from its output.
+/// Throws ConfigError for an activation that is not one of single numbers.
 template <class T>
 void check_recurrent_activation(const Build<T>& b, std::string_view option, ActivationFunction f) {
-  if (is_rowwise(f.kind) || !derivative_from_output(f.kind))
-    b.fail_option(
-        text("expected a ", option, " such as tanh, sigmoid, relu or hard_sigmoid, received ", foretell::name(f.kind)));
+  if (is_rowwise(f.kind))
+    b.fail_option(text("expected ", option == "activation" ? "an " : "a ", option, " of single numbers, such as tanh or sigmoid, received ",
+                       foretell::name(f.kind)));
 }
 
 }  // namespace foretell::detail

@@ -45,6 +45,7 @@ class SimpleRNNCell {
   static constexpr std::size_t gates = 1, width = 1;
   static constexpr bool has_memory = false;
 
+  static bool needs_sums(const SimpleRNNOptions& options) { return !derivative_from_output(options.activation.kind); }
   void check(const Build<T>& b, const SimpleRNNOptions& options) const {
     check_recurrent_activation(b, "activation", options.activation);
   }
@@ -57,7 +58,7 @@ class SimpleRNNCell {
     if (bias_) bias.bias = pass[bias_].data();
     kernels::gemm_nn(s.rows, s.u, s.n, s.x, s.x_row, s.kernel, s.u, s.z, s.u, false, bias);
     kernels::gemm_nn(s.rows, s.u, s.u, s.h_read, s.u, s.recurrent, s.u, s.z, s.u, true,
-                     {.activation = options.activation});
+                     {.activation = options.activation, .pre_activation = s.sums, .pre_stride = s.u});
     for (std::size_t r = 0; r < s.rows; ++r)
       kernels::copy(s.u, (s.mask && !s.mask[r * s.mask_step] ? s.h : s.z) + r * s.u, s.h_next + r * s.u);
   }
@@ -68,7 +69,8 @@ class SimpleRNNCell {
         kernels::fill(s.u, 0, z);
         continue;
       }
-      kernels::activate_backward(options.activation, s.u, z, static_cast<const T*>(nullptr), dh + r * s.u, z);
+      kernels::activate_backward(options.activation, s.u, z, s.sums ? static_cast<const T*>(s.sums) + r * s.u : nullptr,
+                                 dh + r * s.u, z);
       kernels::fill(s.u, 0, dh + r * s.u);
     }
     kernels::gemm_nn(s.rows, s.u, s.u, s.z, s.u, s.recurrent, s.u, through, s.u, true);

@@ -7,8 +7,8 @@
 
 namespace foretell {
 
-/// A layer for each step by itself, with the same parameters: (steps, ...) -> (steps, ...). As
-/// keras.layers.TimeDistributed.
+/// A layer for each step by itself, with the same parameters: (steps, ...) -> (steps, ...). A recurrent layer in it
+/// begins anew with every step. As keras.layers.TimeDistributed.
 template <class T = float>
 class TimeDistributed {
  public:
@@ -27,7 +27,7 @@ class TimeDistributed {
     if (in_.rank() == 0) in_ = {1};
     Build<T> inner = b.inner({}, {in_});
     out_ = layer_.build(inner);
-    place_ = b.adopt(inner, b.input().front());
+    place_ = b.adopt(inner, b.input().front(), false);
     Shape output{b.input().front()};
     for (const std::size_t axis : out_) output.push_back(axis);
     if (output.rank() != b.input().rank()) keep_mask(b);
@@ -49,6 +49,12 @@ class TimeDistributed {
     std::copy_n(x.mask(), x.rows() * x.shape().front(), mask);
   }
   void fields(auto&& f) { f("layer", layer_); }
+
+  bool does_couple_rows() const { return layer_ && layer_.couples_rows(); }
+  ActivationFunction output_activation() const { return layer_ ? layer_.output_activation() : linear; }
+  void set_output_activation(ActivationFunction f) {
+    if (layer_) layer_.set_output_activation(f);
+  }
 
  private:
   /// The executor keeps masks where the number of axes stays; here it is the steps that do.
