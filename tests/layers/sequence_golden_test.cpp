@@ -23,13 +23,18 @@ ft::Layer<T> layer_of(const Case& c) {
 template <class T>
 void compare(const Case& c) {
   CAPTURE(c.name());
-  const auto shape = c.tensor("x0").shape;
-  const std::vector<ft::Shape> shapes{ft::Shape(shape.begin() + 1, shape.end())};
-  const std::size_t rows = shape[0];
+  std::vector<ft::Shape> shapes;
+  for (std::size_t k = 0; c.has_tensor(ft::text("x", k)); ++k) {
+    const auto shape = c.tensor(ft::text("x", k)).shape;
+    shapes.emplace_back(shape.begin() + 1, shape.end());
+  }
+  const std::size_t rows = c.tensor("x0").shape[0];
   const bool masked = c.has_tensor("mask");
   ft::testing::detail::Rig<T> rig(layer_of<T>(c), shapes, {.rows = rows, .masked = masked});
-  const auto x = c.tensor("x0").as<T>();
-  std::copy(x.begin(), x.end(), rig.x(0).begin());
+  for (std::size_t k = 0; k < shapes.size(); ++k) {
+    const auto x = c.tensor(ft::text("x", k)).as<T>();
+    std::copy(x.begin(), x.end(), rig.x(k).begin());
+  }
   if (masked) {
     const auto mask = c.tensor("mask").as<T>();
     std::transform(mask.begin(), mask.end(), rig.mask().begin(), [](T m) { return m != 0 ? 1 : 0; });
@@ -48,7 +53,9 @@ void compare(const Case& c) {
       if (!rig.mask()[i / rig.output().back()]) y[i] = 0;
   CHECK(close(y, c.tensor("y"), relative, absolute));
   rig.backward(rows, T(0), true, dy);
-  CHECK(close(std::span<const T>(rig.dx(0).data(), rows * shapes[0].size()), c.tensor("dx0"), relative, absolute));
+  for (std::size_t k = 0; k < shapes.size(); ++k)
+    CHECK(close(std::span<const T>(rig.dx(k).data(), rows * shapes[k].size()), c.tensor(ft::text("dx", k)), relative,
+                absolute));
   for (const auto& info : rig.parameters())
     CHECK(close(std::span<const T>(rig.gradients().data() + info.offset, info.shape.size()),
                 c.tensor("d:" + tail(info.name)), relative, absolute));
@@ -63,7 +70,7 @@ void compare(const Case& c) {
 
 TEST_CASE_TEMPLATE("Layers of sequences and pictures: outputs and gradients are those of Keras and PyTorch", T, double,
                    float) {
-  for (const std::string family : {"recurrent_layers", "attention_layers", "convolution_layers"}) {
+  for (const std::string family : {"recurrent_layers", "recurrent_states", "attention_layers", "convolution_layers"}) {
     const ft::golden::File file(family);
     for (const Case& c : file.cases()) compare<T>(c);
   }

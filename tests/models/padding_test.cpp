@@ -2,6 +2,8 @@
 #include <doctest/doctest.h>
 #include <foretell/foretell.hpp>
 
+#include "support/golden.hpp"
+
 namespace ft = foretell;
 
 namespace {
@@ -41,6 +43,8 @@ TEST_CASE("Padding: its amount changes no bit, behind recurrent, convolutional, 
   same({ft::Bidirectional(ft::LSTM<float>(5))});
   same({ft::Bidirectional(ft::GRU<float>(5, {.return_sequences = true})), ft::LSTM<float>(3)});
   same({ft::LSTM<float>(7, {.go_backwards = true})});
+  same({ft::GRU<float>(7, {.return_sequences = true, .go_backwards = true}), ft::GlobalMaxPooling1D<float>()});
+  same({ft::LSTM<float>(5, {.return_sequences = true, .go_backwards = true}), ft::GRU<float>(3)});
   same({ft::Conv1D<float>(6, 3, same_width), ft::Conv1D<float>(6, 5, same_width), ft::GlobalMaxPooling1D<float>()});
   same({ft::Conv1D<float>(6, 3, causal), ft::GlobalAveragePooling1D<float>()});
   same({ft::Conv1D<float>(6, 1), ft::GlobalSumPooling1D<float>()});
@@ -84,4 +88,28 @@ TEST_CASE("pad_sequences: as Keras, in front by default, behind when asked, cut 
             rows, {.max_length = 2, .padding = ft::Side::post, .truncating = ft::Side::post, .value = -1})) ==
         std::vector<float>{1, 2, 4, -1});
   CHECK(ft::pad_sequences<float>(std::vector<std::vector<float>>()).shape(0) == 0);
+}
+
+TEST_CASE("pad_sequences: what Keras gives, for all sides, lengths and empty sequences") {
+  const ft::golden::File file("padding");
+  for (const auto& c : file.cases()) {
+    CAPTURE(c.name());
+    const auto side = [&](const char* option) {
+      return c.option<std::string>(option) == "pre" ? ft::Side::pre : ft::Side::post;
+    };
+    const std::vector<double> values = c.tensor("x").data;
+    std::vector<std::vector<double>> sequences;
+    auto next = values.begin();
+    for (const std::size_t length : c.option<std::vector<std::size_t>>("lengths")) {
+      sequences.emplace_back(next, next + static_cast<std::ptrdiff_t>(length));
+      next += static_cast<std::ptrdiff_t>(length);
+    }
+    const ft::Tensor<double> y = ft::pad_sequences(sequences, {.max_length = c.option<std::size_t>("max_length"),
+                                                               .padding = side("padding"),
+                                                               .truncating = side("truncating"),
+                                                               .value = c.option<double>("value")});
+    const auto expected = c.tensor("y");
+    CHECK(std::equal(expected.shape.begin(), expected.shape.end(), y.shape().begin(), y.shape().end()));
+    CHECK(std::equal(expected.data.begin(), expected.data.end(), y.begin(), y.end()));
+  }
 }

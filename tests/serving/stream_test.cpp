@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <doctest/doctest.h>
 #include <foretell/foretell.hpp>
+#include <foretell/testing/allocations.hpp>
+
+#include <cstdio>
 
 namespace ft = foretell;
 
@@ -38,6 +41,11 @@ TEST_CASE("Stream: the same bits as the whole sequence, for recurrent layers alo
   follow({ft::SimpleRNN(9), ft::LayerNormalization()}, x, 5);
   follow({ft::LSTM(8, {.return_sequences = true}), ft::Dropout(0.3), ft::GRU(16), ft::Dense(3)}, x, 5);
   follow({ft::GRU(8, {.return_sequences = true}), ft::TimeDistributed(ft::Dense(2))}, x, 5);
+  follow({ft::SimpleRNN(8, {.activation = ft::gelu, .return_sequences = true}), ft::LSTM(3, {.return_state = true})}, x,
+         5);
+  follow({ft::TimeDistributed(ft::LSTM(4)), ft::GRU(3)}, ft::random_normal<float>({3, 6, 4, 2}, 1), 8);
+  follow({ft::TimeDistributed(ft::Bidirectional(ft::GRU(2))), ft::GRU(3)}, ft::random_normal<float>({2, 5, 3, 2}, 1),
+         6);
   ft::Tensor<float> ids = ft::zeros<float>({2, 8});
   for (std::size_t i = 0; i < ids.size(); ++i) ids.data()[i] = static_cast<float>(i * 7 % 9 + 1);
   follow({ft::Embedding(10, 6, {.mask_zero = true}), ft::PositionalEmbedding(8), ft::GRU(12), ft::Dense(10)}, ids, 1);
@@ -79,4 +87,85 @@ TEST_CASE("Stream: refuses models that need several steps at a time, by the laye
   const std::vector<float> wrong(4);
   CHECK_THROWS_AS(stream(wrong), ft::ShapeError);
   CHECK_THROWS_AS(stream.set_state(wrong), ft::ShapeError);
+}
+
+TEST_CASE("Stream: allocates nothing, for double as for float, and outlives the bundle it came from") {
+  constexpr const char* path = "stream_test.safetensors";
+  {
+    ft::Sequential<double> model{ft::LSTM<double>(5, {.return_sequences = true}), ft::GRU<double>(4),
+                                 ft::Dense<double>(2)};
+    model.build({4, 3}, 1);
+    model.save(path);
+  }
+  ft::Stream<double> stream = ft::load<double>(path).stream();
+  std::remove(path);
+  const std::vector<double> step{1, -2, 0.5};
+  const double first = stream(step)[0];
+  std::vector<double> kept(stream.state().begin(), stream.state().end());
+  double second = 0, again = 0;
+  CHECK(ft::testing::allocations_of([&] {
+          second = stream(step)[0];
+          stream.set_state(kept);
+          again = stream(step)[0];
+        }) == 0);
+  CHECK(second == again);
+  CHECK(second != first);
+  stream.reset();
+  CHECK(stream(step)[0] == first);
+  CHECK_THROWS_WITH_AS((void)stream.row(),
+                       "Stream: expected a model file with preprocessing, this one has none; give the stream the "
+                       "numbers of a step",
+                       ft::StateError);
+}
+
+TEST_CASE("Stream: takes the columns of an event, where the preprocessing gives the numbers of one step") {
+  constexpr const char* path = "stream_test.safetensors";
+  const ft::Table events{{"kind", std::vector<std::string>{"view", "cart", "pay", "view", "leave", "cart"}},
+                         {"seconds", std::vector<double>{3, 8, 1, 2, 9, 4}}};
+  ft::ColumnTransformer<float> features{{"kind", ft::OneHotEncoder<float>(), {"kind"}},
+                                        {"seconds", ft::StandardScaler<float>(), {"seconds"}}};
+  const ft::Tensor<float> steps = features.fit_transform(events);
+  const std::size_t width = steps.shape(1);
+  ft::Sequential<float> model{ft::GRU(6), ft::Dense(1, {.activation = ft::sigmoid})};
+  model.build({4, width}, 2);
+  ft::save(path, features, model);
+  const auto bundle = ft::load<float>(path);
+  ft::Stream<float> stream = bundle.stream();
+  ft::Row row = stream.row();
+  for (std::size_t t = 0; t < events.rows(); ++t) {
+    float answer = 0;
+    row.assign(events, t);
+    if (t == 0)
+      answer = stream(row)[0];
+    else
+      CHECK(ft::testing::allocations_of([&] { answer = stream(row)[0]; }) == 0);
+    CHECK(answer == model.predict(ft::make_tensor<float>({1, t + 1, width}, steps.data()))(0, 0));
+  }
+  row.set("kind", "never seen");
+  row.set("seconds", 5.0);
+  CHECK(std::isfinite(stream(row)[0]));
+  auto predictor = bundle.predictor();
+  CHECK_THROWS_WITH_AS((void)predictor(row), doctest::Contains("use stream()"), ft::StateError);
+  CHECK_THROWS_WITH_AS((void)bundle.predict(events), doctest::Contains("use stream()"), ft::StateError);
+  std::remove(path);
+
+  ft::Sequential<float> turned{ft::GRU(6, {.go_backwards = true})}, dense{ft::Dense(2)};
+  turned.build({4, width}, 2);
+  dense.build({4 * width}, 2);
+  CHECK_THROWS_WITH_AS(ft::save(path, features, turned), doctest::Contains("save: expected a network of one input"),
+                       ft::ShapeError);
+  CHECK_THROWS_AS(ft::save(path, features, dense), ft::ShapeError);
+}
+
+TEST_CASE("Stream: a model that is not built or has several inputs is refused") {
+  CHECK_THROWS_WITH_AS(ft::Stream<float>{ft::Sequential<float>{ft::GRU(2)}.network()},
+                       "Stream: expected a model of one input that was built, received one of 1 that was not",
+                       ft::ConfigError);
+  ft::Graph<float> graph;
+  const auto x = graph.input("x", {4, 3}), first = graph.input("first", {2});
+  graph.output("y", graph.add(ft::GRU(2), {x, first}));
+  ft::Network<float> network(graph);
+  network.build({{4, 3}, {2}}, 1);
+  CHECK_THROWS_WITH_AS(ft::Stream<float>{network},
+                       "Stream: expected a model of one input that was built, received one of 2", ft::ConfigError);
 }

@@ -34,14 +34,9 @@ class Shape {
   constexpr std::size_t size() const { return size_; }
 
   /// The same axes but the last, which becomes `size`.
-  constexpr Shape with_back(std::size_t size) const {
-    Shape shape = *this;
-    if (shape.rank_ == 0) shape.rank_ = 1;
-    shape.sizes_[shape.rank_ - 1] = size;
-    shape.size_ = 1;
-    for (const std::size_t axis : shape) shape.size_ *= axis;
-    return shape;
-  }
+  constexpr Shape with_back(std::size_t size) const { return with_axis(rank_ ? rank_ - 1 : 0, size); }
+  /// The same axes but the first.
+  constexpr Shape with_front(std::size_t size) const { return with_axis(0, size); }
 
   constexpr void push_back(std::size_t size) {
     constexpr std::size_t largest = std::size_t(1) << 48;
@@ -62,6 +57,15 @@ class Shape {
   }
 
  private:
+  constexpr Shape with_axis(std::size_t axis, std::size_t size) const {
+    Shape shape = *this;
+    if (shape.rank_ == 0) shape.rank_ = 1;
+    shape.sizes_[axis] = size;
+    shape.size_ = 1;
+    for (const std::size_t each : shape) shape.size_ *= each;
+    return shape;
+  }
+
   std::array<std::size_t, most> sizes_{};
   std::size_t rank_ = 0, size_ = 1;
 };

@@ -15,8 +15,23 @@ namespace foretell {
 
 namespace detail {
 
-inline void check_widths(std::size_t features, const std::vector<Shape>& inputs, const std::string& who) {
-  if (inputs.size() != 1 || inputs[0].size() != features)
+/// Whether the network can run step by step, each of so many numbers.
+template <class T>
+bool takes_steps(const Network<T>& network, std::size_t numbers) {
+  const Shape& input = network.input_shapes()[0];
+  if (input.rank() == 0 || input.with_front(1).size() != numbers) return false;
+  try {
+    return network.program(PassMode::inference, {input.with_front(1)}).not_stepwise == Program<T>::unmasked;
+  } catch (const ShapeError&) {
+    return false;
+  }
+}
+
+/// Preprocessing gives the rows of the network or, where it can run step by step, its steps.
+template <class T>
+void check_widths(std::size_t features, const Network<T>& network, const std::string& who) {
+  const std::vector<Shape>& inputs = network.input_shapes();
+  if (inputs.size() != 1 || (inputs[0].size() != features && !takes_steps(network, features)))
     throw ShapeError(text(who, ": expected a network of one input with the ", features,
                           " features the preprocessing gives, received one of ", inputs.size(), " inputs, the first ",
                           rows_text(inputs.empty() ? Shape() : inputs[0])));
@@ -24,7 +39,7 @@ inline void check_widths(std::size_t features, const std::vector<Shape>& inputs,
 
 template <class T>
 void save_bundle(const std::string& path, const Transformer<T>& preprocessing, const Network<T>& network) {
-  if (network.built()) check_widths(preprocessing.output_schema().size(), network.input_shapes(), "save");
+  if (network.built()) check_widths(preprocessing.output_schema().size(), network, "save");
   Transformer<T> transformer = preprocessing;
   Json json;
   JsonWriter writer(json);
@@ -45,8 +60,7 @@ BundleFile<T> load_bundle(const std::string& path, const Registry<T>& registry) 
   visit_erased(reader, "transformer", bundle.preprocessing);
   if (!bundle.preprocessing || !bundle.preprocessing.fitted())
     throw FormatError(text("\"", path, "\": expected fitted preprocessing with a schema"));
-  detail::check_widths(bundle.preprocessing.output_schema().size(), bundle.network.input_shapes(),
-                       text("\"", path, "\""));
+  detail::check_widths(bundle.preprocessing.output_schema().size(), bundle.network, text("\"", path, "\""));
   return bundle;
 }
 

@@ -43,8 +43,9 @@ class Bidirectional {
       Build<T> inner = b.inner(names[w], {in_});
       out_ = ways_[w].build(inner);
       if (inner.mask_flow() == MaskFlow::make)
-        b.fail_option("expected a layer that keeps the mask of its input, received one that moves it, such as one with "
-                      "go_backwards; give it without, both directions are taken anyway");
+        b.fail_option(
+            "expected a layer that keeps the mask of its input, received one that moves it, such as one with "
+            "go_backwards; give it without, both directions are taken anyway");
       places_[w] = b.adopt(inner);
       y_[w] = b.stash(out_.size());
     }

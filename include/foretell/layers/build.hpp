@@ -150,8 +150,12 @@ class Build {
   /// Takes the memory of a layer that was built with `inner`, which sees `rows_per_row` rows for one of this layer and,
   /// unless it `remembers`, begins anew with every call.
   InnerPlace adopt(const Build& inner, std::size_t rows_per_row = 1, bool remembers = true) {
-    const InnerPlace place{static_cast<std::uint32_t>(stash_.size()), static_cast<std::uint32_t>(scratch_.size()),
-                           static_cast<std::uint32_t>(carry_.size()), ++adopted_, rows_per_row, remembers};
+    const InnerPlace place{static_cast<std::uint32_t>(stash_.size()),
+                           static_cast<std::uint32_t>(scratch_.size()),
+                           static_cast<std::uint32_t>(carry_.size()),
+                           ++adopted_,
+                           rows_per_row,
+                           remembers};
     const auto append = [&](std::vector<Extent>& to, const std::vector<Extent>& from) {
       for (const Extent& extent : from) to.push_back({extent.per_row * rows_per_row, extent.fixed});
     };

@@ -28,9 +28,9 @@
 // true its y may be its x (and dx its dy), and forward and backward only copy when they are not. A layer that ends in
 // an activation may say so, `ActivationFunction output_activation() const` and `void
 // set_output_activation(ActivationFunction)`, so that a loss can take the values before it. `static constexpr bool
-// couples_rows = true` (or `bool does_couple_rows() const`) says that in training a row's output depends on the other rows.
-// `void validate(In<T> x, const std::string& who) const` looks through data that is about to be read from an input of
-// the model, where the layer cannot take any number, and throws DataError.
+// couples_rows = true` (or `bool does_couple_rows() const`) says that in training a row's output depends on the other
+// rows. `void validate(In<T> x, const std::string& who) const` looks through data that is about to be read from an
+// input of the model, where the layer cannot take any number, and throws DataError.
 //
 // Sequences. The first axis of a row are its steps; a View may carry a mask of them. A masked step must not change the
 // answer of the real ones. Build::set_mask says what becomes of the mask; a layer that makes one writes it in `void

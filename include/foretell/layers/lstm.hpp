@@ -96,8 +96,7 @@ class LSTMCell {
     else
       for (std::size_t r = 0; r < s.rows; ++r)
         row_back(u, !s.mask || s.mask[r * s.mask_step], s.z + r * wide, s.sums ? s.sums + r * wide : s.z + r * wide,
-                 s.c + r * u, s.c_next + r * u, dh + r * u,
-                 dc + r * u, options);
+                 s.c + r * u, s.c_next + r * u, dh + r * u, dc + r * u, options);
     kernels::gemm_nn(s.rows, u, wide, s.z, wide, s.recurrent, u, through, u, true);
   }
   void weight_gradients(const Pass<T>& pass, std::size_t all, std::size_t u, std::size_t n, const T* x, const T* dz,

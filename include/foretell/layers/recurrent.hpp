@@ -19,8 +19,8 @@ namespace foretell::detail {
 /// the gradients of the weights are single products over all steps.
 ///
 /// A Cell<T> has `gates`, the columns of the kernel in units, `width`, what it keeps of a row and step in units, and
-/// `has_memory` for a second state; step and step_back see one step of all rows. needs_sums says that derivatives of the
-/// activations need the sums before them.
+/// `has_memory` for a second state; step and step_back see one step of all rows. needs_sums says that derivatives of
+/// the activations need the sums before them.
 template <class T, class Cell, class Options>
 class Recurrent {
  public:
@@ -102,8 +102,8 @@ class Recurrent {
         }
         cell_.step({pass[kernel_].data(), pass[recurrent_kernel_].data(), rows, u, n_,
                     training ? pass[x_] + s * rows * n_ : x.data() + t * n_, training ? n_ : steps_ * n_,
-                    pass[work_] + slot * rows * Cell::width * u, sums(pass, s, rows), read, h_now, h_next, c_now, c_next,
-                    mask, steps_},
+                    pass[work_] + slot * rows * Cell::width * u, sums(pass, s, rows), read, h_now, h_next, c_now,
+                    c_next, mask, steps_},
                    pass, options_);
       }
       if (options_.return_sequences)
@@ -286,8 +286,8 @@ struct RecurrentStep {
 template <class T>
 void check_recurrent_activation(const Build<T>& b, std::string_view option, ActivationFunction f) {
   if (is_rowwise(f.kind))
-    b.fail_option(text("expected ", option == "activation" ? "an " : "a ", option, " of single numbers, such as tanh or sigmoid, received ",
-                       foretell::name(f.kind)));
+    b.fail_option(text("expected ", option == "activation" ? "an " : "a ", option,
+                       " of single numbers, such as tanh or sigmoid, received ", foretell::name(f.kind)));
 }
 
 }  // namespace foretell::detail

@@ -10,10 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include "foretell/data/near_match.hpp"
 #include "foretell/graph/workspace.hpp"
 #include "foretell/io/bundle_file.hpp"
 #include "foretell/preprocessing/table_frame.hpp"
+#include "foretell/serving/row.hpp"
 #include "foretell/serving/stream.hpp"
 
 namespace foretell {
@@ -38,44 +38,6 @@ struct Served {
 };
 
 }  // namespace detail
-
-/// One request by column name. Cells that are not set are missing; a value the model has not seen is unknown; neither
-/// is an error. Reuse it: assign and set allocate nothing.
-class Row {
- public:
-  explicit Row(std::shared_ptr<const Schema> schema)
-      : schema_(std::move(schema)), cells_(schema_->size(), missing_cell) {}
-
-  /// The place of a column, for setting it without a search. Throws DataError for a column the model does not use.
-  std::size_t index(std::string_view name) const {
-    const std::size_t i = schema_->find(name);
-    if (i == schema_->size())
-      throw DataError(text("Row: expected one of the columns ", quoted_list(schema_->names(), 50), ", received \"",
-                           name, "\".", detail::did_you_mean(std::string(name), schema_->names())));
-    return i;
-  }
-  void set(std::string_view name, double value) { set(index(name), value); }
-  void set(std::string_view name, std::string_view value) { set(index(name), value); }
-  void set_missing(std::string_view name) { cells_[index(name)] = missing_cell; }
-  void set(std::size_t column, double value) { cells_.at(column) = (*schema_)[column].cell(value); }
-  void set(std::size_t column, std::string_view value) { cells_.at(column) = (*schema_)[column].cell(value); }
-  void clear() { std::fill(cells_.begin(), cells_.end(), missing_cell); }
-
-  /// Row i of a table, by column name; columns the model does not use are passed over, columns the table lacks are
-  /// missing.
-  void assign(const Table& table, std::size_t i) {
-    if (i >= table.rows()) throw DataError(text("Row: expected a row below ", table.rows(), ", received ", i));
-    for (std::size_t c = 0; c < cells_.size(); ++c) {
-      const Field& field = (*schema_)[c];
-      cells_[c] = table.contains(field.name) ? cell_of(field, table.column(field.name), i) : missing_cell;
-    }
-  }
-  std::span<const double> cells() const { return cells_; }
-
- private:
-  std::shared_ptr<const Schema> schema_;
-  std::vector<double> cells_;
-};
 
 /// A thread's own memory for asking one bundle. After the first call nothing is allocated.
 template <class T>
@@ -112,6 +74,10 @@ class Predictor {
       throw ShapeError(text("Predictor: expected up to ", workspace_->rows(), " rows of ",
                             served_->preprocessing.input_schema().size(), " cells, received ", block.rows, " of ",
                             block.columns));
+    if (served_->preprocessing.output_schema().size() != width())
+      throw StateError(text(
+          "Predictor: expected preprocessing that gives the ", width(), " numbers of a row, that of this model gives ",
+          served_->preprocessing.output_schema().size(), ", a step; use stream(), or give the network its numbers"));
     served_->preprocessing.transform_cells(block, features_.data(), width(), scratch_);
     return run(features_.data(), block.rows);
   }
@@ -146,8 +112,12 @@ class Bundle {
   /// Memory for one thread that asks up to `rows` rows at a time.
   Predictor<T> predictor(std::size_t rows = 1) const { return Predictor<T>(served_, rows); }
 
-  /// One thread's way through sequences, event after event; see Stream. The bundle must outlive it.
-  Stream<T> stream() const { return Stream<T>(served_->network); }
+  /// One thread's way through sequences, event after event; see Stream.
+  Stream<T> stream() const {
+    using Preprocessing = std::shared_ptr<const Transformer<T>>;
+    return Stream<T>(std::shared_ptr<const Network<T>>(served_, &served_->network),
+                     served_->preprocessing ? Preprocessing(served_, &served_->preprocessing) : nullptr);
+  }
 
   /// The first output of every row, one after the other. Const and re-entrant.
   std::vector<T> predict(const Table& table) const {

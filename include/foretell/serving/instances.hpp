@@ -28,6 +28,7 @@
   Extern template BundleFile<T> load_bundle(const std::string&, const Registry<T>&);                         \
   Extern template struct detail::Served<T>;                                                                  \
   Extern template class Predictor<T>;                                                                        \
+  Extern template class Stream<T>;                                                                           \
   Extern template class Bundle<T>;                                                                           \
   }
 

@@ -10,30 +10,36 @@
 #include <vector>
 
 #include "foretell/graph/workspace.hpp"
+#include "foretell/preprocessing/transformer.hpp"
+#include "foretell/serving/row.hpp"
 
 namespace foretell {
 
-/// A model of sequences, one event after the other: each call takes the numbers of one step and gives the answer that
-/// the sequence so far has, with the same bits as the whole sequence at once. A backend keeps state() for each user and
-/// hands it back with set_state(). One thread's; after construction nothing is allocated. The network must outlive it.
+/// A model of sequences, one event after the other: each call takes one step, its numbers or a Row of columns, and
+/// gives the answer that the sequence so far has, with the same bits as the whole sequence at once. A backend keeps
+/// state() for each user and hands it back with set_state(). One thread's; after the first call nothing is allocated.
 template <class T = float>
 class Stream {
  public:
-  /// Throws ConfigError for a network of several inputs or with a layer that needs more than one step at a time.
-  explicit Stream(const Network<T>& network) : context_(network.context()) {
-    if (network.input_shapes().size() != 1)
-      throw ConfigError(text("Stream: expected a model of one input, received one of ", network.input_shapes().size()));
-    const Shape& built = network.input_shapes()[0];
-    if (built.rank() == 0) throw ConfigError("Stream: expected an input of steps, received rows without axes");
-    Shape step{1};
-    for (std::size_t axis = 1; axis < built.rank(); ++axis) step.push_back(built[axis]);
-    auto program = std::make_shared<const Program<T>>(network.program(PassMode::inference, {step}));
+  /// Of a network that outlives the stream. Throws ConfigError for one of several inputs or with a layer that needs
+  /// more than one step at a time.
+  explicit Stream(const Network<T>& network)
+      : Stream(std::shared_ptr<const Network<T>>(std::shared_ptr<void>(), &network)) {}
+  /// With preprocessing that gives the numbers of one step.
+  explicit Stream(std::shared_ptr<const Network<T>> network,
+                  std::shared_ptr<const Transformer<T>> preprocessing = nullptr)
+      : network_(std::move(network)), preprocessing_(std::move(preprocessing)), context_(network_->context()) {
+    if (!network_->built() || network_->input_shapes().size() != 1)
+      throw ConfigError(text("Stream: expected a model of one input that was built, received one of ",
+                             network_->graph().inputs().size(), network_->built() ? "" : " that was not"));
+    auto program = std::make_shared<const Program<T>>(network_->program(PassMode::inference, {one_step(*network_)}));
     if (program->not_stepwise != Program<T>::unmasked)
       throw ConfigError(text("Stream: expected layers that take one step at a time, received ",
                              program->names[program->not_stepwise],
                              "; predict whole sequences with this model, or give it causal layers"));
-    width_ = step.size();
+    width_ = program->shapes[program->inputs[0]].size();
     workspace_ = std::make_unique<Workspace<T>>(std::move(program), 1, Memory::kept);
+    features_.resize(preprocessing_ ? width_ : 0);
   }
 
   /// Numbers of one step.
@@ -42,14 +48,23 @@ class Stream {
   std::span<const T> operator()(std::span<const T> step) {
     if (step.size() != width_)
       throw ShapeError(text("Stream: expected the ", width_, " numbers of one step, received ", step.size()));
-    const T* input = step.data();
-    workspace_->forward(context_, std::span<const T* const>(&input, 1), 1);
-    const In<T> y = workspace_->output(0);
-    return {y.data(), y.size()};
+    return run(step.data());
   }
+  /// The same from columns, through the preprocessing of a model file.
+  std::span<const T> operator()(const Row& row) {
+    const Schema& schema = steps().input_schema();
+    if (row.cells().size() != schema.size())
+      throw ShapeError(text("Stream: expected a row of ", schema.size(), " cells, received ", row.cells().size(),
+                            "; make it with row()"));
+    preprocessing_->transform_cells(Block(row.cells().data(), 1, row.cells().size()), features_.data(), width_,
+                                    scratch_);
+    return run(features_.data());
+  }
+  /// An empty event.
+  Row row() const { return Row(std::shared_ptr<const Schema>(preprocessing_, &steps().input_schema())); }
+
   /// Begins a new sequence.
   void reset() { std::fill(workspace_->kept().begin(), workspace_->kept().end(), T(0)); }
-
   /// All that is remembered of the sequence: to be stored for a user.
   std::span<const T> state() const { return workspace_->kept(); }
   /// Goes on with a sequence whose state was stored. Throws ShapeError for one of another model.
@@ -61,9 +76,34 @@ class Stream {
   }
 
  private:
+  static Shape one_step(const Network<T>& network) {
+    Shape step = network.input_shapes()[0];
+    if (step.rank() == 0) throw ConfigError("Stream: expected an input of steps, received rows without axes");
+    return step.with_front(1);
+  }
+  const Transformer<T>& steps() const {
+    if (!preprocessing_)
+      throw StateError(
+          "Stream: expected a model file with preprocessing, this one has none; give the stream the numbers of a step");
+    if (preprocessing_->output_schema().size() != width_)
+      throw ShapeError(text("Stream: expected preprocessing that gives the ", width_,
+                            " numbers of one step, received one that gives ", preprocessing_->output_schema().size(),
+                            "; give the stream the numbers of a step"));
+    return *preprocessing_;
+  }
+  std::span<const T> run(const T* step) {
+    workspace_->forward(context_, std::span<const T* const>(&step, 1), 1);
+    const In<T> y = workspace_->output(0);
+    return {y.data(), y.size()};
+  }
+
+  std::shared_ptr<const Network<T>> network_;
+  std::shared_ptr<const Transformer<T>> preprocessing_;
   PassContext<T> context_;
   std::unique_ptr<Workspace<T>> workspace_;
   std::size_t width_ = 0;
+  std::vector<T> features_;
+  Scratch scratch_;
 };
 
 }  // namespace foretell
