@@ -17,12 +17,12 @@
 namespace foretell {
 
 /// Which of equal rows stay: the first, the last, or none of them.
-enum class Keep : std::uint8_t { first, last, none };
-constexpr auto enum_names(Keep) { return std::array<std::string_view, 3>{"first", "last", "none"}; }
+enum class KeepDuplicate : std::uint8_t { first, last, none };
+constexpr auto enum_names(KeepDuplicate) { return std::array<std::string_view, 3>{"first", "last", "none"}; }
 
 struct DropDuplicatesOptions {
   std::vector<std::string> columns{};  ///< which columns are compared; none: all
-  Keep keep = Keep::first;
+  KeepDuplicate keep = KeepDuplicate::first;
 };
 
 /// The table without rows that repeat another, in the order they had. Missing values are equal to each other. Throws
@@ -55,9 +55,9 @@ inline Table drop_duplicates(const Table& table, const DropDuplicatesOptions& op
   std::vector<bool> stays(table.rows());
   for (std::size_t first = 0, next = 0; first < order.size(); first = next) {
     while (next < order.size() && order_of(order[first], order[next]) == 0) ++next;
-    if (options.keep == Keep::first) stays[order[first]] = true;
-    if (options.keep == Keep::last) stays[order[next - 1]] = true;
-    if (options.keep == Keep::none && next - first == 1) stays[order[first]] = true;
+    if (options.keep == KeepDuplicate::first) stays[order[first]] = true;
+    if (options.keep == KeepDuplicate::last) stays[order[next - 1]] = true;
+    if (options.keep == KeepDuplicate::none && next - first == 1) stays[order[first]] = true;
   }
   return table.filter(stays);
 }

@@ -13,7 +13,7 @@
 namespace foretell {
 
 /// A function of one number, stored by its name.
-enum class Function : std::uint8_t {
+enum class NamedFunction : std::uint8_t {
   identity,
   log,
   log1p,
@@ -32,91 +32,91 @@ enum class Function : std::uint8_t {
   sin,
   cos,
 };
-constexpr auto enum_names(Function) {
+constexpr auto enum_names(NamedFunction) {
   return std::array<std::string_view, 17>{"identity", "log",  "log1p",      "exp",   "expm1",   "sqrt",
                                           "square",   "cbrt", "reciprocal", "logit", "sigmoid", "tanh",
                                           "asinh",    "abs",  "sign",       "sin",   "cos"};
 }
 
 struct FunctionTransformerOptions {
-  Function function = Function::identity;
+  NamedFunction function = NamedFunction::identity;
 };
 
 namespace detail {
 
-inline double value_of(Function function, double x) {
+inline double value_of(NamedFunction function, double x) {
   switch (function) {
-    case Function::identity:
+    case NamedFunction::identity:
       return x;
-    case Function::log:
+    case NamedFunction::log:
       return std::log(x);
-    case Function::log1p:
+    case NamedFunction::log1p:
       return std::log1p(x);
-    case Function::exp:
+    case NamedFunction::exp:
       return std::exp(x);
-    case Function::expm1:
+    case NamedFunction::expm1:
       return std::expm1(x);
-    case Function::sqrt:
+    case NamedFunction::sqrt:
       return std::sqrt(x);
-    case Function::square:
+    case NamedFunction::square:
       return x * x;
-    case Function::cbrt:
+    case NamedFunction::cbrt:
       return std::cbrt(x);
-    case Function::reciprocal:
+    case NamedFunction::reciprocal:
       return 1 / x;
-    case Function::logit:
+    case NamedFunction::logit:
       return std::log(x / (1 - x));
-    case Function::sigmoid:
+    case NamedFunction::sigmoid:
       return 1 / (1 + std::exp(-x));
-    case Function::tanh:
+    case NamedFunction::tanh:
       return std::tanh(x);
-    case Function::asinh:
+    case NamedFunction::asinh:
       return std::asinh(x);
-    case Function::abs:
+    case NamedFunction::abs:
       return std::abs(x);
-    case Function::sign:
+    case NamedFunction::sign:
       return x > 0 ? 1 : x < 0 ? -1 : x;
-    case Function::sin:
+    case NamedFunction::sin:
       return std::sin(x);
-    case Function::cos:
+    case NamedFunction::cos:
       return std::cos(x);
   }
   return x;
 }
 
 /// The way back; throws StateError for a function that has none.
-inline double inverse_of(Function function, double y) {
+inline double inverse_of(NamedFunction function, double y) {
   switch (function) {
-    case Function::identity:
+    case NamedFunction::identity:
       return y;
-    case Function::log:
+    case NamedFunction::log:
       return std::exp(y);
-    case Function::log1p:
+    case NamedFunction::log1p:
       return std::expm1(y);
-    case Function::exp:
+    case NamedFunction::exp:
       return std::log(y);
-    case Function::expm1:
+    case NamedFunction::expm1:
       return std::log1p(y);
-    case Function::sqrt:
+    case NamedFunction::sqrt:
       return y * y;
-    case Function::square:
+    case NamedFunction::square:
       return std::sqrt(y);
-    case Function::cbrt:
+    case NamedFunction::cbrt:
       return y * y * y;
-    case Function::reciprocal:
+    case NamedFunction::reciprocal:
       return 1 / y;
-    case Function::logit:
-      return value_of(Function::sigmoid, y);
-    case Function::sigmoid:
-      return value_of(Function::logit, y);
-    case Function::tanh:
+    case NamedFunction::logit:
+      return value_of(NamedFunction::sigmoid, y);
+    case NamedFunction::sigmoid:
+      return value_of(NamedFunction::logit, y);
+    case NamedFunction::tanh:
       return std::atanh(y);
-    case Function::asinh:
+    case NamedFunction::asinh:
       return std::sinh(y);
-    case Function::abs:
-    case Function::sign:
-    case Function::sin:
-    case Function::cos:
+    case NamedFunction::abs:
+    case NamedFunction::sign:
+    case NamedFunction::sin:
+    case NamedFunction::cos:
       break;
   }
   throw StateError(

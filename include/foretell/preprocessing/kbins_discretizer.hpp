@@ -7,8 +7,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <numeric>
 #include <span>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -39,18 +41,28 @@ struct KBinsDiscretizerOptions {
 namespace detail {
 
 /// The centres of Lloyd's algorithm on sorted numbers, from centres in ascending order; an empty cluster moves to the
-/// number farthest from its centre. Stops when no number changes its cluster or the centres hardly move.
-inline std::vector<double> kmeans_centers(std::span<const double> sorted, std::vector<double> centers) {
+/// number farthest from its centre, of equally far ones that of the last row, as in scikit-learn. Stops when no number
+/// changes its cluster or the centres hardly move.
+inline std::vector<double> kmeans_centers(std::span<const double> sorted, const std::vector<std::size_t>& row_of,
+                                          std::vector<double> centers) {
   const std::size_t n = sorted.size(), k = centers.size();
-  const Moments moments(sorted);
-  std::vector<double> sums(n + 1);  // of the first i numbers, relative to their mean
-  for (std::size_t i = 0; i < n; ++i) sums[i + 1] = sums[i] + (sorted[i] - moments.mean);
+  const double variance = Moments(sorted).variance;
+  double sum = 0, lost = 0;  // and what rounding took from it (Neumaier)
+  for (const double v : sorted) {
+    const double next = sum + v;
+    lost += std::abs(sum) >= std::abs(v) ? (sum - next) + v : (v - next) + sum;
+    sum = next;
+  }
+  const double mean = (sum + lost) / static_cast<double>(n);
+  std::vector<double> x(n), sums(n + 1);  // the numbers, and the sums of the first i of them
+  for (std::size_t i = 0; i < n; ++i) x[i] = sorted[i] - mean, sums[i + 1] = sums[i] + x[i];
+  for (double& center : centers) center -= mean;
   std::vector<std::size_t> ends(k), before;
   for (int round = 0; round < 300; ++round) {
     before = ends;
     for (std::size_t j = 0; j + 1 < k; ++j) {
       const double middle = centers[j] + (centers[j + 1] - centers[j]) / 2;
-      ends[j] = static_cast<std::size_t>(std::upper_bound(sorted.begin(), sorted.end(), middle) - sorted.begin());
+      ends[j] = static_cast<std::size_t>(std::upper_bound(x.begin(), x.end(), middle) - x.begin());
     }
     ends[k - 1] = n;
     std::vector<double> total(k), count(k);
@@ -62,32 +74,33 @@ inline std::vector<double> kmeans_centers(std::span<const double> sorted, std::v
       if (count[j] == 0) empty.push_back(j);
     }
     if (!empty.empty()) {
-      std::vector<std::pair<double, std::size_t>> far;  // distance and place
+      std::vector<std::tuple<double, std::size_t, std::size_t>> far;  // squared distance, row, place
       std::vector<std::size_t> cluster_of(n);
       for (std::size_t i = 0, j = 0; i < n; ++i) {
         while (ends[j] <= i) ++j;
         cluster_of[i] = j;
-        far.emplace_back(std::abs(sorted[i] - centers[j]), i);
+        far.emplace_back((x[i] - centers[j]) * (x[i] - centers[j]), row_of[i], i);
       }
-      const auto some = far.begin() + static_cast<std::ptrdiff_t>(std::min(empty.size(), n));
-      std::partial_sort(far.begin(), some, far.end(), std::greater<>());
-      for (std::size_t e = 0; e < empty.size() && e < n; ++e) {
-        const std::size_t i = far[e].second, from = cluster_of[i];
-        total[from] -= sorted[i] - moments.mean;
+      const std::size_t most = std::min(empty.size(), n);
+      std::partial_sort(far.begin(), far.begin() + static_cast<std::ptrdiff_t>(most), far.end(), std::greater<>());
+      for (std::size_t e = 0; e < most && std::get<0>(far[0]) > 0; ++e) {
+        const std::size_t i = std::get<2>(far[e]), from = cluster_of[i];
+        total[from] -= x[i];
         count[from] -= 1;
-        total[empty[e]] = sorted[i] - moments.mean;
+        total[empty[e]] = x[i];
         count[empty[e]] = 1;
       }
     }
     double moved = 0;
     for (std::size_t j = 0; j < k; ++j) {
-      const double center = count[j] > 0 ? moments.mean + total[j] / count[j] : centers[j];
+      const double center = count[j] > 0 ? total[j] / count[j] : centers[j];
       moved += (center - centers[j]) * (center - centers[j]);
       centers[j] = center;
     }
     std::sort(centers.begin(), centers.end());
-    if ((round > 0 && ends == before) || moved <= 1e-4 * moments.variance) break;
+    if ((round > 0 && ends == before) || moved <= 1e-4 * variance) break;
   }
+  for (double& center : centers) center += mean;
   return centers;
 }
 
@@ -113,9 +126,16 @@ class KBinsDiscretizing {
     starts_.assign(1, 0);
     std::vector<std::vector<double>> all(x.columns());
     for_each_column(x, [&](std::size_t c, std::span<double> cells) {
-      const auto end = std::partition(cells.begin(), cells.end(), [](double cell) { return std::isfinite(cell); });
+      const auto end = std::remove_if(cells.begin(), cells.end(), [](double cell) { return !std::isfinite(cell); });
+      std::vector<std::size_t> row_of;  // of the sorted values
+      if (options_.strategy == Bins::kmeans) {
+        row_of.resize(static_cast<std::size_t>(end - cells.begin()));
+        std::iota(row_of.begin(), row_of.end(), std::size_t{0});
+        std::sort(row_of.begin(), row_of.end(),
+                  [&](std::size_t a, std::size_t b) { return std::pair(cells[a], a) < std::pair(cells[b], b); });
+      }
       std::sort(cells.begin(), end);
-      all[c] = edges_for({cells.begin(), end});
+      all[c] = edges_for({cells.begin(), end}, row_of);
     });
     for (const auto& edges : all) {
       edges_.insert(edges_.end(), edges.begin(), edges.end());
@@ -187,7 +207,7 @@ class KBinsDiscretizing {
   const double* edges_of(std::size_t c) const { return edges_.data() + starts_[c]; }
   std::size_t bins(std::size_t c) const { return starts_[c + 1] - starts_[c] - 1; }
 
-  std::vector<double> edges_for(std::span<const double> sorted) const {
+  std::vector<double> edges_for(std::span<const double> sorted, const std::vector<std::size_t>& row_of) const {
     if (sorted.empty()) return {0, 0};
     const double low = sorted.front(), high = sorted.back();
     const std::size_t n = options_.n_bins;
@@ -208,7 +228,7 @@ class KBinsDiscretizing {
     } else {
       std::vector<double> centers(n);
       for (std::size_t i = 0; i < n; ++i) centers[i] = (even(i) + even(i + 1)) / 2;
-      centers = kmeans_centers(sorted, std::move(centers));
+      centers = kmeans_centers(sorted, row_of, std::move(centers));
       edges.front() = low;
       for (std::size_t i = 1; i < n; ++i) edges[i] = (centers[i - 1] + centers[i]) / 2;
       edges.back() = high;

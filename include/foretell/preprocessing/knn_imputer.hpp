@@ -16,12 +16,12 @@
 namespace foretell {
 
 /// How much each of the nearest rows counts: equally, or by the reciprocal of its distance.
-enum class Weights : std::uint8_t { uniform, distance };
-constexpr auto enum_names(Weights) { return std::array<std::string_view, 2>{"uniform", "distance"}; }
+enum class NeighborWeights : std::uint8_t { uniform, distance };
+constexpr auto enum_names(NeighborWeights) { return std::array<std::string_view, 2>{"uniform", "distance"}; }
 
 struct KNNImputerOptions {
   std::size_t n_neighbors = 5;
-  Weights weights = Weights::uniform;
+  NeighborWeights weights = NeighborWeights::uniform;
   bool add_indicator = false;  ///< one more column, 0 or 1, for each column with missing values in fit
 };
 
@@ -140,7 +140,7 @@ class NeighbourImputing {
       near[place] = d, values[place] = value;
     }
     if (found == 0) return mean_[c];
-    const bool by_distance = options_.weights == Weights::distance, touching = near[0] == 0;
+    const bool by_distance = options_.weights == NeighborWeights::distance, touching = near[0] == 0;
     double sum = 0, total = 0;
     for (std::size_t i = 0; i < found; ++i) {
       double weight = 1;

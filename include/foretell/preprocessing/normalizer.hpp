@@ -12,11 +12,11 @@
 namespace foretell {
 
 /// The length of a row: root of the sum of squares, sum of absolute values, or the largest of them.
-enum class Norm : std::uint8_t { l2, l1, max };
-constexpr auto enum_names(Norm) { return std::array<std::string_view, 3>{"l2", "l1", "max"}; }
+enum class RowNorm : std::uint8_t { l2, l1, max };
+constexpr auto enum_names(RowNorm) { return std::array<std::string_view, 3>{"l2", "l1", "max"}; }
 
 struct NormalizerOptions {
-  Norm norm = Norm::l2;
+  RowNorm norm = RowNorm::l2;
 };
 
 namespace detail {
@@ -48,9 +48,9 @@ class Normalizing {
     for (std::size_t c = 0; c < columns; ++c) {
       const double v = std::isnan(x[c]) ? 0 : std::abs(x[c]);
       most = v > most ? v : most;
-      sum += options_.norm == Norm::l2 ? v * v : v;
+      sum += options_.norm == RowNorm::l2 ? v * v : v;
     }
-    return options_.norm == Norm::max ? most : options_.norm == Norm::l2 ? std::sqrt(sum) : sum;
+    return options_.norm == RowNorm::max ? most : options_.norm == RowNorm::l2 ? std::sqrt(sum) : sum;
   }
 
   NormalizerOptions options_;

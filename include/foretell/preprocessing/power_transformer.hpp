@@ -16,11 +16,11 @@
 namespace foretell {
 
 /// Yeo and Johnson (2000), for all numbers; Box and Cox (1964), for positive ones.
-enum class Power : std::uint8_t { yeo_johnson, box_cox };
-constexpr auto enum_names(Power) { return std::array<std::string_view, 2>{"yeo_johnson", "box_cox"}; }
+enum class PowerMethod : std::uint8_t { yeo_johnson, box_cox };
+constexpr auto enum_names(PowerMethod) { return std::array<std::string_view, 2>{"yeo_johnson", "box_cox"}; }
 
 struct PowerTransformerOptions {
-  Power method = Power::yeo_johnson;
+  PowerMethod method = PowerMethod::yeo_johnson;
   bool standardize = true;  ///< to mean 0 and variance 1 afterwards
 };
 
@@ -51,10 +51,10 @@ inline double box_cox_inverse(double y, double lambda) { return std::exp(log_of_
 /// logarithms of the derivatives of t by x.
 class PowerSearch {
  public:
-  PowerSearch(std::span<const double> values, Power method) {
+  PowerSearch(std::span<const double> values, PowerMethod method) {
     for (const double v : values) {
-      const bool below = method == Power::yeo_johnson && v < 0;
-      const double l = method == Power::box_cox ? std::log(v) : std::log1p(std::abs(v));
+      const bool below = method == PowerMethod::yeo_johnson && v < 0;
+      const double l = method == PowerMethod::box_cox ? std::log(v) : std::log1p(std::abs(v));
       logs_.push_back(l);
       below_.push_back(below);
       sum_ += below ? -l : l;
@@ -138,7 +138,7 @@ class PowerTransforming {
     for_each_column(x, [&](std::size_t c, std::span<double> cells) {
       const auto end = std::partition(cells.begin(), cells.end(), [](double cell) { return std::isfinite(cell); });
       const std::span<double> values(cells.begin(), end);
-      if (options_.method == Power::box_cox)
+      if (options_.method == PowerMethod::box_cox)
         for (const double v : values)
           if (!(v > 0)) throw_not_positive(x.schema()[c].name, v);
       if (!values.empty() && !Moments(values).constant()) lambdas_[c] = PowerSearch(values, options_.method).best();
@@ -155,7 +155,7 @@ class PowerTransforming {
     for (std::size_t r = 0; r < in.rows; ++r)
       for (std::size_t c = 0; c < in.columns; ++c) {
         const double v = in(r, c);
-        if (options_.method == Power::box_cox && v <= 0) throw_not_positive(text("number ", c), v);
+        if (options_.method == PowerMethod::box_cox && v <= 0) throw_not_positive(text("number ", c), v);
         out(r, c) = (power(v, lambdas_[c]) - mean_[c]) / scale_[c];
       }
   }
@@ -163,8 +163,8 @@ class PowerTransforming {
     for (std::size_t r = 0; r < out.rows; ++r)
       for (std::size_t c = 0; c < out.columns; ++c) {
         const double v = out(r, c) * scale_[c] + mean_[c];
-        in(r, c) =
-            options_.method == Power::box_cox ? box_cox_inverse(v, lambdas_[c]) : yeo_johnson_inverse(v, lambdas_[c]);
+        in(r, c) = options_.method == PowerMethod::box_cox ? box_cox_inverse(v, lambdas_[c])
+                                                           : yeo_johnson_inverse(v, lambdas_[c]);
       }
   }
 
@@ -182,11 +182,11 @@ class PowerTransforming {
 
  private:
   double power(double x, double lambda) const {
-    return options_.method == Power::box_cox ? box_cox(x, lambda) : yeo_johnson(x, lambda);
+    return options_.method == PowerMethod::box_cox ? box_cox(x, lambda) : yeo_johnson(x, lambda);
   }
   [[noreturn]] static void throw_not_positive(std::string_view column, double value) {
     throw DataError(text("PowerTransformer: column \"", column, "\" holds ", value,
-                         ", but Box-Cox takes positive numbers only; use Power::yeo_johnson."));
+                         ", but Box-Cox takes positive numbers only; use PowerMethod::yeo_johnson."));
   }
 
   PowerTransformerOptions options_;

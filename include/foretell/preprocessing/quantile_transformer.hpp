@@ -16,12 +16,12 @@
 namespace foretell {
 
 /// How the values of a column are spread afterwards.
-enum class Distribution : std::uint8_t { uniform, normal };
-constexpr auto enum_names(Distribution) { return std::array<std::string_view, 2>{"uniform", "normal"}; }
+enum class OutputDistribution : std::uint8_t { uniform, normal };
+constexpr auto enum_names(OutputDistribution) { return std::array<std::string_view, 2>{"uniform", "normal"}; }
 
 struct QuantileTransformerOptions {
   std::size_t n_quantiles = 1000;  ///< how many landmarks of a column are kept; at most one a row
-  Distribution output = Distribution::uniform;
+  OutputDistribution output = OutputDistribution::uniform;
 };
 
 namespace detail {
@@ -45,7 +45,7 @@ class QuantileMapping {
       const std::span<double> values = sorted_present(cells);
       double* const q = quantiles_.data() + c * count_;
       for (std::size_t i = 0; i < count_; ++i) {
-        q[i] = quantile(values, reference(i));
+        q[i] = quantile(values, reference(i) * 100 / 100);  // in percent, as numpy rounds it
         if (i > 0) q[i] = std::max(q[i], q[i - 1]);
       }
     });
@@ -86,7 +86,7 @@ class QuantileMapping {
 
   double forward(const double* q, double x) const {
     if (std::isnan(x) || std::isnan(q[0])) return x;
-    const bool normal = options_.output == Distribution::normal;
+    const bool normal = options_.output == OutputDistribution::normal;
     const double lowest = q[0], highest = q[count_ - 1];
     double y = 0;
     if (normal ? x - edge < lowest : x == lowest)
@@ -102,7 +102,7 @@ class QuantileMapping {
 
   double backward(const double* q, double y) const {
     if (std::isnan(y) || std::isnan(q[0])) return y;
-    const bool normal = options_.output == Distribution::normal;
+    const bool normal = options_.output == OutputDistribution::normal;
     if (normal) y = normal_cdf(y);
     if (normal ? y - edge < 0 : y <= 0) return q[0];
     if (normal ? y + edge > 1 : y >= 1) return q[count_ - 1];
