@@ -63,15 +63,15 @@ for strategy, (name, x, z), encode in itertools.product(("uniform", "quantile", 
         fitted = KBinsDiscretizer(**{**options, "quantile_method": method or "averaged_inverted_cdf"}).fit(x)
         # the middle of an endless bin is nan: those of constant columns are left out
         edges = np.concatenate(fitted.bin_edges_)
-        numbers(cases, f"bins_{strategy}_{method}{name}_{encode}", fitted, x, z, {**options, "quantile_method": method}, inverse=name != "_constant", edges=edges)
+        numbers(cases, f"bins_{strategy}_{method}{name}_{encode}", fitted, x, z, {**options, "quantile_method": "interpolated" if method == "linear" else method}, inverse=name != "_constant", edges=edges)
 
 # Products, functions, binarized ----------------------------------------------------------------------------------------------------
 for options in ({}, {"degree": 3}, {"degree": 3, "interaction_only": True}, {"include_bias": False}, {"degree": 1}, {"degree": 4, "interaction_only": True, "include_bias": False}, {"degree": 0}):
     fitted = PolynomialFeatures(**options).fit(full[:4])
     numbers(cases, f"polynomial_{len(cases)}", fitted, full[:4], new[:2], options, inverse=False, names=True)
 functions = {"log": (np.log, np.exp), "log1p": (np.log1p, np.expm1), "exp": (np.exp, np.log), "expm1": (np.expm1, np.log1p), "sqrt": (np.sqrt, np.square), "square": (np.square, np.sqrt),
-             "cbrt": (np.cbrt, lambda v: v**3), "reciprocal": (np.reciprocal, np.reciprocal), "logit": (scipy.special.logit, scipy.special.expit), "sigmoid": (scipy.special.expit, scipy.special.logit),
-             "tanh": (np.tanh, np.arctanh), "asinh": (np.arcsinh, np.sinh), "abs": (np.abs, None), "sign": (np.sign, None), "sin": (np.sin, None), "cos": (np.cos, None), "identity": (None, None)}
+             "cbrt": (np.cbrt, lambda v: v**3), "reciprocal": (np.reciprocal, np.reciprocal), "logit": (scipy.special.logit, scipy.special.expit), "logistic": (scipy.special.expit, scipy.special.logit),
+             "asinh": (np.arcsinh, np.sinh), "abs": (np.abs, None), "sign": (np.sign, None), "sin": (np.sin, None), "cos": (np.cos, None), "identity": (None, None)}
 for name, (forward, backward) in functions.items():
     x = uniform(random, 0.05, 0.95, 5, 2)
     fitted = FunctionTransformer(forward, backward, check_inverse=False).fit(x)

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <foretell/core/random.hpp>
+#include <foretell/io/registry.hpp>
 #include <foretell/preprocessing/binarizer.hpp>
 #include <foretell/preprocessing/calendar_encoder.hpp>
 #include <foretell/preprocessing/column_transformer.hpp>
@@ -229,7 +230,7 @@ TEST_CASE("check_transformer: every scaler, bin and function keeps the contract"
              PolynomialFeatures<double>(),
              PolynomialFeatures<double>({.degree = 3, .interaction_only = true, .include_bias = false}),
              FunctionTransformer<double>(),
-             FunctionTransformer<double>({.function = NamedFunction::cbrt}),
+             FunctionTransformer<double>({.function = CellFunction::cbrt}),
              FunctorTransformer<SignedPower, double>(),
              Winsorizer<double>(),
              Winsorizer<double>({.fence = Fence::iqr}),
@@ -280,6 +281,18 @@ TEST_CASE("check_transformer: columns in branches, with a remainder and nested, 
                                                                 {"again", OrdinalEncoder<float>(), {"id", "flag"}}},
                                        make_pipeline<float>(inner, MinMaxScaler<float>())})
     CHECK_NOTHROW(testing::check_transformer(t, table, counting));
+}
+
+TEST_CASE("check_transformer: transformers of a user's own are stored in pipelines through the registry") {
+  Registry<double> registry;
+  registry.add<Logarithm, FunctorTransformer<SignedPower, double>, StandardScaler<double>, Pipeline<double>>();
+  testing::CheckTransformerOptions options = counting;
+  options.factory = &registry;
+  CHECK_NOTHROW(testing::check_transformer(
+      Transformer<double>(make_pipeline<double>(FunctorTransformer<SignedPower, double>(), StandardScaler<double>())),
+      numbers(40), options));
+  CHECK_NOTHROW(testing::check_transformer(
+      Transformer<double>(make_pipeline<double>(Logarithm(), StandardScaler<double>())), numbers(40), options));
 }
 
 TEST_CASE("check_transformer: broken transformers are found") {

@@ -33,12 +33,12 @@ class CountEncoding {
     encodings_.learn(x, 0, 0, true, type);
     place();
     values_.assign(starts_.back(), 0);
-    const double one = options_.normalize ? 1 / static_cast<double>(x.rows()) : 1;
+    const double all = options_.normalize ? static_cast<double>(x.rows()) : 1;
     for_each_column(x, [&](std::size_t c, std::span<double> cells) {
       double* const counts = values_.data() + starts_[c];
       for (const double cell : cells)
         if (const std::int32_t group = encodings_[c].find(cell); group >= 0) counts[group] += 1;
-      for (std::int32_t g = 0; g < encodings_[c].groups; ++g) counts[g] *= one;
+      for (std::int32_t g = 0; g < encodings_[c].groups; ++g) counts[g] /= all;
     });
     return as_numbers(x.schema());
   }

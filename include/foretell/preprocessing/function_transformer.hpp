@@ -13,7 +13,7 @@
 namespace foretell {
 
 /// A function of one number, stored by its name.
-enum class NamedFunction : std::uint8_t {
+enum class CellFunction : std::uint8_t {
   identity,
   log,
   log1p,
@@ -24,99 +24,93 @@ enum class NamedFunction : std::uint8_t {
   cbrt,
   reciprocal,
   logit,
-  sigmoid,
-  tanh,
+  logistic,
   asinh,
   abs,
   sign,
   sin,
   cos,
 };
-constexpr auto enum_names(NamedFunction) {
-  return std::array<std::string_view, 17>{"identity", "log",  "log1p",      "exp",   "expm1",   "sqrt",
-                                          "square",   "cbrt", "reciprocal", "logit", "sigmoid", "tanh",
-                                          "asinh",    "abs",  "sign",       "sin",   "cos"};
+constexpr auto enum_names(CellFunction) {
+  return std::array<std::string_view, 16>{"identity",   "log",   "log1p",    "exp",   "expm1", "sqrt", "square", "cbrt",
+                                          "reciprocal", "logit", "logistic", "asinh", "abs",   "sign", "sin",    "cos"};
 }
 
 struct FunctionTransformerOptions {
-  NamedFunction function = NamedFunction::identity;
+  CellFunction function = CellFunction::identity;
 };
 
 namespace detail {
 
-inline double value_of(NamedFunction function, double x) {
+inline double value_of(CellFunction function, double x) {
   switch (function) {
-    case NamedFunction::identity:
+    case CellFunction::identity:
       return x;
-    case NamedFunction::log:
+    case CellFunction::log:
       return std::log(x);
-    case NamedFunction::log1p:
+    case CellFunction::log1p:
       return std::log1p(x);
-    case NamedFunction::exp:
+    case CellFunction::exp:
       return std::exp(x);
-    case NamedFunction::expm1:
+    case CellFunction::expm1:
       return std::expm1(x);
-    case NamedFunction::sqrt:
+    case CellFunction::sqrt:
       return std::sqrt(x);
-    case NamedFunction::square:
+    case CellFunction::square:
       return x * x;
-    case NamedFunction::cbrt:
+    case CellFunction::cbrt:
       return std::cbrt(x);
-    case NamedFunction::reciprocal:
+    case CellFunction::reciprocal:
       return 1 / x;
-    case NamedFunction::logit:
+    case CellFunction::logit:
       return std::log(x / (1 - x));
-    case NamedFunction::sigmoid:
+    case CellFunction::logistic:
       return 1 / (1 + std::exp(-x));
-    case NamedFunction::tanh:
-      return std::tanh(x);
-    case NamedFunction::asinh:
+    case CellFunction::asinh:
       return std::asinh(x);
-    case NamedFunction::abs:
+    case CellFunction::abs:
       return std::abs(x);
-    case NamedFunction::sign:
+    case CellFunction::sign:
       return x > 0 ? 1 : x < 0 ? -1 : x;
-    case NamedFunction::sin:
+    case CellFunction::sin:
       return std::sin(x);
-    case NamedFunction::cos:
+    case CellFunction::cos:
       return std::cos(x);
   }
   return x;
 }
 
 /// The way back; throws StateError for a function that has none.
-inline double inverse_of(NamedFunction function, double y) {
+inline double inverse_of(CellFunction function, double y) {
   switch (function) {
-    case NamedFunction::identity:
+    case CellFunction::identity:
       return y;
-    case NamedFunction::log:
+    case CellFunction::log:
       return std::exp(y);
-    case NamedFunction::log1p:
+    case CellFunction::log1p:
       return std::expm1(y);
-    case NamedFunction::exp:
+    case CellFunction::exp:
       return std::log(y);
-    case NamedFunction::expm1:
+    case CellFunction::expm1:
       return std::log1p(y);
-    case NamedFunction::sqrt:
+    case CellFunction::sqrt:
       return y * y;
-    case NamedFunction::square:
+    case CellFunction::square:
       return std::sqrt(y);
-    case NamedFunction::cbrt:
+    case CellFunction::cbrt:
       return y * y * y;
-    case NamedFunction::reciprocal:
+    case CellFunction::reciprocal:
       return 1 / y;
-    case NamedFunction::logit:
-      return value_of(NamedFunction::sigmoid, y);
-    case NamedFunction::sigmoid:
-      return value_of(NamedFunction::logit, y);
-    case NamedFunction::tanh:
-      return std::atanh(y);
-    case NamedFunction::asinh:
+    case CellFunction::logit:
+      return value_of(CellFunction::logistic, y);
+    case CellFunction::logistic:
+      return value_of(CellFunction::logit, y);
+    case CellFunction::asinh:
       return std::sinh(y);
-    case NamedFunction::abs:
-    case NamedFunction::sign:
-    case NamedFunction::sin:
-    case NamedFunction::cos:
+    case CellFunction::abs:
+    case CellFunction::sign:
+    case CellFunction::sin:
+    case CellFunction::cos:
       break;
   }
   throw StateError(

@@ -27,9 +27,12 @@ constexpr auto enum_names(Bins) { return std::array<std::string_view, 3>{"quanti
 enum class BinCode : std::uint8_t { onehot, ordinal };
 constexpr auto enum_names(BinCode) { return std::array<std::string_view, 2>{"onehot", "ordinal"}; }
 
-/// Quantiles between values are the mean of the two where a share is met exactly, else the upper one; or interpolated.
-enum class QuantileMethod : std::uint8_t { averaged_inverted_cdf, linear };
-constexpr auto enum_names(QuantileMethod) { return std::array<std::string_view, 2>{"averaged_inverted_cdf", "linear"}; }
+/// Quantiles between values are the mean of the two where a share is met exactly, else the upper one; or interpolated,
+/// scikit-learn's "linear".
+enum class QuantileMethod : std::uint8_t { averaged_inverted_cdf, interpolated };
+constexpr auto enum_names(QuantileMethod) {
+  return std::array<std::string_view, 2>{"averaged_inverted_cdf", "interpolated"};
+}
 
 struct KBinsDiscretizerOptions {
   std::size_t n_bins = 5;  ///< at least 2; bins narrower than 1e-8 are merged
@@ -91,9 +94,11 @@ inline std::vector<double> kmeans_centers(std::span<const double> sorted, const 
         count[empty[e]] = 1;
       }
     }
+    const auto largest = static_cast<std::size_t>(std::max_element(count.begin(), count.end()) - count.begin());
     double moved = 0;
-    for (std::size_t j = 0; j < k; ++j) {
-      const double center = count[j] > 0 ? total[j] / count[j] : centers[j];
+    for (std::size_t j = 0; j < k; ++j) {  // still empty: more clusters than different numbers
+      const std::size_t from = count[j] > 0 ? j : largest;
+      const double center = total[from] / count[from];
       moved += (center - centers[j]) * (center - centers[j]);
       centers[j] = center;
     }
@@ -219,8 +224,8 @@ class KBinsDiscretizing {
     if (options_.strategy == Bins::quantile) {
       for (std::size_t i = 0; i <= n; ++i) {
         const double share = i == n ? 1 : static_cast<double>(i) * (100.0 / static_cast<double>(n)) / 100;
-        edges[i] =
-            options_.quantile_method == QuantileMethod::linear ? quantile(sorted, share) : inverted_cdf(sorted, share);
+        edges[i] = options_.quantile_method == QuantileMethod::interpolated ? quantile(sorted, share)
+                                                                            : inverted_cdf(sorted, share);
       }
     } else if (options_.strategy == Bins::uniform) {
       for (std::size_t i = 0; i <= n; ++i) edges[i] = even(i);

@@ -94,7 +94,7 @@ class NeighbourImputing {
   }
 
   bool fits(std::size_t in, std::size_t out) const {
-    return in == names_.size() && in == mean_.size() && in > 0 && rows_.size() % in == 0 &&
+    return in > 0 && in == names_.size() && in == mean_.size() && rows_.size() % in == 0 && options_.n_neighbors > 0 &&
            out == in + indicated_.size() &&
            std::all_of(indicated_.begin(), indicated_.end(), [&](std::size_t c) { return c < in; });
   }
