@@ -3,14 +3,34 @@
 
 #include <cmath>
 #include <foretell/core/random.hpp>
+#include <foretell/io/registry.hpp>
+#include <foretell/preprocessing/binarizer.hpp>
+#include <foretell/preprocessing/calendar_encoder.hpp>
 #include <foretell/preprocessing/column_transformer.hpp>
+#include <foretell/preprocessing/count_encoder.hpp>
+#include <foretell/preprocessing/function_transformer.hpp>
+#include <foretell/preprocessing/hashing_encoder.hpp>
+#include <foretell/preprocessing/kbins_discretizer.hpp>
+#include <foretell/preprocessing/knn_imputer.hpp>
+#include <foretell/preprocessing/max_abs_scaler.hpp>
 #include <foretell/preprocessing/min_max_scaler.hpp>
+#include <foretell/preprocessing/normalizer.hpp>
 #include <foretell/preprocessing/one_hot_encoder.hpp>
 #include <foretell/preprocessing/ordinal_encoder.hpp>
 #include <foretell/preprocessing/passthrough.hpp>
+#include <foretell/preprocessing/pca.hpp>
 #include <foretell/preprocessing/pipeline.hpp>
+#include <foretell/preprocessing/polynomial_features.hpp>
+#include <foretell/preprocessing/power_transformer.hpp>
+#include <foretell/preprocessing/quantile_transformer.hpp>
+#include <foretell/preprocessing/rare_category_grouper.hpp>
+#include <foretell/preprocessing/robust_scaler.hpp>
+#include <foretell/preprocessing/select_k_best.hpp>
 #include <foretell/preprocessing/simple_imputer.hpp>
 #include <foretell/preprocessing/standard_scaler.hpp>
+#include <foretell/preprocessing/target_encoder.hpp>
+#include <foretell/preprocessing/variance_threshold.hpp>
+#include <foretell/preprocessing/winsorizer.hpp>
 #include <foretell/testing/check_transformer.hpp>
 #include <string>
 #include <vector>
@@ -25,7 +45,17 @@ void allocate_twice() {
 
 namespace {
 
-const testing::CheckTransformerOptions counting{.allocations = &allocations_so_far};
+const testing::CheckTransformerOptions counting{.allocations = &allocations_so_far},
+    lossy{.allocations = &allocations_so_far, .lossy_inverse = true};
+
+/// A target of 0, 1, ... classes - 1, or of numbers when there are none.
+testing::CheckTransformerOptions supervised(std::size_t rows, std::size_t classes) {
+  testing::CheckTransformerOptions options = lossy;
+  const Random random(12);
+  for (std::size_t r = 0; r < rows; ++r)
+    options.target.push_back(classes ? static_cast<double>(random.below(r, classes)) : random.normal(r));
+  return options;
+}
 
 Table numbers(std::size_t rows) {
   const Random random(9);
@@ -71,7 +101,26 @@ struct Logarithm {
   void fields(auto&& f) { f("shift", shift); }
 };
 
-enum class Fault { none, couples_rows, leaves_cells, remembers, forgets_field, allocates, writes_past };
+/// A function of a user's own, with an option and a way back.
+struct SignedPower {
+  static constexpr std::string_view type = "test.SignedPower";
+  double exponent = 3;
+  double operator()(double x) const { return std::copysign(std::pow(std::abs(x), exponent), x); }
+  double inverse(double y) const { return std::copysign(std::pow(std::abs(y), 1 / exponent), y); }
+  void fields(auto&& f) { f("exponent", exponent); }
+};
+
+enum class Fault {
+  none,
+  couples_rows,
+  leaves_cells,
+  remembers,
+  forgets_field,
+  allocates,
+  writes_past,
+  wrong_inverse,
+  wrong_parts
+};
 
 /// The largest value of the column, kept in each way that the contract forbids.
 struct Faulty {
@@ -95,6 +144,17 @@ struct Faulty {
                     (fault == Fault::couples_rows ? static_cast<double>(in.rows) : 0);
     if (fault == Fault::allocates) std::vector<double>(in.rows + 1).swap(const_cast<std::vector<double>&>(sink));
     if (fault == Fault::writes_past && in.rows) out.row(in.rows - 1)[in.columns] = 0;
+  }
+  void learn_more(const Frame& x) {
+    const std::vector<double> before = most;
+    learn(x);
+    for (std::size_t c = 0; fault != Fault::wrong_parts && c < most.size(); ++c)
+      most[c] = std::fmax(most[c], before[c]);
+  }
+  void invert(Block out, MutableBlock in, Scratch&) const {
+    for (std::size_t r = 0; r < in.rows; ++r)
+      for (std::size_t c = 0; c < in.columns; ++c)
+        in(r, c) = fault == Fault::wrong_inverse ? out(r, c) : out(r, c) * most[c];
   }
   void fields(auto&& f) {
     if (fault != Fault::forgets_field) f("most", most);
@@ -124,6 +184,9 @@ TEST_CASE("check_transformer: every category transformer keeps the contract") {
   for (const std::size_t rows : {2u, 37u, 400u}) {
     const Table table = categories(rows);
     for (const auto& t : std::vector<Transformer<double>>{
+             CountEncoder<double>(), CountEncoder<double>({.normalize = true}), HashingEncoder<double>(),
+             HashingEncoder<double>({.n_features = 3, .alternate_sign = false}), RareCategoryGrouper<double>(),
+             make_pipeline<double>(RareCategoryGrouper<double>({.min_frequency = 5}), OneHotEncoder<double>()),
              OneHotEncoder<double>(), OneHotEncoder<double>({.handle_unknown = Unknown::error}),
              OneHotEncoder<double>({.drop = Drop::first}),
              OneHotEncoder<double>({.handle_unknown = Unknown::infrequent,
@@ -136,7 +199,71 @@ TEST_CASE("check_transformer: every category transformer keeps the contract") {
              SimpleImputer<double>({.strategy = Impute::constant, .fill_text = "none"}),
              make_pipeline<double>(SimpleImputer<double>({.strategy = Impute::constant}), OneHotEncoder<double>()),
              make_pipeline<double>(OrdinalEncoder<double>(), MinMaxScaler<double>())})
+      CHECK_NOTHROW(testing::check_transformer(t, table, lossy));
+    for (const auto& t :
+         std::vector<Transformer<double>>{OneHotEncoder<double>(), OrdinalEncoder<double>(),
+                                          make_pipeline<double>(OrdinalEncoder<double>(), MinMaxScaler<double>())})
       CHECK_NOTHROW(testing::check_transformer(t, table, counting));
+  }
+}
+
+TEST_CASE("check_transformer: every scaler, bin and function keeps the contract") {
+  for (const std::size_t rows : {2u, 37u, 300u}) {
+    const Table table = numbers(rows);
+    for (const auto& t : std::vector<Transformer<double>>{
+             MaxAbsScaler<double>(),
+             RobustScaler<double>(),
+             RobustScaler<double>({.with_centering = false, .low = 0.1, .high = 0.8, .unit_variance = true}),
+             QuantileTransformer<double>(),
+             QuantileTransformer<double>({.n_quantiles = 7}),
+             QuantileTransformer<double>({.n_quantiles = 100, .output = OutputDistribution::normal}),
+             PowerTransformer<double>(),
+             PowerTransformer<double>({.standardize = false}),
+             Normalizer<double>(),
+             Normalizer<double>({.norm = RowNorm::l1}),
+             Normalizer<double>({.norm = RowNorm::max}),
+             Binarizer<double>(),
+             KBinsDiscretizer<double>(),
+             KBinsDiscretizer<double>({.encode = BinCode::ordinal}),
+             KBinsDiscretizer<double>({.n_bins = 3, .strategy = Bins::uniform}),
+             KBinsDiscretizer<double>({.n_bins = 4, .encode = BinCode::ordinal, .strategy = Bins::kmeans}),
+             PolynomialFeatures<double>(),
+             PolynomialFeatures<double>({.degree = 3, .interaction_only = true, .include_bias = false}),
+             FunctionTransformer<double>(),
+             FunctionTransformer<double>({.function = CellFunction::cbrt}),
+             FunctorTransformer<SignedPower, double>(),
+             Winsorizer<double>(),
+             Winsorizer<double>({.fence = Fence::iqr}),
+             CalendarEncoder<double>(),
+             CalendarEncoder<double>({.parts = {CalendarPart::year}, .utc_offset = -5}),
+             CyclicalEncoder<double>({.period = 7}),
+             KNNImputer<double>(),
+             KNNImputer<double>({.n_neighbors = 2, .weights = NeighborWeights::distance, .add_indicator = true}),
+             make_pipeline<double>(KNNImputer<double>(), PCA<double>({.whiten = true})),
+             make_pipeline<double>(SimpleImputer<double>(), PCA<double>({.n_components = 0.5})),
+             make_pipeline<double>(SimpleImputer<double>(), TruncatedSVD<double>())})
+      CHECK_NOTHROW(testing::check_transformer(t, table, lossy));
+    if (rows > 2)
+      CHECK_NOTHROW(testing::check_transformer(Transformer<double>(VarianceThreshold<double>()), table, counting));
+  }
+}
+
+TEST_CASE("check_transformer: every supervised transformer keeps the contract, also in a pipeline") {
+  for (const std::size_t rows : {2u, 37u, 300u}) {
+    const Table kinds = categories(rows), table = numbers(rows);
+    for (const std::size_t classes : {0u, 2u, 4u})
+      for (const auto& t : std::vector<Transformer<double>>{
+               TargetEncoder<double>(), TargetEncoder<double>({.smooth = 5, .cv = 3, .shuffle = false}),
+               make_pipeline<double>(TargetEncoder<double>(), StandardScaler<double>()),
+               ColumnTransformer<double>{{"a", TargetEncoder<double>(), {"few", "many"}},
+                                         {"b", OneHotEncoder<double>(), {"flag"}}}})
+        CHECK_NOTHROW(testing::check_transformer(t, t.type() == "ColumnTransformer" ? kinds.drop("id") : kinds,
+                                                 supervised(rows, classes)));
+    if (rows == 2) continue;
+    for (const FeatureScore score : {FeatureScore::f_classif, FeatureScore::f_regression,
+                                     FeatureScore::mutual_info_classif, FeatureScore::mutual_info_regression})
+      CHECK_NOTHROW(testing::check_transformer(Transformer<double>(SelectKBest<double>({.score = score, .k = 2})),
+                                               table, supervised(rows, 3)));
   }
 }
 
@@ -156,6 +283,18 @@ TEST_CASE("check_transformer: columns in branches, with a remainder and nested, 
     CHECK_NOTHROW(testing::check_transformer(t, table, counting));
 }
 
+TEST_CASE("check_transformer: transformers of a user's own are stored in pipelines through the registry") {
+  Registry<double> registry;
+  registry.add<Logarithm, FunctorTransformer<SignedPower, double>, StandardScaler<double>, Pipeline<double>>();
+  testing::CheckTransformerOptions options = counting;
+  options.factory = &registry;
+  CHECK_NOTHROW(testing::check_transformer(
+      Transformer<double>(make_pipeline<double>(FunctorTransformer<SignedPower, double>(), StandardScaler<double>())),
+      numbers(40), options));
+  CHECK_NOTHROW(testing::check_transformer(
+      Transformer<double>(make_pipeline<double>(Logarithm(), StandardScaler<double>())), numbers(40), options));
+}
+
 TEST_CASE("check_transformer: broken transformers are found") {
   const Table table = numbers(20).select({"n0", "n1"});
   const auto found = [&](Fault fault, const char* part) {
@@ -173,4 +312,6 @@ TEST_CASE("check_transformer: broken transformers are found") {
   found(Fault::forgets_field, "restored");
   found(Fault::allocates, "no allocation");
   found(Fault::writes_past, "stay inside its block");
+  found(Fault::wrong_inverse, "after the way back");
+  found(Fault::wrong_parts, "partial_fit over parts");
 }

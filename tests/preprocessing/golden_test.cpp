@@ -12,9 +12,12 @@
 #include <string>
 #include <vector>
 
-#include "support/golden.hpp"
+#include "preprocessing/golden_check.hpp"
 
 using namespace foretell;
+using golden::array;
+using golden::plain;
+using golden::table;
 
 namespace {
 
@@ -25,28 +28,6 @@ constexpr double relative = 1e-11, absolute = 1e-12;
 const golden::File& file() {
   static const golden::File goldens("preprocessing");
   return goldens;
-}
-
-Array<double> array(const golden::Case& c, const char* name) {
-  golden::Tensor t = c.tensor(name);
-  return Array<double>(std::move(t.data), std::move(t.shape));
-}
-
-Table table(const golden::Case& c, const char* name) {
-  Table result;
-  for (const auto& column : c.table(name)) {
-    if (column.is_number) {
-      std::vector<double> values;
-      for (const auto& value : column.numbers) values.push_back(value.value_or(missing_cell));
-      result.add(column.name, std::move(values));
-    } else {
-      Dictionary dictionary;
-      std::vector<std::int32_t> codes;
-      for (const auto& value : column.strings) codes.push_back(value ? dictionary.add(*value) : -1);
-      result.add(column.name, Column::from_codes(std::move(codes), dictionary.values()));
-    }
-  }
-  return result;
 }
 
 /// The columns of a table of learned categories, as texts; "nan" is missing.
@@ -68,8 +49,6 @@ std::vector<double> some(const golden::Tensor& t, const std::vector<bool>& keep)
     if (keep[i % keep.size()]) values.push_back(t.data[i]);
   return values;
 }
-
-golden::Tensor plain(const Tensor<double>& x) { return {{x.shape().begin(), x.shape().end()}, {x.begin(), x.end()}}; }
 
 /// Checks what was learned and transformed, but for columns of nothing but missing values, where we know better than
 /// NaN.

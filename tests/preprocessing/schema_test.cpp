@@ -22,10 +22,13 @@ std::vector<double> read_as(const Field& field, const Column& column) {
   return cells_of(TableFrame(Table{{field.name, column}}, Schema({field}), "test"));
 }
 
-/// -9 for missing, so that values can be compared.
+/// -9 for missing and -1 for any unknown category, so that values can be compared.
 std::vector<double> marked(std::vector<double> cells) {
   for (double& cell : cells)
-    if (std::isnan(cell)) cell = -9;
+    if (std::isnan(cell))
+      cell = -9;
+    else if (is_unknown(cell))
+      cell = -1;
   return cells;
 }
 
@@ -36,7 +39,9 @@ const Field number{"x", Kind::number}, city{"x", Kind::category, {"Rome", "Oslo"
 
 TEST_CASE("Field: a text becomes the code of its category, and one that is not listed is unknown") {
   CHECK(city.cell("Oslo") == 1);
-  CHECK(city.cell("Paris") == unknown_cell);
+  CHECK(city.cell("Paris") == unknown_cell("Paris"));
+  CHECK(is_unknown(city.cell("Paris")));
+  CHECK(city.cell("Paris") != city.cell("London"));
   CHECK(std::isnan(city.cell("")));
   CHECK(Field{"x", Kind::category, {"", "a"}}.cell("") == 0);
 }
@@ -62,12 +67,12 @@ TEST_CASE("Field: a number in a category column is looked up in its shortest spe
   CHECK(codes.cell(1.0) == 0);
   CHECK(codes.cell(2.5) == 1);
   CHECK(codes.cell(-0.0) == 2);
-  CHECK(codes.cell(7.0) == unknown_cell);
+  CHECK(codes.cell(7.0) == unknown_cell("7"));
   CHECK(std::isnan(codes.cell(missing_cell)));
   const Field spelled{"x", Kind::category, {"False", "True"}};
   CHECK(spelled.cell(1.0) == 1);
   CHECK(spelled.cell("false") == 0);
-  CHECK(Field{"x", Kind::category, {"no", "yes", "unclear"}}.cell(0.0) == unknown_cell);
+  CHECK(Field{"x", Kind::category, {"no", "yes", "unclear"}}.cell(0.0) == unknown_cell("0"));
 }
 
 TEST_CASE("TableFrame: a table with other dictionaries is translated to the codes of the schema") {

@@ -74,14 +74,35 @@
   X(ZeroPadding1D, __VA_ARGS__)
 
 #define FORETELL_TRANSFORMER_TYPES(X, ...) \
+  X(Binarizer, __VA_ARGS__)                \
+  X(CalendarEncoder, __VA_ARGS__)          \
   X(ColumnTransformer, __VA_ARGS__)        \
+  X(CountEncoder, __VA_ARGS__)             \
+  X(CyclicalEncoder, __VA_ARGS__)          \
+  X(FunctionTransformer, __VA_ARGS__)      \
+  X(HashingEncoder, __VA_ARGS__)           \
+  X(KBinsDiscretizer, __VA_ARGS__)         \
+  X(KNNImputer, __VA_ARGS__)               \
+  X(MaxAbsScaler, __VA_ARGS__)             \
   X(MinMaxScaler, __VA_ARGS__)             \
+  X(Normalizer, __VA_ARGS__)               \
   X(OneHotEncoder, __VA_ARGS__)            \
   X(OrdinalEncoder, __VA_ARGS__)           \
   X(Passthrough, __VA_ARGS__)              \
+  X(PCA, __VA_ARGS__)                      \
   X(Pipeline, __VA_ARGS__)                 \
+  X(PolynomialFeatures, __VA_ARGS__)       \
+  X(PowerTransformer, __VA_ARGS__)         \
+  X(QuantileTransformer, __VA_ARGS__)      \
+  X(RareCategoryGrouper, __VA_ARGS__)      \
+  X(RobustScaler, __VA_ARGS__)             \
+  X(SelectKBest, __VA_ARGS__)              \
   X(SimpleImputer, __VA_ARGS__)            \
-  X(StandardScaler, __VA_ARGS__)
+  X(StandardScaler, __VA_ARGS__)           \
+  X(TargetEncoder, __VA_ARGS__)            \
+  X(TruncatedSVD, __VA_ARGS__)             \
+  X(VarianceThreshold, __VA_ARGS__)        \
+  X(Winsorizer, __VA_ARGS__)
 
 #define FORETELL_LOSS_TYPES(X, ...)       \
   X(BinaryCrossentropy, __VA_ARGS__)      \

@@ -151,14 +151,13 @@ class ColumnTransformer : public Estimator<ColumnTransformer<T>, T> {
   }
 
   void apply(Block in, MutableBlock out, Scratch& scratch) const {
-    std::size_t start = 0;
-    for (std::size_t i = 0; i < parts_.size(); start += parts_[i++].width) {
-      const Scratch::Mark mark(scratch);
-      branches_[i].transformer.apply(selected(in, parts_[i].places, scratch), out.slice(start, parts_[i].width),
-                                     scratch);
-    }
-    for (std::size_t r = 0; r < in.rows; ++r)
-      for (std::size_t i = 0; i < remainder_.size(); ++i) out(r, start + i) = in(r, remainder_[i]);
+    spread(in, out, scratch,
+           [&](const Transformer<T>& branch, Block from, MutableBlock to) { branch.apply(from, to, scratch); });
+  }
+  void apply_learned(std::size_t first, Block in, MutableBlock out, Scratch& scratch) const {
+    spread(in, out, scratch, [&](const Transformer<T>& branch, Block from, MutableBlock to) {
+      branch.apply_learned(first, from, to, scratch);
+    });
   }
 
   /// A column that no branch got comes back missing, one that several got as the last of them has it.
@@ -207,6 +206,18 @@ class ColumnTransformer : public Estimator<ColumnTransformer<T>, T> {
       f("width", width);
     }
   };
+
+  template <class F>
+  void spread(Block in, MutableBlock out, Scratch& scratch, F apply_branch) const {
+    std::size_t start = 0;
+    for (std::size_t i = 0; i < parts_.size(); start += parts_[i++].width) {
+      const Scratch::Mark mark(scratch);
+      apply_branch(branches_[i].transformer, selected(in, parts_[i].places, scratch),
+                   out.slice(start, parts_[i].width));
+    }
+    for (std::size_t r = 0; r < in.rows; ++r)
+      for (std::size_t i = 0; i < remainder_.size(); ++i) out(r, start + i) = in(r, remainder_[i]);
+  }
 
   void check_names() const {
     if (branches_.empty() && options_.remainder == Remainder::drop)

@@ -22,6 +22,8 @@ namespace detail {
 
 template <class X>
 concept FrameSource = std::derived_from<X, Frame> || std::same_as<X, Table> || ArrayLike<X>;
+template <class Y>
+concept TargetSource = std::same_as<Y, Column> || ArrayLike<Y>;
 
 /// `x` as Array<float> when it holds floats, else as Array<double>.
 template <ArrayLike X>
@@ -68,18 +70,14 @@ class Estimator {
   /// Forgets, learns and returns itself. Throws DataError when `x` has no rows or no columns.
   template <detail::FrameSource X>
   Derived& fit(const X& x) {
-    forget();
-    if constexpr (std::derived_from<X, Frame>) {
-      learn_from(x);
-    } else if constexpr (std::same_as<X, Table>) {
-      if constexpr (requires { derived().needs(x.names()); })
-        learn_from(TableFrame(x.select(derived().needs(x.names())), who()));
-      else
-        learn_from(TableFrame(x, who()));
-    } else {
-      learn_from(ArrayFrame(detail::cells_of(x), who()));
-    }
-    return derived();
+    return learn_with(x, nullptr);
+  }
+  /// The same with a target for supervised transformers; others ignore it. `y` is a Column or one number a row. Throws
+  /// ShapeError when it has another number of rows, DataError when a value is missing.
+  template <detail::FrameSource X, detail::TargetSource Y>
+  Derived& fit(const X& x, const Y& y) {
+    const Target target(y, who());
+    return learn_with(x, &target);
   }
 
   /// Continues to learn from more rows; the first call is a fit.
@@ -104,9 +102,15 @@ class Estimator {
     });
   }
 
+  /// fit, then the rows that were learned from. A supervised transformer may give them other values than transform
+  /// does, so that what is learned from them later does not see their own targets: TargetEncoder.
   template <detail::FrameSource X, class U = T>
   Tensor<U> fit_transform(const X& x) {
-    return fit(x).template transform<X, U>(x);
+    return fit(x).template learned<X, U>(x);
+  }
+  template <detail::FrameSource X, detail::TargetSource Y, class U = T>
+  Tensor<U> fit_transform(const X& x, const Y& y) {
+    return fit(x, y).template learned<X, U>(x);
   }
 
   /// `transform` into existing contiguous room; throws ShapeError when its size is not rows x features out.
@@ -124,16 +128,7 @@ class Estimator {
   /// after the first call of a size with the same scratch.
   template <class N>
   void transform_cells(Block in, N* out, std::size_t stride, Scratch& scratch) const {
-    const Scratch::Mark mark(scratch);
-    if constexpr (std::same_as<N, double>) {
-      derived().apply(in, MutableBlock(out, in.rows, output_.size(), stride), scratch);
-    } else {
-      const MutableBlock cells = scratch.block(in.rows, output_.size());
-      derived().apply(in, cells, scratch);
-      for (std::size_t r = 0; r < in.rows; ++r)
-        std::transform(cells.row(r), cells.row(r) + cells.columns, out + r * stride,
-                       [](double cell) { return static_cast<N>(cell); });
-    }
+    fill(in.rows, out, stride, scratch, [&](MutableBlock cells) { derived().apply(in, cells, scratch); });
   }
 
   /// `transform` as a table, for output that is still text or mixed, such as that of SimpleImputer.
@@ -204,6 +199,24 @@ class Estimator {
   Derived& derived() { return static_cast<Derived&>(*this); }
   const Derived& derived() const { return static_cast<const Derived&>(*this); }
 
+  template <class X>
+  Derived& learn_with(const X& x, const Target* target) {
+    forget();
+    const auto learn = [&](auto&& frame) {
+      frame.set_target(target, who());
+      learn_from(frame);
+    };
+    if constexpr (std::derived_from<X, Frame>)
+      learn_from(x);
+    else if constexpr (std::same_as<X, Table> && requires { derived().needs(x.names()); })
+      learn(TableFrame(x.select(derived().needs(x.names())), who()));
+    else if constexpr (std::same_as<X, Table>)
+      learn(TableFrame(x, who()));
+    else
+      learn(ArrayFrame(detail::cells_of(x), who()));
+    return derived();
+  }
+
   void learn_from(const Frame& frame) {
     if (frame.rows() == 0 || frame.columns() == 0)
       throw DataError(
@@ -227,7 +240,31 @@ class Estimator {
     }
   }
 
-  template <class N>
+  template <class X, class U>
+  Tensor<U> learned(const X& x) const {
+    return with_frame(x, [&](const Frame& frame) {
+      auto result = tensor_of<U>::make({frame.rows(), output_.size()});
+      run<true>(frame, result.data());
+      return result;
+    });
+  }
+
+  /// Rows of doubles from `apply` into room of numbers of another type.
+  template <class N, class F>
+  void fill(std::size_t rows, N* out, std::size_t stride, Scratch& scratch, F apply) const {
+    const Scratch::Mark mark(scratch);
+    if constexpr (std::same_as<N, double>) {
+      apply(MutableBlock(out, rows, output_.size(), stride));
+    } else {
+      const MutableBlock cells = scratch.block(rows, output_.size());
+      apply(cells);
+      for (std::size_t r = 0; r < rows; ++r)
+        std::transform(cells.row(r), cells.row(r) + cells.columns, out + r * stride,
+                       [](double cell) { return static_cast<N>(cell); });
+    }
+  }
+
+  template <bool Learned = false, class N>
   void run(const Frame& frame, N* out) const {
     Scratch scratch;
     const std::size_t most = block_rows(std::max(input_.size(), output_.size()));
@@ -235,7 +272,12 @@ class Estimator {
       const Scratch::Mark mark(scratch);
       const MutableBlock in = scratch.block(std::min(frame.rows() - row, most), input_.size());
       frame.read(row, in);
-      transform_cells(in, out + row * output_.size(), output_.size(), scratch);
+      fill(in.rows, out + row * output_.size(), output_.size(), scratch, [&](MutableBlock cells) {
+        if constexpr (Learned && requires { derived().apply_learned(row, in, cells, scratch); })
+          derived().apply_learned(row, in, cells, scratch);
+        else
+          derived().apply(in, cells, scratch);
+      });
     }
   }
 

@@ -12,19 +12,34 @@
 #include "foretell/core/array.hpp"
 #include "foretell/preprocessing/block.hpp"
 #include "foretell/preprocessing/schema.hpp"
+#include "foretell/preprocessing/target.hpp"
 
 namespace foretell {
 
 /// What a transformer learns from: rows of cells that are read a block at a time, so that large data need not exist
-/// twice. Not for several threads at once.
+/// twice, and the target when there is one. Not for several threads at once.
 class Frame {
  public:
-  Frame(Schema schema, std::size_t rows) : schema_(std::move(schema)), rows_(rows) {}
+  Frame(Schema schema, std::size_t rows, const Target* target = nullptr)
+      : schema_(std::move(schema)), rows_(rows), target_(target) {}
   virtual ~Frame() = default;
 
   const Schema& schema() const { return schema_; }
   std::size_t rows() const { return rows_; }
   std::size_t columns() const { return schema_.size(); }
+  /// What supervised transformers learn; null when fit received none.
+  const Target* target() const { return target_; }
+  /// The same; throws StateError when there is none.
+  const Target& target(std::string_view who) const {
+    if (!target_) throw StateError(text(who, ": it learns from the target too; call fit(x, y)."));
+    return *target_;
+  }
+  /// `target` must outlive the frame. Throws ShapeError when it has another number of rows.
+  void set_target(const Target* target, std::string_view who) {
+    if (target && target->rows() != rows_)
+      throw ShapeError(text(who, ": expected ", rows_, " targets, one a row, received ", target->rows(), "."));
+    target_ = target;
+  }
 
   /// Writes rows [first, first + out.rows) of all columns.
   virtual void read(std::size_t first, MutableBlock out) const = 0;
@@ -52,6 +67,7 @@ class Frame {
  private:
   Schema schema_;
   std::size_t rows_;
+  const Target* target_;
 };
 
 /// Calls f(Block) for all rows in order, a block at a time.
@@ -131,7 +147,7 @@ class ArrayFrame : public Frame {
 class SelectedFrame : public Frame {
  public:
   SelectedFrame(const Frame& source, const std::vector<std::size_t>& columns)
-      : Frame(picked(source.schema(), columns), source.rows()), source_(source), places_(columns) {}
+      : Frame(picked(source.schema(), columns), source.rows(), source.target()), source_(source), places_(columns) {}
 
   void read(std::size_t first, MutableBlock out) const override {
     const Scratch::Mark mark(scratch_);
@@ -156,18 +172,19 @@ class SelectedFrame : public Frame {
   mutable Scratch scratch_;
 };
 
-/// What a fitted transformer makes of another frame; both must outlive this one.
+/// What a transformer makes of the frame that it learned from, for the next one to learn from; both must outlive this
+/// one.
 template <class Transform>
 class AppliedFrame : public Frame {
  public:
   AppliedFrame(const Frame& source, const Transform& transform, Schema output)
-      : Frame(std::move(output), source.rows()), source_(source), transform_(transform) {}
+      : Frame(std::move(output), source.rows(), source.target()), source_(source), transform_(transform) {}
 
   void read(std::size_t first, MutableBlock out) const override {
     const Scratch::Mark mark(scratch_);
     const MutableBlock in = scratch_.block(out.rows, source_.columns());
     source_.read(first, in);
-    transform_.apply(in, out, scratch_);
+    transform_.apply_learned(first, in, out, scratch_);
   }
 
  private:

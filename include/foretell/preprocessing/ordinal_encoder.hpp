@@ -80,7 +80,7 @@ class OrdinalEncoder : public Estimator<OrdinalEncoder<T>, T> {
   void invert(Block out, MutableBlock in, Scratch&) const {
     for (std::size_t r = 0; r < out.rows; ++r)
       for (std::size_t c = 0; c < out.columns; ++c) {
-        const double group = out(r, c);
+        const double group = std::round(out(r, c));
         in(r, c) = group >= 0 && group < encodings_[c].groups ? encodings_[c].cell_of(static_cast<std::int32_t>(group))
                                                               : missing_cell;
       }

@@ -78,13 +78,13 @@ class Pipeline : public Estimator<Pipeline<T>, T> {
   }
 
   void apply(Block in, MutableBlock out, Scratch& scratch) const {
-    const Scratch::Mark mark(scratch);
-    for (std::size_t i = 0; i + 1 < steps_.size(); ++i) {
-      const MutableBlock next = scratch.block(in.rows, widths_[i]);
-      steps_[i].transformer.apply(in, next, scratch);
-      in = next;
-    }
-    steps_.back().transformer.apply(in, out, scratch);
+    chain(in, out, scratch,
+          [&](const Transformer<T>& step, Block from, MutableBlock to) { step.apply(from, to, scratch); });
+  }
+  void apply_learned(std::size_t first, Block in, MutableBlock out, Scratch& scratch) const {
+    chain(in, out, scratch, [&](const Transformer<T>& step, Block from, MutableBlock to) {
+      step.apply_learned(first, from, to, scratch);
+    });
   }
 
   void invert(Block out, MutableBlock in, Scratch& scratch) const {
@@ -110,6 +110,17 @@ class Pipeline : public Estimator<Pipeline<T>, T> {
   }
 
  private:
+  template <class F>
+  void chain(Block in, MutableBlock out, Scratch& scratch, F apply_step) const {
+    const Scratch::Mark mark(scratch);
+    for (std::size_t i = 0; i + 1 < steps_.size(); ++i) {
+      const MutableBlock next = scratch.block(in.rows, widths_[i]);
+      apply_step(steps_[i].transformer, in, next);
+      in = next;
+    }
+    apply_step(steps_.back().transformer, in, out);
+  }
+
   std::vector<Step<T>> steps_;
   std::vector<std::size_t> widths_;  ///< the columns that come out of each step
 };

@@ -18,14 +18,19 @@
 #include "foretell/data/csv/number.hpp"
 #include "foretell/data/dictionary.hpp"
 #include "foretell/data/near_match.hpp"
+#include "foretell/preprocessing/hash.hpp"
 
 namespace foretell {
 
 constexpr auto enum_names(Kind) { return std::array<std::string_view, 3>{"number", "category", "boolean"}; }
 
-/// The cell of a missing value, and that of a category which the schema does not know.
+/// The cell of a missing value.
 inline constexpr double missing_cell = std::numeric_limits<double>::quiet_NaN();
-inline constexpr double unknown_cell = -1;
+
+/// The cell of a category that the schema does not know: a negative whole number, which keeps a hash of the text for
+/// HashingEncoder.
+inline bool is_unknown(double cell) { return cell < 0; }
+inline double unknown_cell(std::string_view value) { return -1.0 - murmur_hash(value); }
 
 /// The texts behind category codes 0, 1, 2 ... Never changes, so copies share it.
 class Categories {
@@ -62,8 +67,8 @@ inline double read_boolean(std::string_view s) {
 }  // namespace detail
 
 /// One column as a transformer sees it. Every cell is a double: numbers as they are, booleans 0 and 1, categories their
-/// code in `categories`; NaN is missing, -1 a category that is not listed. A boolean's categories are its two
-/// spellings.
+/// code in `categories`; NaN is missing, a negative number a category that is not listed. A boolean's categories are
+/// its two spellings.
 struct Field {
   std::string name;
   Kind kind = Kind::number;
@@ -75,7 +80,7 @@ struct Field {
     if (const std::int32_t code = categories.find(value); code >= 0) return code;
     if (value.empty()) return missing_cell;
     if (kind == Kind::boolean) return detail::read_boolean(detail::trimmed(value));
-    if (kind == Kind::category) return flag_code(detail::read_boolean(value));
+    if (kind == Kind::category) return flag_code(detail::read_boolean(value), value);
     double number = 0;
     value = detail::trimmed(value);
     if (detail::read_number(value, number) != detail::NumberRead::no) return number;
@@ -87,19 +92,20 @@ struct Field {
     if (kind == Kind::number || std::isnan(value)) return value;
     if (kind == Kind::boolean) return value == 0 || value == 1 ? value : missing_cell;
     NumberText room;
-    const std::int32_t code = categories.find(text_of(value + 0.0, room));
-    return code >= 0 ? code : flag_code(value);
+    const std::string_view spelled = text_of(value + 0.0, room);
+    const std::int32_t code = categories.find(spelled);
+    return code >= 0 ? code : flag_code(value, spelled);
   }
 
  private:
   /// The code of a 0 or 1 in a column of two categories that are spelled booleans.
-  double flag_code(double flag) const {
-    if ((flag != 0 && flag != 1) || categories.size() > 2) return unknown_cell;
+  double flag_code(double flag, std::string_view value) const {
+    if ((flag != 0 && flag != 1) || categories.size() > 2) return unknown_cell(value);
     constexpr std::array<std::string_view, 10> spelled{"false", "true", "False", "True", "FALSE",
                                                        "TRUE",  "0",    "1",     "no",   "yes"};
     for (std::size_t i = flag == 1; i < spelled.size(); i += 2)
       if (const std::int32_t code = categories.find(spelled[i]); code >= 0) return code;
-    return unknown_cell;
+    return unknown_cell(value);
   }
 };
 

@@ -24,7 +24,7 @@ inline double cell_of(const Field& field, const Column& column, std::size_t row)
   if (column.missing(row)) return missing_cell;
   if (column.kind() == Kind::number) return field.cell(column.number(row));
   const double cell = field.cell(column.text(row));
-  if (column.kind() == Kind::boolean && (field.kind != Kind::category || cell == unknown_cell))
+  if (column.kind() == Kind::boolean && (field.kind != Kind::category || is_unknown(cell)))
     return field.cell(column.number(row));
   return cell;
 }
@@ -68,7 +68,7 @@ class TableFrame : public Frame {
     if (column.kind() == Kind::number) return source;
     for (std::size_t code = 0; code < column.dictionary().size(); ++code) {
       double cell = field.cell(column.dictionary()[code]);
-      if (column.kind() == Kind::boolean && (field.kind != Kind::category || cell == unknown_cell))
+      if (column.kind() == Kind::boolean && (field.kind != Kind::category || is_unknown(cell)))
         cell = field.cell(static_cast<double>(code));
       source.cells.push_back(cell);
     }

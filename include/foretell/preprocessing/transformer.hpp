@@ -28,9 +28,17 @@
 //
 //   void invert(Block out, MutableBlock in, Scratch&) const;         the way back
 //   void learn_more(const Frame& x);                                 continues to learn
-//   bool fits(std::size_t columns_in, std::size_t columns_out) const;      learned values read from a file can be
-//   applied std::vector<std::string> needs(std::vector<std::string> names) const;  the columns it uses of a table that
-//   has these std::vector<ColumnHits> hits() const;  void clear_hits();        missing and unknown values met by apply
+//   void apply_learned(std::size_t first, Block in, MutableBlock out, Scratch&) const;
+//                                    the rows of the frame that learn saw, from row `first` on, when fit_transform
+//                                    gives them other values than apply: out of fold
+//   bool fits(std::size_t columns_in, std::size_t columns_out) const;
+//                                    learned values read from a file can be applied
+//   std::vector<std::string> needs(std::vector<std::string> names) const;
+//                                    the columns it uses of a table that has these
+//   std::vector<ColumnHits> hits() const;  void clear_hits();        missing and unknown values met by apply
+//
+// A supervised transformer finds the target in learn, as x.target(type): fit(x, y) puts it there, and Pipeline and
+// ColumnTransformer hand it on.
 
 namespace foretell {
 
@@ -79,6 +87,9 @@ class Transformer : public Estimator<Transformer<T>, T> {
   }
   void learn_more(const Frame& x) { self().learn_more(x); }
   void apply(Block in, MutableBlock out, Scratch& scratch) const { self_->apply(in, out, scratch); }
+  void apply_learned(std::size_t first, Block in, MutableBlock out, Scratch& scratch) const {
+    self_->apply_learned(first, in, out, scratch);
+  }
   void invert(Block out, MutableBlock in, Scratch& scratch) const { self_->invert(out, in, scratch); }
   bool fits(std::size_t in, std::size_t out) const { return self_ && self_->fits(in, out); }
   std::vector<std::string> needs(std::vector<std::string> names) const { return self().needs(std::move(names)); }
@@ -114,6 +125,7 @@ class Transformer : public Estimator<Transformer<T>, T> {
     virtual Schema learn(const Frame&) = 0;
     virtual void learn_more(const Frame&) = 0;
     virtual void apply(Block, MutableBlock, Scratch&) const = 0;
+    virtual void apply_learned(std::size_t, Block, MutableBlock, Scratch&) const = 0;
     virtual void invert(Block, MutableBlock, Scratch&) const = 0;
     virtual bool fits(std::size_t, std::size_t) const = 0;
     virtual std::vector<std::string> needs(std::vector<std::string>) const = 0;
@@ -148,6 +160,12 @@ class Transformer : public Estimator<Transformer<T>, T> {
         throw StateError(text(X::type, ": it has no partial_fit; call fit with all rows."));
     }
     void apply(Block in, MutableBlock out, Scratch& scratch) const override { value.apply(in, out, scratch); }
+    void apply_learned(std::size_t first, Block in, MutableBlock out, Scratch& scratch) const override {
+      if constexpr (requires { value.apply_learned(first, in, out, scratch); })
+        value.apply_learned(first, in, out, scratch);
+      else
+        value.apply(in, out, scratch);
+    }
     void invert(Block out, MutableBlock in, Scratch& scratch) const override {
       if constexpr (requires { value.invert(out, in, scratch); })
         value.invert(out, in, scratch);

@@ -21,6 +21,9 @@ namespace foretell::testing {
 struct CheckTransformerOptions {
   long (*allocations)() = nullptr;   ///< how many allocations this thread has made so far; null: not checked
   const Factory* factory = nullptr;  ///< makes parts from their type names when reading; null: parts are read in place
+  std::vector<double> target{};      ///< for supervised transformers, one number a row; empty: fit without
+  bool lossy_inverse = false;        ///< the way back and forth again may change values, though not twice
+  double tolerance = 1e-6;           ///< relative, of the inverse and of partial_fit
 };
 
 namespace detail {
@@ -55,6 +58,26 @@ bool throws(F f) {
   return false;
 }
 
+/// fit, or fit_transform on the rows, with the target when there is one.
+template <class T>
+void fit(Transformer<T>& t, const Table& table, const CheckTransformerOptions& options) {
+  if (options.target.empty())
+    t.fit(table);
+  else
+    t.fit(table, std::vector<double>(options.target.begin(),
+                                     options.target.begin() + static_cast<std::ptrdiff_t>(table.rows())));
+}
+
+/// Equal up to rounding, where values of the size of `scale` may have cancelled.
+inline bool near(const std::vector<double>& a, const std::vector<double>& b, double tolerance) {
+  double scale = 0;
+  for (const double v : b) scale = std::isfinite(v) ? std::max(scale, std::abs(v)) : scale;
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](double x, double y) {
+    return x == y || (std::isnan(x) && std::isnan(y)) ||
+           std::abs(x - y) <= tolerance * (std::abs(y) + std::min(scale, 1.0));
+  });
+}
+
 /// The table whose missing, unknown and extreme values a transformer must take: the first row of `table`, changed.
 inline Table hostile_rows(const Table& table) {
   Table rows;
@@ -73,9 +96,10 @@ inline Table hostile_rows(const Table& table) {
 
 /// Checks any transformer against the contract in preprocessing/transformer.hpp, on a table of at least two rows that
 /// it can be fitted on: errors before fit and for missing or surplus columns; fit that forgets; the same bits for a row
-/// alone, in blocks and in the whole; every output assigned; copies; two threads; missing and unknown values (unless an
-/// option forbids them, with DataError); no allocation after the first call; the round trip of options and learned
-/// values. Throws ContractError that says what is broken.
+/// alone, in blocks and in the whole; every output assigned; copies; two threads; 0 and 1 rows; missing and unknown
+/// values (unless an option forbids them, with DataError), and their counters; no allocation after the first call; the
+/// way back and forth again where there is an inverse; partial_fit over parts where there is one; the round trip of
+/// options and learned values. Throws ContractError that says what is broken.
 template <class T>
 void check_transformer(const Transformer<T>& original, const Table& table,
                        const CheckTransformerOptions& options = {}) {
@@ -91,7 +115,8 @@ void check_transformer(const Transformer<T>& original, const Table& table,
   require(detail::throws<StateError>([&] { (void)t.get_feature_names_out(); }),
           "StateError from get_feature_names_out before fit");
 
-  t.fit(table);
+  require(detail::throws<DataError>([&] { t.fit(table.head(0)); }) && !t.fitted(), "DataError from fit without rows");
+  detail::fit(t, table, options);
   const Schema& input = t.input_schema();
   const std::size_t in = input.size(), out = t.output_schema().size(), rows = table.rows();
   require(t.get_feature_names_out().size() == out, "one name a feature");
@@ -127,10 +152,16 @@ void check_transformer(const Transformer<T>& original, const Table& table,
         "ShapeError for an array of another width");
 
   Transformer<T> copy = t;
-  copy.fit(table.head(rows / 2));
+  for (const std::size_t some : {std::size_t{1}, rows / 2}) {
+    try {
+      detail::fit(copy, table.head(some), options);
+      (void)detail::transformed(copy, cells, 0, rows, scratch);
+    } catch (const Error&) {  // too few rows for what the options ask
+    }
+  }
   require(detail::same_bits(detail::transformed(t, cells, 0, rows, scratch).data(), whole.data(), whole.size()),
           "a copy to be independent");
-  copy.fit(table);
+  detail::fit(copy, table, options);
   require(copy.output_schema().size() == out &&
               detail::same_bits(detail::transformed(copy, cells, 0, rows, scratch).data(), whole.data(), whole.size()),
           "fit to forget what it learned before");
@@ -146,9 +177,46 @@ void check_transformer(const Transformer<T>& original, const Table& table,
 
   const Table hostile = detail::hostile_rows(table);
   std::vector<double> answers(hostile.rows() * out);
+  const auto count = [&] {
+    std::uint64_t sum = 0;
+    for (const ColumnHits& hits : t.hits()) sum += hits.missing + hits.unknown;
+    return sum;
+  };
+  t.clear_hits();
+  require(count() == 0, "clear_hits to set the counters to zero");
   try {
     t.transform_into(hostile, answers);
+    require(t.hits().empty() || count() > 0, "hits to count missing and unknown values");
   } catch (const DataError&) {  // an option forbids unknown values
+  }
+
+  std::vector<double> back(rows * in + 1, -77.5);
+  const auto invert = [&](const std::vector<double>& y) {
+    const Scratch::Mark mark(scratch);
+    t.invert(Block(y.data(), rows, out), MutableBlock(back.data(), rows, in), scratch);
+    require(back.back() == -77.5, "invert to stay inside its block");
+    return std::vector<double>(back.begin(), back.end() - 1);
+  };
+  try {
+    const std::vector<double> once = invert(whole);
+    std::fill(back.begin(), back.end() - 1, 1e9);
+    require(detail::same_bits(invert(whole).data(), once.data(), once.size()), "every value to be assigned by invert");
+    const std::vector<double> again = detail::transformed(t, once, 0, rows, scratch);
+    require(options.lossy_inverse || detail::near(again, whole, options.tolerance),
+            "transform to give the same again after the way back");
+    require(detail::near(invert(again), once, options.tolerance), "the way back to lead to the same a second time");
+  } catch (const StateError&) {  // it has no inverse
+  }
+
+  try {
+    Transformer<T> parts = original;
+    const std::size_t head = rows / 3 + 1, tail = (rows - head) / 2;
+    parts.partial_fit(table.head(head));
+    parts.partial_fit(table.head(rows - tail).tail(rows - tail - head));
+    parts.partial_fit(table.tail(tail));
+    require(detail::near(detail::transformed(parts, cells, 0, rows, scratch), whole, options.tolerance),
+            "partial_fit over parts to learn what fit does from the whole");
+  } catch (const StateError&) {  // it has no partial_fit
   }
 
   if (options.allocations) {
@@ -160,6 +228,9 @@ void check_transformer(const Transformer<T>& original, const Table& table,
     require(options.allocations() == before, "no allocation after the first call");
   }
 
+  Transformer<T> unfitted = original;
+  read_json(blank, "$", unfitted, options.factory);
+  require(write_json(unfitted) == blank && !unfitted.fitted(), "fields() to read back what it wrote before fit");
   const Json stored = write_json(t);
   Transformer<T> restored = original;
   read_json(stored, "$", restored, options.factory);
