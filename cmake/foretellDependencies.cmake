@@ -4,7 +4,8 @@
 #   foretell_find_dependencies(<missing>)
 #
 # makes the imported targets foretell::dependencies and, when a CBLAS works here, foretell::openblas; <missing> becomes a sentence that
-# names what has to be installed, or "". FORETELL_WITH_BLAS=OFF leaves the BLAS and xtensor-blas out.
+# names what has to be installed, or "". FORETELL_WITH_BLAS=OFF leaves the BLAS and xtensor-blas out, FORETELL_WITH_ZLIB=OFF zlib, which
+# unpacks what is read.
 
 set(_foretell_cmake_dir "${CMAKE_CURRENT_LIST_DIR}")
 
@@ -159,6 +160,15 @@ function(foretell_find_dependencies missing)
 
   add_library(foretell::dependencies INTERFACE IMPORTED)
   target_link_libraries(foretell::dependencies INTERFACE xtensor nlohmann_json::nlohmann_json Threads::Threads)
+  set(FORETELL_HAS_ZLIB FALSE PARENT_SCOPE)
+  if(FORETELL_WITH_ZLIB)
+    find_package(ZLIB QUIET)
+    if(TARGET ZLIB::ZLIB)
+      target_link_libraries(foretell::dependencies INTERFACE ZLIB::ZLIB)
+      target_compile_definitions(foretell::dependencies INTERFACE FORETELL_HAVE_ZLIB=1)
+      set(FORETELL_HAS_ZLIB TRUE PARENT_SCOPE)
+    endif()
+  endif()
   if(FORETELL_WITH_BLAS)
     _foretell_find_cblas(cblas)
     if(cblas)

@@ -176,7 +176,7 @@ TEST_CASE("read_csv: finds out the delimiter when asked to") {
 TEST_CASE("read_csv: ragged rows name the line and both numbers of fields") {
   CHECK(problem("a,b\n1,2\n3\n") ==
         "CSV f.csv, line 3: expected 2 fields as in the header, received 1; check the delimiter, here ',', and the "
-        "quotes of that line, or "
+        "quotes of that line, set fill when rows may end early, or "
         "set skip_rows when lines come before the header.");
   CHECK(problem("a,b\r\n\"x\r\ny\",2\r\n1,2,3\r\n")
             .find("CSV f.csv, line 4: expected 2 fields as in the header, received 3") == 0);

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "foretell/data/time.hpp"
 #include "foretell/preprocessing/transformer.hpp"
 
 namespace foretell {
@@ -40,75 +41,38 @@ constexpr auto enum_names(CalendarPart) {
 
 namespace detail {
 
-/// A time in seconds since 1970 as the Gregorian calendar has it, and its parts.
-struct Moment {
-  std::int64_t days = 0, second_of_day = 0, year = 1970, month = 1, day = 1;
-
-  explicit Moment(double seconds) {
-    const double whole_days = std::floor(seconds / 86400);
-    days = static_cast<std::int64_t>(whole_days);
-    second_of_day =
-        std::clamp<std::int64_t>(static_cast<std::int64_t>(std::floor(seconds - whole_days * 86400)), 0, 86399);
-    // Eras of 400 years from 0000-03-01, in which a leap day is the last of its year.
-    const std::int64_t shifted = days + 719468, era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
-    const std::int64_t of_era = shifted - era * 146097;
-    const std::int64_t year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    const std::int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    const std::int64_t shifted_month = (5 * of_year + 2) / 153;
-    day = of_year - (153 * shifted_month + 2) / 5 + 1;
-    month = shifted_month + (shifted_month < 10 ? 3 : -9);
-    year = year_of_era + era * 400 + (month <= 2);
+/// That part of a moment.
+inline std::int64_t part_of(const Moment& at, CalendarPart part) {
+  switch (part) {
+    case CalendarPart::year:
+      return at.year;
+    case CalendarPart::quarter:
+      return (at.month + 2) / 3;
+    case CalendarPart::month:
+      return at.month;
+    case CalendarPart::week:
+      return at.week();
+    case CalendarPart::day:
+      return at.day;
+    case CalendarPart::day_of_year:
+      return at.day_of_year();
+    case CalendarPart::weekday:
+      return at.weekday();
+    case CalendarPart::hour:
+      return at.second_of_day / 3600;
+    case CalendarPart::minute:
+      return at.second_of_day / 60 % 60;
+    case CalendarPart::second:
+      return at.second_of_day % 60;
+    case CalendarPart::is_weekend:
+      return at.weekday() >= 5;
+    case CalendarPart::is_month_start:
+      return at.day == 1;
+    case CalendarPart::is_month_end:
+      return at.day == at.days_of_month();
   }
-
-  static bool leap(std::int64_t y) { return y % 4 == 0 && (y % 100 != 0 || y % 400 == 0); }
-  std::int64_t weekday() const { return ((days + 3) % 7 + 7) % 7; }
-  std::int64_t day_of_year() const {
-    constexpr std::int64_t before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
-    return before[month - 1] + (month > 2 && leap(year)) + day;
-  }
-  std::int64_t days_of_month() const {
-    constexpr std::int64_t length[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    return length[month - 1] + (month == 2 && leap(year));
-  }
-  /// The week of ISO 8601: the first has the first Thursday of its year.
-  std::int64_t week() const {
-    const std::int64_t thursday = day_of_year() - 1 - weekday() + 3, length = 365 + leap(year);
-    if (thursday < 0) return (thursday + 365 + leap(year - 1)) / 7 + 1;
-    return (thursday >= length ? thursday - length : thursday) / 7 + 1;
-  }
-
-  std::int64_t part(CalendarPart part) const {
-    switch (part) {
-      case CalendarPart::year:
-        return year;
-      case CalendarPart::quarter:
-        return (month + 2) / 3;
-      case CalendarPart::month:
-        return month;
-      case CalendarPart::week:
-        return week();
-      case CalendarPart::day:
-        return day;
-      case CalendarPart::day_of_year:
-        return day_of_year();
-      case CalendarPart::weekday:
-        return weekday();
-      case CalendarPart::hour:
-        return second_of_day / 3600;
-      case CalendarPart::minute:
-        return second_of_day / 60 % 60;
-      case CalendarPart::second:
-        return second_of_day % 60;
-      case CalendarPart::is_weekend:
-        return weekday() >= 5;
-      case CalendarPart::is_month_start:
-        return day == 1;
-      case CalendarPart::is_month_end:
-        return day == days_of_month();
-    }
-    return 0;
-  }
-};
+  return 0;
+}
 
 /// After how many a part begins again, and where it begins; 0 for parts that do not.
 inline std::pair<std::int64_t, std::int64_t> cycle_of(CalendarPart part) {
@@ -188,7 +152,7 @@ class CalendarReading {
         const bool known = std::abs(seconds) < 1e14;
         const Moment moment(known ? seconds : 0);
         for (const CalendarPart part : options_.parts) {
-          const auto value = static_cast<double>(moment.part(part));
+          const auto value = static_cast<double>(part_of(moment, part));
           if (turns(part)) {
             const auto [period, start] = cycle_of(part);
             const double angle = full_turn * (value - static_cast<double>(start)) / static_cast<double>(period);

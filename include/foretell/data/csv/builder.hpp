@@ -16,6 +16,7 @@
 #include "foretell/data/csv/number.hpp"
 #include "foretell/data/csv/scan.hpp"
 #include "foretell/data/near_match.hpp"
+#include "foretell/data/time.hpp"
 
 namespace foretell::detail {
 
@@ -89,7 +90,11 @@ struct CsvRules {
 /// text to be read once more with the column as category.
 class CsvColumn {
  public:
-  CsvColumn(std::string name, std::optional<Kind> forced) : name_(std::move(name)), forced_(forced) { start(forced); }
+  /// With `time`, the format of the times it holds.
+  CsvColumn(std::string name, std::optional<Kind> forced, std::optional<std::string> time = {})
+      : name_(std::move(name)), forced_(time ? Kind::number : forced), time_(std::move(time)) {
+    start(forced_);
+  }
 
   const std::string& name() const { return name_; }
   bool again() const { return state_ == State::again; }
@@ -116,7 +121,7 @@ class CsvColumn {
           i = append_open(first, stride, i, count, rules);
           break;
         case State::number:
-          i = append_numbers(first, stride, i, count, rules);
+          i = time_ ? append_times(first, stride, i, count, rules) : append_numbers(first, stride, i, count, rules);
           break;
         case State::boolean:
           i = append_booleans(first, stride, i, count, rules);
@@ -256,6 +261,20 @@ class CsvColumn {
     return i;
   }
 
+  std::size_t append_times(const CsvField* first, std::size_t stride, std::size_t i, std::size_t count,
+                           const CsvRules& rules) {
+    for (; i < count; ++i) {
+      const std::string_view s = plain(first[i * stride], rules, room_);
+      const double value = read_time(s, *time_);
+      if (std::isnan(value) && !rules.missing.contains(s) && !rules.missing_number.contains(s)) {
+        state_ = State::stuck;
+        break;
+      }
+      numbers_.push_back(value);
+    }
+    return i;
+  }
+
   std::size_t append_booleans(const CsvField* first, std::size_t stride, std::size_t i, std::size_t count,
                               const CsvRules& rules) {
     for (; i < count; ++i) {
@@ -286,6 +305,7 @@ class CsvColumn {
 
   std::string name_;
   std::optional<Kind> forced_;
+  std::optional<std::string> time_;
   State state_ = State::open;
   std::vector<double> numbers_;
   std::vector<std::int32_t> codes_;

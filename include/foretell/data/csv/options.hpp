@@ -18,7 +18,7 @@ enum class Encoding { utf8, latin1 };
 ///
 /// Quoting follows RFC 4180: a field that begins with the quote ends at the next single quote, "" inside is one quote,
 /// and it may hold delimiters and line ends. A quote further inside a field is an ordinary letter. Lines end with LF,
-/// CRLF or CR; empty lines are skipped. Every row must have as many fields as the header.
+/// CRLF or CR; empty lines are skipped. Every row must have as many fields as the header, unless `fill`.
 ///
 /// A column is *boolean* when all its values are spellings of true and false, *number* when all are numbers, otherwise
 /// *category*; all rows are looked at. Whole numbers beyond 2^53 and with leading zeros (08123) are codes a number
@@ -30,6 +30,7 @@ struct CsvOptions {
   char decimal = '.';
   char thousands = '\0';  ///< ',' reads 1,234 as a number
   bool header = true;     ///< the first line holds the names; otherwise they are column_0, column_1 ...
+  bool fill = false;      ///< rows with fewer fields than the header end in missing values
   bool trim = false;      ///< remove blanks around texts and names, and before an opening quote
   bool infer = true;      ///< false: every column that `dtypes` does not name is category
   Encoding encoding = Encoding::utf8;
@@ -38,6 +39,9 @@ struct CsvOptions {
   std::vector<std::string> names{};                                ///< names to use instead of the header's
   std::vector<std::string> columns{};                  ///< names of the columns to read, in this order; all when empty
   std::vector<std::pair<std::string, Kind>> dtypes{};  ///< kinds that are known: {{"zip", Kind::category}}
+  /// Columns of times, read to seconds since 1970 (see parse_time): {{"day", "%d.%m.%Y"}}; "" for ISO 8601.
+  std::vector<std::pair<std::string, std::string>> dates{};
+  std::size_t threads = 1;  ///< the calling one among them; the table is the same at any number
   /// Fields that stand for a missing value, blanks around them aside.
   std::vector<std::string> missing{"",    "?",    "NA",   "N/A", "n/a",  "<NA>", "#N/A", "NaN",
                                    "nan", "-NaN", "-nan", "NAN", "NULL", "null", "None"};

@@ -119,10 +119,22 @@ inline std::size_t line_of(std::string_view text, std::size_t place) {
   return line;
 }
 
+/// Where a text came from: the file's name, and what stood before the text in it.
+struct CsvSource {
+  std::string name;
+  std::size_t lines_before = 0;
+  bool to_the_end = true;  ///< false: more of the file comes after the text, whose last record may be cut off
+
+  /// file.csv, line 7
+  std::string where(std::string_view all, std::size_t place) const {
+    return text(name, ", line ", lines_before + line_of(all, place));
+  }
+};
+
 /// Cuts a text, from `start` on, into records and fields.
 class CsvScan {
  public:
-  CsvScan(std::string_view text, const CsvOptions& options, std::string_view source, std::size_t start = 0)
+  CsvScan(std::string_view text, const CsvOptions& options, const CsvSource& source, std::size_t start = 0)
       : text_(text),
         source_(source),
         delimiter_(options.delimiter),
@@ -133,22 +145,29 @@ class CsvScan {
         place_(start),
         record_(start) {}
 
-  /// Appends the fields of the next record that is not an empty line or a comment; false at the end of the text.
-  /// A line of nothing but blanks is empty too, unless `one_column`. Throws DataError for a quote that is not closed.
+  /// Appends the fields of the next record that is not an empty line or a comment; false at the end of the text, and at
+  /// a record that reaches it while more of the file is to come. A line of nothing but blanks is empty too, unless
+  /// `one_column`. Throws DataError for a quote that is not closed.
   bool next(std::vector<CsvField>& fields, bool one_column = false) {
     const std::size_t before = fields.size();
     while (place_ < text_.size()) {
       record_ = place_;
       if (comment_ != '\0' && text_[place_] == comment_) {
         skip_line();
+        if (cut_off()) break;
         continue;
       }
       while (read_field(fields)) {
       }
+      if (cut_off()) break;
       const CsvField& only = fields[before];
       if (fields.size() > before + 1 || only.quoted) return true;
       if (only.size != 0 && (one_column || !trimmed(only.raw()).empty())) return true;
       fields.resize(before);
+    }
+    if (cut_off()) {
+      fields.resize(before);
+      place_ = record_;
     }
     return false;
   }
@@ -164,10 +183,12 @@ class CsvScan {
   std::size_t place() const { return place_; }
   /// Where the record that was read last begins.
   std::size_t record() const { return record_; }
-  /// "file.csv", line 7
-  std::string where(std::size_t place) const { return foretell::text(source_, ", line ", line_of(text_, place)); }
 
  private:
+  std::string where(std::size_t place) const { return source_.where(text_, place); }
+  /// The record that was read last reaches the end of a text that is not the end of the file.
+  bool cut_off() const { return !source_.to_the_end && place_ >= text_.size(); }
+
   /// Reads one field; false when it was the last of its record.
   bool read_field(std::vector<CsvField>& fields) {
     std::size_t begin = place_;
@@ -186,6 +207,10 @@ class CsvScan {
     bool doubled = false;
     for (;;) {
       close = scan_.next();
+      if (close >= text_.size() && !source_.to_the_end) {
+        push(fields, open, open, true, false);
+        return end_field(close);
+      }
       if (close >= text_.size())
         throw DataError(foretell::text("CSV ", where(open), ": the quote that opens field ", number(fields),
                                        " is never closed; double the quotes inside fields, or set quote = '\\0'."));
@@ -238,7 +263,7 @@ class CsvScan {
   }
 
   std::string_view text_;
-  std::string_view source_;
+  const CsvSource& source_;
   char delimiter_, quote_, comment_;
   bool trim_;
   LetterScan scan_;

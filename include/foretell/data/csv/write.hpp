@@ -8,7 +8,8 @@
 #include <string_view>
 
 #include "foretell/core/error.hpp"
-#include "foretell/data/csv/file.hpp"
+#include "foretell/data/byte_source.hpp"
+#include "foretell/data/csv/number.hpp"
 #include "foretell/data/table.hpp"
 
 namespace foretell {

@@ -1,87 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <cerrno>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
-#include <limits>
-#include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
-
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
 
 #include "foretell/core/error.hpp"
-#include "foretell/data/csv/options.hpp"
 #include "foretell/data/csv/scan.hpp"
 
 namespace foretell::detail {
-
-struct FileClose {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-using File = std::unique_ptr<std::FILE, FileClose>;
-
-struct Free {
-  void operator()(char* bytes) const { std::free(bytes); }
-};
-
-/// Bytes of a file, not cleared before they are read.
-struct FileBytes {
-  std::unique_ptr<char, Free> data;
-  std::size_t size = 0;
-  operator std::string_view() const { return {data.get(), size}; }
-};
-
-/// Room for `size` bytes, in large pages where the system has them; null when there is no memory.
-inline std::unique_ptr<char, Free> file_room(std::size_t size) {
-  constexpr std::size_t page = std::size_t{1} << 21;
-  if (size < 4 * page || size > std::numeric_limits<std::size_t>::max() - page)
-    return std::unique_ptr<char, Free>(static_cast<char*>(std::malloc(size)));
-  const std::size_t whole = (size + page - 1) / page * page;
-  std::unique_ptr<char, Free> room(static_cast<char*>(std::aligned_alloc(page, whole)));
-#if defined(__linux__) && defined(MADV_HUGEPAGE)
-  if (room) (void)madvise(room.get(), whole, MADV_HUGEPAGE);
-#endif
-  return room;
-}
-
-/// All bytes of a file, or of a pipe; throws FormatError when it cannot be opened or read, or is larger than the
-/// memory.
-inline FileBytes read_file(const std::string& path) {
-  const File file(std::fopen(path.c_str(), "rb"));
-  if (!file) throw FormatError(text("Cannot open \"", path, "\": ", std::strerror(errno), "."));
-  std::size_t room = 65536;
-  if (std::fseek(file.get(), 0, SEEK_END) == 0) {
-    const long end = std::ftell(file.get());
-    std::rewind(file.get());
-    if (end > 0 && end < std::numeric_limits<long>::max())
-      room = static_cast<std::size_t>(end) + 1;  // 1: to see the end
-  }
-  const auto need = [&] {
-    auto bytes = file_room(room);
-    if (!bytes) throw FormatError(text("Cannot read \"", path, "\": its ", room - 1, " bytes do not fit into memory."));
-    return bytes;
-  };
-  FileBytes bytes{need(), 0};
-  for (;;) {
-    const std::size_t got = std::fread(bytes.data.get() + bytes.size, 1, room - bytes.size, file.get());
-    bytes.size += got;
-    if (got == 0) break;
-    if (bytes.size < room) continue;
-    room *= 2;
-    auto larger = need();
-    std::memcpy(larger.get(), bytes.data.get(), bytes.size);
-    bytes.data = std::move(larger);
-  }
-  if (std::ferror(file.get())) throw FormatError(text("Cannot read \"", path, "\": ", std::strerror(errno), "."));
-  return bytes;
-}
 
 /// The length of the UTF-8 sequence at the beginning of `s`, 0 when it is not valid (overlong, surrogate, cut off).
 inline std::size_t utf8_length(std::string_view s) {
@@ -137,7 +65,8 @@ inline std::string utf8_from_latin1(std::string_view s) {
 inline std::string_view checked_text(std::string_view bytes, std::string_view source) {
   const auto refuse = [&](auto... what) { throw DataError(text("CSV ", source, ": ", what...)); };
   const auto begins = [&](std::string_view magic) { return bytes.substr(0, magic.size()) == magic; };
-  if (begins("\x1f\x8b")) refuse("the file is compressed with gzip; unpack it first (gunzip -k).");
+  if (begins("\x1f\x8b"))
+    refuse("the file is compressed with gzip, and foretell was installed without zlib; unpack it first (gunzip -k).");
   if (begins("BZh")) refuse("the file is compressed with bzip2; unpack it first (bunzip2 -k).");
   if (begins("\xfd"
              "7zXZ"))
