@@ -4,12 +4,15 @@
 // Everything: data, preprocessing, layers, training, metrics, model files and serving, over xtensor arrays.
 // A program that only loads and predicts includes the lighter foretell/serving.hpp.
 
-#include "foretell/xt/xtensor.hpp"
-
+#include "foretell/data/concat.hpp"
 #include "foretell/data/csv.hpp"
+#include "foretell/data/group_by.hpp"
+#include "foretell/data/join.hpp"
 #include "foretell/data/roles.hpp"
+#include "foretell/data/sort.hpp"
 #include "foretell/data/split.hpp"
 #include "foretell/data/table.hpp"
+#include "foretell/data/time.hpp"
 #include "foretell/datasets/shop_visits.hpp"
 #include "foretell/datasets/small.hpp"
 #include "foretell/layers/catalog.hpp"
@@ -17,6 +20,7 @@
 #include "foretell/metrics/catalog.hpp"
 #include "foretell/model_selection/cross_validate.hpp"
 #include "foretell/model_selection/splitters.hpp"
+#include "foretell/models/instances.hpp"
 #include "foretell/models/sequential.hpp"
 #include "foretell/optimizers/catalog.hpp"
 #include "foretell/preprocessing/catalog.hpp"
@@ -28,7 +32,5 @@
 #include "foretell/xt/as_xt.hpp"
 #include "foretell/xt/split.hpp"
 #include "foretell/xt/tensor.hpp"
-
-#ifdef FORETELL_COMPILED
-#include "foretell/models/instances.hpp"
+#include "foretell/xt/xtensor.hpp"
 #endif

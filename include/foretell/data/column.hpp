@@ -194,15 +194,22 @@ class Column {
     for (const std::size_t row : rows)
       if (row >= size_)
         throw DataError(foretell::text("Column ", label(), ": row ", row, " of ", size_, " does not exist."));
-    const auto gather = [&](const auto* from, auto to) {
+    return pick(rows);
+  }
+  /// As take, of rows that exist, and a missing value for each `no_row`.
+  static constexpr std::size_t no_row = static_cast<std::size_t>(-1);
+  Column pick(const std::vector<std::size_t>& rows) const {
+    const auto gather = [&](const auto* from, auto none, auto to) {
       to.reserve(rows.size());
-      for (const std::size_t row : rows) to.push_back(from[row]);
+      for (const std::size_t row : rows) to.push_back(row == no_row ? none : from[row]);
       return to;
     };
-    Column taken = kind_ == Kind::number ? Column(gather(numbers_, std::vector<double>{}))
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    Column taken = kind_ == Kind::number ? Column(gather(numbers_, nan, std::vector<double>{}))
                    : kind_ == Kind::category
-                       ? from_codes(gather(codes_, std::vector<std::int32_t>{}), dictionary())
-                       : from_booleans(gather(flags_, std::vector<std::int8_t>{}), dictionary()[0], dictionary()[1]);
+                       ? from_codes(gather(codes_, std::int32_t{-1}, std::vector<std::int32_t>{}), dictionary())
+                       : from_booleans(gather(flags_, std::int8_t{-1}, std::vector<std::int8_t>{}), dictionary()[0],
+                                       dictionary()[1]);
     return std::move(taken).named(name_);
   }
 

@@ -8,6 +8,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -100,6 +101,25 @@ class Table {
     check_rows(name, column);
     table.columns_[place] = std::move(column).named(std::move(name));
     return table;
+  }
+
+  /// The table with a column of f(0), f(1) ..., numbers, booleans or texts, added or replaced:
+  /// table.derive("rate", [&](std::size_t row) { return spent.number(row) / visits.number(row); }).
+  template <class F>
+  requires std::invocable<F&, std::size_t> Table derive(std::string name, F f)
+  const {
+    using Value = std::decay_t<std::invoke_result_t<F&, std::size_t>>;
+    std::vector<std::conditional_t<std::is_same_v<Value, bool>, bool,
+                                   std::conditional_t<std::is_arithmetic_v<Value>, double, std::string>>>
+        values;
+    values.reserve(rows_);
+    for (std::size_t row = 0; row < rows_; ++row) {
+      if constexpr (std::is_arithmetic_v<Value> && !std::is_same_v<Value, bool>)
+        values.push_back(static_cast<double>(f(row)));
+      else
+        values.push_back(f(row));
+    }
+    return with(std::move(name), Column(values));
   }
 
   /// The named columns, in the order given; throws DataError when one does not exist or is named twice.

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <numeric>
 #include <string>
 #include <vector>
 
+#include "foretell/data/key_index.hpp"
 #include "foretell/data/table.hpp"
 #include "foretell/preprocessing/statistics.hpp"
 
@@ -28,36 +26,15 @@ struct DropDuplicatesOptions {
 /// The table without rows that repeat another, in the order they had. Missing values are equal to each other. Throws
 /// DataError for a column that does not exist.
 inline Table drop_duplicates(const Table& table, const DropDuplicatesOptions& options = {}) {
-  const Table compared = options.columns.empty() ? table : table.select(options.columns);
-  const auto cell = [](const Column& column, std::size_t row) {
-    if (column.missing(row)) return ~std::uint64_t{0};
-    return column.kind() == Kind::number ? std::bit_cast<std::uint64_t>(column.number(row) + 0.0)
-                                         : static_cast<std::uint64_t>(column.code(row));
-  };
-  std::vector<std::uint64_t> hashes(table.rows());
-  for (const Column& column : compared)
-    for (std::size_t r = 0; r < hashes.size(); ++r) {
-      const std::uint64_t mixed = (hashes[r] ^ cell(column, r)) * 0x9e3779b97f4a7c15u;
-      hashes[r] = mixed ^ mixed >> 29;
-    }
-  const auto order_of = [&](std::size_t a, std::size_t b) {  // below, equal, above
-    if (hashes[a] != hashes[b]) return hashes[a] < hashes[b] ? -1 : 1;
-    for (const Column& column : compared)
-      if (const auto x = cell(column, a), y = cell(column, b); x != y) return x < y ? -1 : 1;
-    return 0;
-  };
-  std::vector<std::size_t> order(table.rows());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    const int compare = order_of(a, b);
-    return compare != 0 ? compare < 0 : a < b;
-  });
+  const std::vector<std::string> compared = options.columns.empty() ? table.names() : options.columns;
+  if (compared.empty()) return table;
+  const detail::KeyIndex index("drop_duplicates", table, compared, detail::MissingKeys::keep);
+  const detail::GroupRows groups(index.ids(), index.size());
   std::vector<bool> stays(table.rows());
-  for (std::size_t first = 0, next = 0; first < order.size(); first = next) {
-    while (next < order.size() && order_of(order[first], order[next]) == 0) ++next;
-    if (options.keep == KeepDuplicate::first) stays[order[first]] = true;
-    if (options.keep == KeepDuplicate::last) stays[order[next - 1]] = true;
-    if (options.keep == KeepDuplicate::none && next - first == 1) stays[order[first]] = true;
+  for (std::size_t g = 0; g < index.size(); ++g) {
+    const std::size_t first = groups.starts[g], last = groups.starts[g + 1];
+    if (options.keep != KeepDuplicate::none || last - first == 1)
+      stays[groups.rows[options.keep == KeepDuplicate::last ? last - 1 : first]] = true;
   }
   return table.filter(stays);
 }

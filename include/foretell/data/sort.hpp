@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <limits>
+#include <numeric>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "foretell/core/error.hpp"
+#include "foretell/data/table.hpp"
+
+namespace foretell {
+
+struct SortOptions {
+  std::vector<bool> descending{};  ///< one for each column, or one for all
+  bool missing_first = false;      ///< in either direction; otherwise missing values come last
+};
+
+namespace detail {
+
+/// A whole number for each row that ascends as the rows are to be sorted: numbers by value, booleans false first, texts
+/// by their bytes.
+inline std::vector<std::uint64_t> sort_keys(const Column& column, bool descending, bool missing_first) {
+  std::vector<std::uint64_t> ranks;
+  if (column.kind() == Kind::category) {
+    std::vector<std::size_t> order(column.dictionary().size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::sort(order.begin(), order.end(),
+              [&](std::size_t a, std::size_t b) { return column.dictionary()[a] < column.dictionary()[b]; });
+    ranks.resize(order.size());
+    for (std::size_t i = 0; i < order.size(); ++i) ranks[order[i]] = i + 1;
+  }
+  std::vector<std::uint64_t> keys(column.size());
+  for (std::size_t row = 0; row < keys.size(); ++row) {
+    if (column.missing(row)) {
+      keys[row] = missing_first ? 0 : std::numeric_limits<std::uint64_t>::max();
+      continue;
+    }
+    std::uint64_t key = 0;
+    if (column.kind() == Kind::number) {  // the bits of a double, turned so that they ascend with it
+      const auto bits = std::bit_cast<std::uint64_t>(column.number(row) + 0.0);
+      key = bits >> 63 ? ~bits : bits | std::uint64_t{1} << 63;
+    } else {
+      key = column.kind() == Kind::category ? ranks[static_cast<std::size_t>(column.code(row))]
+                                            : static_cast<std::uint64_t>(column.code(row)) + 1;
+    }
+    keys[row] = descending ? ~key : key;
+  }
+  return keys;
+}
+
+}  // namespace detail
+
+/// The rows in the order that sorts the table by those columns, the first one deciding; equal rows keep their order.
+/// Throws DataError for a column that does not exist, ConfigError for no columns and for another number of directions.
+inline std::vector<std::size_t> sort_order(const Table& table, const Names& names, const SortOptions& options = {}) {
+  const std::size_t directions = options.descending.size();
+  if (names.size() == 0 || (directions > 1 && directions != names.size()))
+    throw ConfigError(text("sort_by: expected columns, and a direction for each or one for all, received ",
+                           names.size(), " columns and ", directions, " directions."));
+  std::vector<std::vector<std::uint64_t>> keys;
+  for (const auto& name : names) {
+    const bool descending = directions == 0 ? false : options.descending[directions == 1 ? 0 : keys.size()];
+    keys.push_back(detail::sort_keys(table.column(name), descending, options.missing_first));
+  }
+  std::vector<std::pair<std::uint64_t, std::size_t>> rows(table.rows());
+  for (std::size_t row = 0; row < rows.size(); ++row) rows[row] = {keys[0][row], row};
+  std::sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) {
+    if (a.first != b.first) return a.first < b.first;
+    for (std::size_t k = 1; k < keys.size(); ++k)
+      if (keys[k][a.second] != keys[k][b.second]) return keys[k][a.second] < keys[k][b.second];
+    return a.second < b.second;
+  });
+  std::vector<std::size_t> order(rows.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = rows[i].second;
+  return order;
+}
+
+/// The table sorted by those columns: sort_by(visits, {"user", "time"}), sort_by(items, "price", {.descending =
+/// {true}}).
+inline Table sort_by(const Table& table, const Names& names, const SortOptions& options = {}) {
+  return table.take(sort_order(table, names, options));
+}
+
+/// The different values of a column, in ascending order; missing is none of them.
+inline Column unique(const Column& column) {
+  std::vector<std::uint64_t> keys = detail::sort_keys(column, false, false);
+  std::vector<std::size_t> rows;
+  for (std::size_t row = 0; row < keys.size(); ++row)
+    if (!column.missing(row)) rows.push_back(row);
+  std::sort(rows.begin(), rows.end(),
+            [&](std::size_t a, std::size_t b) { return std::pair(keys[a], a) < std::pair(keys[b], b); });
+  rows.erase(std::unique(rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) { return keys[a] == keys[b]; }),
+             rows.end());
+  return column.take(rows);
+}
+
+}  // namespace foretell
