@@ -15,12 +15,13 @@
 #include "foretell/data/time.hpp"
 #include "foretell/datasets/shop_visits.hpp"
 #include "foretell/datasets/small.hpp"
+#include "foretell/io/json_lines.hpp"
+#include "foretell/io/npy.hpp"
 #include "foretell/layers/catalog.hpp"
 #include "foretell/losses/catalog.hpp"
 #include "foretell/metrics/catalog.hpp"
 #include "foretell/model_selection/cross_validate.hpp"
 #include "foretell/model_selection/splitters.hpp"
-#include "foretell/models/instances.hpp"
 #include "foretell/models/sequential.hpp"
 #include "foretell/optimizers/catalog.hpp"
 #include "foretell/preprocessing/catalog.hpp"
@@ -33,4 +34,7 @@
 #include "foretell/xt/split.hpp"
 #include "foretell/xt/tensor.hpp"
 #include "foretell/xt/xtensor.hpp"
+
+#ifdef FORETELL_COMPILED
+#include "foretell/models/instances.hpp"
 #endif

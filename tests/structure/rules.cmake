@@ -56,9 +56,9 @@ set(pieces
 set(most_lines 600)
 
 # Preprocessed size in kB (libstdc++ 12), a measure of what an include costs its user's build. nlohmann/json.hpp, which reads the model
-# file, is 3530 of serving.hpp's.
+# file, is 3530 of serving.hpp's; foretell::compiled leaves it out of both.
 set(budgets
   fwd.hpp 20
-  serving.hpp 4300
-  foretell.hpp 6000
+  serving.hpp 4800
+  foretell.hpp 7000
 )
