@@ -4,6 +4,8 @@
 // Everything: data, preprocessing, layers, training, metrics, model files and serving, over xtensor arrays.
 // A program that only loads and predicts includes the lighter foretell/serving.hpp.
 
+#include "foretell/xt/xtensor.hpp"
+
 #include "foretell/data/concat.hpp"
 #include "foretell/data/csv.hpp"
 #include "foretell/data/group_by.hpp"
@@ -33,7 +35,6 @@
 #include "foretell/xt/as_xt.hpp"
 #include "foretell/xt/split.hpp"
 #include "foretell/xt/tensor.hpp"
-#include "foretell/xt/xtensor.hpp"
 
 #ifdef FORETELL_COMPILED
 #include "foretell/models/instances.hpp"
