@@ -61,7 +61,7 @@ Outcome train(ft::FitOptions<float> options, bool normalized = false) {
 TEST_CASE("fit, evaluate, predict: the same bits with 1, 2, 3 and 8 threads") {
   for (const bool normalized : {false, true}) {
     const Outcome one = train({}, normalized);
-    for (const std::size_t threads : {2, 3, 8}) CHECK(train({.threads = threads}, normalized) == one);
+    for (const std::size_t threads : {2u, 3u, 8u}) CHECK(train({.threads = threads}, normalized) == one);
   }
 }
 

@@ -12,7 +12,7 @@ TEST_CASE("Executor: every task runs once, with any number of threads") {
   for (const std::size_t threads : {std::size_t(0), std::size_t(1), std::size_t(2), std::size_t(5)}) {
     const Executor executor(threads);
     CHECK(executor.threads() == (threads ? threads : 1));
-    for (const std::size_t n : {0, 1, 2, 7, 100}) {
+    for (const std::size_t n : {0u, 1u, 2u, 7u, 100u}) {
       std::vector<int> calls(n);
       for (int round = 0; round < 20; ++round) executor.run(n, [&](std::size_t i) { ++calls[i]; });
       CHECK(calls == std::vector<int>(n, 20));

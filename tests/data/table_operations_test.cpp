@@ -190,7 +190,9 @@ TEST_CASE("asof_join: as pandas.merge_asof") {
   const Table known = sorted.filter([&](std::size_t row) { return !sorted.column("user").missing(row); });
   const std::map<std::string, Direction> directions{
       {"backward", Direction::backward}, {"forward", Direction::forward}, {"nearest", Direction::nearest}};
-  for (const auto& [name, direction] : directions) {
+  for (const auto& entry : directions) {
+    const std::string& name = entry.first;
+    const Direction direction = entry.second;
     CAPTURE(name);
     for (const bool exact : {true, false})
       check_same(asof_join(known, prices, "time",

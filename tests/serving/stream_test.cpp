@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <doctest/doctest.h>
 #include <foretell/foretell.hpp>
-#include <foretell/testing/allocations.hpp>
 
 #include <cstdio>
 
@@ -32,6 +31,15 @@ void follow(ft::Sequential<float> model, const ft::Tensor<float>& x, std::size_t
 }
 
 }  // namespace
+
+long allocations_so_far();  // bundle_test.cpp
+
+template <class F>
+static long allocations_of(const F& f) {
+  const long before = allocations_so_far();
+  f();
+  return allocations_so_far() - before;
+}
 
 TEST_CASE("Stream: the same bits as the whole sequence, for recurrent layers alone and stacked, behind embeddings") {
   const ft::Tensor<float> x = ft::random_normal<float>({3, 6, 5}, 1);
@@ -103,7 +111,7 @@ TEST_CASE("Stream: allocates nothing, for double as for float, and outlives the 
   const double first = stream(step)[0];
   std::vector<double> kept(stream.state().begin(), stream.state().end());
   double second = 0, again = 0;
-  CHECK(ft::testing::allocations_of([&] {
+  CHECK(allocations_of([&] {
           second = stream(step)[0];
           stream.set_state(kept);
           again = stream(step)[0];
@@ -138,7 +146,7 @@ TEST_CASE("Stream: takes the columns of an event, where the preprocessing gives 
     if (t == 0)
       answer = stream(row)[0];
     else
-      CHECK(ft::testing::allocations_of([&] { answer = stream(row)[0]; }) == 0);
+      CHECK(allocations_of([&] { answer = stream(row)[0]; }) == 0);
     CHECK(answer == model.predict(ft::make_tensor<float>({1, t + 1, width}, steps.data()))(0, 0));
   }
   row.set("kind", "never seen");

@@ -62,6 +62,7 @@
   X(SeparableConv1D, __VA_ARGS__)         \
   X(SimpleRNN, __VA_ARGS__)               \
   X(Slice, __VA_ARGS__)                   \
+  X(SparseDense, __VA_ARGS__)             \
   X(SpatialDropout1D, __VA_ARGS__)        \
   X(Subtract, __VA_ARGS__)                \
   X(SumPooling1D, __VA_ARGS__)            \

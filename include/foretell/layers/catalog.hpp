@@ -34,6 +34,7 @@
 #include "foretell/layers/reshape.hpp"
 #include "foretell/layers/separable_conv1d.hpp"
 #include "foretell/layers/simple_rnn.hpp"
+#include "foretell/layers/sparse_dense.hpp"
 #include "foretell/layers/time_distributed.hpp"
 #include "foretell/layers/transformer_encoder.hpp"
 #include "foretell/layers/unit_normalization.hpp"

@@ -50,9 +50,9 @@ FORETELL_TRAINING_INSTANCES(extern, float)
 #endif
 
 // As FORETELL_FILE_INSTANCES.
-#define FORETELL_CHECKPOINT_INSTANCES(T)                                                                        \
-  namespace foretell {                                                                                          \
-  template void save_checkpoint(const std::string&, const Network<T>&, Optimizer<T>&, std::vector<Callback<T>>&, \
-                                const TrainingPlace&);                                                          \
+#define FORETELL_CHECKPOINT_INSTANCES(T)                                                                             \
+  namespace foretell {                                                                                               \
+  template void save_checkpoint(const std::string&, const Network<T>&, Optimizer<T>&, std::vector<Callback<T>>&,     \
+                                const TrainingPlace&);                                                               \
   template TrainingPlace load_checkpoint(const std::string&, Network<T>&, Optimizer<T>&, std::vector<Callback<T>>&); \
   }

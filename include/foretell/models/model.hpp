@@ -83,7 +83,8 @@ class Model {
   void build(const std::vector<Shape>& input_shapes, std::uint64_t seed = 0) { network_.build(input_shapes, seed); }
   bool built() const { return network_.built(); }
 
-  template <ArrayLike X, ArrayLike Y>
+  /// x: rows first, or a SparseMatrix<T> when the model begins with SparseDense.
+  template <InputLike X, ArrayLike Y>
   History fit(const X& x, const Y& y, const FitOptions<T>& options = {}) {
     return fit_arrays(view(x), view(y), options);
   }
@@ -102,7 +103,7 @@ class Model {
     return foretell::fit<T>(network_, objective_, optimizer_, std::move(stream), order, std::move(validation), options);
   }
   /// One quiet pass over new rows: weights and optimizer go on from where they are. As scikit-learn's partial_fit.
-  template <ArrayLike X, ArrayLike Y>
+  template <InputLike X, ArrayLike Y>
   History partial_fit(const X& x, const Y& y, FitOptions<T> options = {}) {
     return fit(x, y, one_pass(std::move(options)));
   }
@@ -112,7 +113,7 @@ class Model {
 
   /// Trains on all rows at once with L-BFGS in place of the compiled optimizer: for small tables, where it finds a
   /// minimum in few passes. `options` gives weights, threads and seed; dropout keeps the mask of one step.
-  template <ArrayLike X, ArrayLike Y>
+  template <InputLike X, ArrayLike Y>
   LBFGSResult minimize(const X& x, const Y& y, const LBFGSOptions& how = {}, const FitOptions<T>& options = {}) {
     expect_compiled("minimize");
     const std::vector<Named> named_x = view(x), named_y = view(y);
@@ -122,7 +123,7 @@ class Model {
   }
 
   /// "loss" and the metrics.
-  template <ArrayLike X, ArrayLike Y>
+  template <InputLike X, ArrayLike Y>
   Scores evaluate(const X& x, const Y& y, const PredictOptions& options = {}) const {
     return evaluate_arrays(view(x), view(y), options);
   }
@@ -131,14 +132,9 @@ class Model {
   }
 
   /// Answers of a model of one input and one output, rows first.
-  template <ArrayLike X>
+  template <InputLike X>
   Tensor<T> predict(const X& x, const PredictOptions& options = {}) const {
-    const std::vector<Named> array = view(x);
-    const Predictions<T> result(network_, inputs(array), options.batch_size, options.chosen());
-    if (result.values.size() != 1)
-      throw StateError(text("predict: expected a model of one output, this one has ", result.values.size(),
-                            "; give the inputs by name and read the answers by name"));
-    return make_tensor<T>(result.sizes(0, array[0].array.rows()), result.values[0].data());
+    return predict_one(view(x), options);
   }
   Tensors<T> predict(const Tensors<T>& x, const PredictOptions& options = {}) const {
     const std::vector<Named> arrays = views(x);
@@ -195,6 +191,9 @@ class Model {
   struct Named {
     std::string name;
     Array<T> array;
+    const SparseMatrix<T>* sparse = nullptr;
+
+    Rows<T> rows() const { return sparse ? Rows<T>(*sparse) : Rows<T>(array); }
   };
 
   static std::string names_of(std::initializer_list<OutputLoss<T>> losses) {
@@ -218,6 +217,11 @@ class Model {
     result.push_back({"", as_array<T>(x)});
     return result;
   }
+  static std::vector<Named> view(const SparseMatrix<T>& x) {
+    std::vector<Named> result;
+    result.push_back({"", Array<T>(), &x});
+    return result;
+  }
   static std::vector<Named> views(const Tensors<T>& tensors) {
     std::vector<Named> result;
     for (const auto& [name, tensor] : tensors.entries()) result.push_back({name, as_array<T>(tensor)});
@@ -235,7 +239,7 @@ class Model {
     if (arrays.size() != wanted.size())
       throw ShapeError(
           text("Model: expected ", wanted.size(), " ", what, " ", quoted_list(wanted), ", received ", arrays.size()));
-    if (arrays.size() == 1 && arrays[0].name.empty()) return {Rows<T>(arrays[0].array)};
+    if (arrays.size() == 1 && arrays[0].name.empty()) return {arrays[0].rows()};
     std::vector<Rows<T>> result;
     std::vector<std::string> given;
     for (const Named& array : arrays) given.push_back(array.name);
@@ -243,7 +247,7 @@ class Model {
       const auto found = std::find(given.begin(), given.end(), name);
       if (found == given.end())
         throw ConfigError(text("Model: expected ", what, " ", quoted_list(wanted), ", received ", quoted_list(given)));
-      result.emplace_back(arrays[static_cast<std::size_t>(found - given.begin())].array);
+      result.push_back(arrays[static_cast<std::size_t>(found - given.begin())].rows());
     }
     return result;
   }
@@ -265,6 +269,14 @@ class Model {
   void expect_compiled(std::string_view who) const {
     if (!compiled())
       throw StateError(text(who, ": expected a compiled model; call compile(optimizer, loss, metrics) first"));
+  }
+  Tensor<T> predict_one(const std::vector<Named>& array, const PredictOptions& options) const {
+    const std::vector<Rows<T>> rows = inputs(array);
+    const Predictions<T> result(network_, rows, options.batch_size, options.chosen());
+    if (result.values.size() != 1)
+      throw StateError(text("predict: expected a model of one output, this one has ", result.values.size(),
+                            "; give the inputs by name and read the answers by name"));
+    return make_tensor<T>(result.sizes(0, rows[0].rows), result.values[0].data());
   }
   History fit_arrays(const std::vector<Named>& x, const std::vector<Named>& y, const FitOptions<T>& options) {
     expect_compiled("fit");

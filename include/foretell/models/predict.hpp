@@ -38,9 +38,11 @@ struct Predictions {
     executor.run(workers, [&](std::size_t w) {
       Workspace<T> workspace(program, step);
       std::vector<const T*> pointers(inputs.size());
+      std::vector<Arena<T>> rooms;
+      for (const auto& input : inputs) rooms.emplace_back(input.room(step));
       for (std::size_t part = w; part < parts; part += workers) {
         const std::size_t first = part * step, count = std::min(step, rows - first);
-        for (std::size_t i = 0; i < inputs.size(); ++i) pointers[i] = inputs[i].row(first);
+        for (std::size_t i = 0; i < inputs.size(); ++i) pointers[i] = inputs[i].row(first, count, rooms[i].data());
         workspace.forward(context, pointers, count);
         for (std::size_t o = 0; o < shapes.size(); ++o) {
           const In<T> y = workspace.output(o);

@@ -27,26 +27,26 @@ class Sequential {
   void build(const Shape& input_shape, std::uint64_t seed = 0) { model_.build({input_shape}, seed); }
   bool built() const { return model_.built(); }
 
-  template <ArrayLike X, ArrayLike Y>
+  template <InputLike X, ArrayLike Y>
   History fit(const X& x, const Y& y, const FitOptions<T>& options = {}) {
     return model_.fit(x, y, options);
   }
   History fit(ExampleStream<T> stream, const FitOptions<T>& options = {}) {
     return model_.fit(std::move(stream), options);
   }
-  template <ArrayLike X, ArrayLike Y>
+  template <InputLike X, ArrayLike Y>
   History partial_fit(const X& x, const Y& y, FitOptions<T> options = {}) {
     return model_.partial_fit(x, y, std::move(options));
   }
-  template <ArrayLike X, ArrayLike Y>
+  template <InputLike X, ArrayLike Y>
   LBFGSResult minimize(const X& x, const Y& y, const LBFGSOptions& how = {}, const FitOptions<T>& options = {}) {
     return model_.minimize(x, y, how, options);
   }
-  template <ArrayLike X, ArrayLike Y>
+  template <InputLike X, ArrayLike Y>
   Scores evaluate(const X& x, const Y& y, const PredictOptions& options = {}) const {
     return model_.evaluate(x, y, options);
   }
-  template <ArrayLike X>
+  template <InputLike X>
   Tensor<T> predict(const X& x, const PredictOptions& options = {}) const {
     return model_.predict(x, options);
   }

@@ -32,5 +32,7 @@
 #include "foretell/preprocessing/simple_imputer.hpp"
 #include "foretell/preprocessing/standard_scaler.hpp"
 #include "foretell/preprocessing/target_encoder.hpp"
+#include "foretell/preprocessing/text/vectorizer.hpp"
+#include "foretell/preprocessing/text/vocabulary.hpp"
 #include "foretell/preprocessing/variance_threshold.hpp"
 #include "foretell/preprocessing/winsorizer.hpp"

@@ -11,25 +11,56 @@
 
 #include "foretell/core/arena.hpp"
 #include "foretell/core/array.hpp"
+#include "foretell/core/sparse_matrix.hpp"
 #include "foretell/core/view.hpp"
 #include "foretell/graph/program.hpp"
 #include "foretell/kernels/reduce.hpp"
 
 namespace foretell {
 
-/// Rows of one input or target: borrowed numbers and the shape of a row.
+/// Rows of one input or target: borrowed numbers and the shape of a row. Of a sparse matrix the rows are pairs, as
+/// SparseDense reads them, which are written where they are asked for.
 template <class T>
 struct Rows {
   const T* data = nullptr;
+  const SparseMatrix<T>* sparse = nullptr;
+  std::size_t first = 0;  ///< row of the sparse matrix
   std::size_t rows = 0;
   Shape shape{};
 
   Rows() = default;
   explicit Rows(const Array<T>& array) : data(array.data()), rows(array.rows()), shape(array.row_shape()) {}
-  const T* row(std::size_t i) const { return data + i * shape.size(); }
-  Rows range(std::size_t first, std::size_t count) const {
+  explicit Rows(const SparseMatrix<T>& matrix)
+      : sparse(&matrix), rows(matrix.rows()), shape({2 * std::max<std::size_t>(1, matrix.widest_row())}) {}
+
+  /// `count` rows from row i on: where they stand, or written into `room`.
+  const T* row(std::size_t i, std::size_t count, T* room) const {
+    if (!sparse) return data + i * shape.size();
+    for (std::size_t k = 0; k < count; ++k) copy_row(i + k, room + k * shape.size());
+    return room;
+  }
+  void copy_row(std::size_t i, T* to) const {
+    const std::size_t n = shape.size();
+    if (!sparse) {
+      std::copy_n(data + i * n, n, to);
+      return;
+    }
+    const auto columns = sparse->indices(first + i);
+    const auto values = sparse->values(first + i);
+    for (std::size_t k = 0; k < columns.size(); ++k) {
+      to[2 * k] = static_cast<T>(columns[k] + 1);
+      to[2 * k + 1] = values[k];
+    }
+    if (2 * columns.size() < n) to[2 * columns.size()] = 0;
+  }
+  /// Room that `row` needs for so many rows.
+  std::size_t room(std::size_t count) const { return sparse ? count * shape.size() : 0; }
+  Rows range(std::size_t from, std::size_t count) const {
     Rows part = *this;
-    part.data = row(first);
+    if (sparse)
+      part.first += from;
+    else
+      part.data += from * shape.size();
     part.rows = count;
     return part;
   }
@@ -95,18 +126,21 @@ class Batch {
     weights_now_ = data_.weights.empty() ? nullptr : weights_.data();
   }
   void slice(std::size_t first) {
-    for (std::size_t i = 0; i < inputs_.size(); ++i) inputs_[i] = data_.inputs[i].row(first);
-    for (std::size_t i = 0; i < targets_.size(); ++i) targets_[i] = data_.targets[i].row(first);
+    std::size_t m = 0;
+    for (std::size_t i = 0; i < inputs_.size(); ++i)
+      inputs_[i] = data_.inputs[i].row(first, rows_, memory_[m++].data());
+    for (std::size_t i = 0; i < targets_.size(); ++i)
+      targets_[i] = data_.targets[i].row(first, rows_, memory_[m++].data());
     weights_now_ = data_.weights.empty() ? nullptr : data_.weights.data() + first;
   }
   const T* gather(const Rows<T>& from, const std::size_t* order, Arena<T>& to) const {
     const std::size_t n = from.shape.size();
     T* out = to.data();
-    if (n > 16) {
-      for (std::size_t i = 0; i < rows_; ++i, out += n) std::copy_n(from.row(order[i]), n, out);
+    if (from.sparse || n > 16) {
+      for (std::size_t i = 0; i < rows_; ++i, out += n) from.copy_row(order[i], out);
     } else {  // a call for each row would cost more than the row
       for (std::size_t i = 0; i < rows_; ++i)
-        for (const T* in = from.row(order[i]), *end = in + n; in != end;) *out++ = *in++;
+        for (const T* in = from.data + order[i] * n, *end = in + n; in != end;) *out++ = *in++;
     }
     return to.data();
   }
@@ -125,9 +159,18 @@ void validate_inputs(const Program<T>& program, const std::vector<Rows<T>>& inpu
   for (std::size_t i = 0; i < program.steps.size(); ++i) {
     const auto& step = program.steps[i];
     std::vector<In<T>> ins;
+    std::vector<T> room;
     for (const std::size_t node : step.inputs)
-      for (std::size_t k = 0; k < program.inputs.size(); ++k)
-        if (program.inputs[k] == node) ins.emplace_back(inputs[k].data, inputs[k].rows, inputs[k].shape);
+      for (std::size_t k = 0; k < program.inputs.size(); ++k) {
+        if (program.inputs[k] != node) continue;
+        if (!inputs[k].sparse) {
+          ins.emplace_back(inputs[k].data, inputs[k].rows, inputs[k].shape);
+        } else {  // all columns are as good as the matrix's last: one row shows it
+          room.assign(inputs[k].shape.size(), T(0));
+          room[0] = static_cast<T>(inputs[k].sparse->columns());
+          ins.emplace_back(room.data(), 1, inputs[k].shape);
+        }
+      }
     if (step.layer && ins.size() == step.inputs.size()) step.layer.validate(ins, text(who, ", ", program.names[i]));
   }
 }
@@ -136,6 +179,13 @@ void validate_inputs(const Program<T>& program, const std::vector<Rows<T>>& inpu
 template <class T>
 void check_finite(const Rows<T>& values, const std::string& who) {
   const std::size_t n = values.shape.size();
+  if (values.sparse) {
+    for (std::size_t r = 0; r < values.rows; ++r)
+      for (const T value : values.sparse->values(values.first + r))
+        if (!std::isfinite(value))
+          throw DataError(text(who, ": expected finite numbers, received ", static_cast<double>(value), " in row ", r));
+    return;
+  }
   if (kernels::all_finite(values.rows * n, values.data)) return;
   for (std::size_t i = 0; i < values.rows * n; ++i)
     if (!std::isfinite(values.data[i]))

@@ -155,8 +155,7 @@ class StreamFeed final : public Feed<T> {
   void copy_row(std::size_t to) {
     std::size_t m = 0;
     const auto copy = [&](const std::vector<Rows<T>>& parts) {
-      for (const Rows<T>& part : parts)
-        std::copy_n(part.row(row_), part.shape.size(), memory_[m++].data() + to * part.shape.size());
+      for (const Rows<T>& part : parts) part.copy_row(row_, memory_[m++].data() + to * part.shape.size());
     };
     copy(chunk_.inputs);
     copy(chunk_.targets);

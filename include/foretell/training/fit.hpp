@@ -73,7 +73,7 @@ std::vector<T> row_weights(const Dataset<T>& data, std::span<const double> sampl
   const std::size_t n = target.shape.size();
   for (std::size_t i = 0; i < data.rows(); ++i) {
     if (!sample_weight.empty()) weights[i] = static_cast<T>(sample_weight[i]);
-    const T* row = target.row(i);
+    const T* row = target.row(i, 1, nullptr);
     const double label =
         n == 1 ? static_cast<double>(row[0]) : static_cast<double>(std::max_element(row, row + n) - row);
     for (const auto& [name, weight] : options.class_weight)
@@ -89,7 +89,9 @@ void keep_probes(Network<T>& network, const Dataset<T>& data) {
   std::vector<std::vector<T>> probes;
   for (std::size_t i = 0; i < data.inputs.size(); ++i) {
     if (!(data.inputs[i].shape == network.input_shapes()[i])) return;
-    probes.emplace_back(data.inputs[i].data, data.inputs[i].row(rows));
+    probes.emplace_back(rows * data.inputs[i].shape.size());
+    for (std::size_t r = 0; r < rows; ++r)
+      data.inputs[i].copy_row(r, probes.back().data() + r * data.inputs[i].shape.size());
   }
   network.set_probes(std::move(probes));
 }

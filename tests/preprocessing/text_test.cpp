@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Tokens, vectorizers and vocabularies; beside scikit-learn (tests/goldens/text.json).
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <foretell/preprocessing/pad_sequences.hpp>
+#include <foretell/preprocessing/text/vectorizer.hpp>
+#include <foretell/preprocessing/text/vocabulary.hpp>
+#include <foretell/xt/tensor.hpp>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+using namespace foretell;
+using nlohmann::json;
+
+namespace {
+
+TokenizerOptions tokenizer_of(const json& options) {
+  TokenizerOptions out;
+  if (options.contains("analyzer"))
+    out.analyzer = options["analyzer"] == "char" ? Analyzer::character : Analyzer::character_wb;
+  if (options.contains("ngram_range")) out.ngram_range = {options["ngram_range"][0], options["ngram_range"][1]};
+  out.lowercase = options.value("lowercase", true);
+  if (options.contains("token_pattern")) out.min_letters = 1;
+  if (options.contains("stop_words")) out.stop_words = options["stop_words"].get<std::vector<std::string>>();
+  return out;
+}
+TextNorm norm_of(const json& options) {
+  if (!options.contains("norm")) return TextNorm::l2;
+  return options["norm"].is_null() ? TextNorm::none : options["norm"] == "l1" ? TextNorm::l1 : TextNorm::l2;
+}
+CountVectorizerOptions count_of(const json& options) {
+  CountVectorizerOptions out{tokenizer_of(options)};
+  out.min_df = options.value("min_df", 1.0);
+  out.max_df = options.value("max_df", 1.0);
+  out.max_features = options.value("max_features", std::size_t{0});
+  out.binary = options.value("binary", false);
+  return out;
+}
+
+void check_matrix(const SparseMatrix<double>& got, const json& expected) {
+  REQUIRE(got.columns() == expected["columns"]);
+  REQUIRE(got.nnz() == expected["values"].size());
+  std::size_t i = 0;
+  for (std::size_t row = 0; row < got.rows(); ++row) {
+    REQUIRE(i == expected["offsets"][row]);
+    for (std::size_t k = 0; k < got.indices(row).size(); ++k, ++i) {
+      CHECK(got.indices(row)[k] == expected["indices"][i]);
+      CHECK(got.values(row)[k] == doctest::Approx(expected["values"][i].get<double>()).epsilon(1e-12));
+    }
+  }
+}
+
+std::vector<std::string> tokens(std::string_view text, TokenizerOptions options = {}) {
+  return Tokenizer(std::move(options)).tokens(text);
+}
+using Tokens = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("Vectorizers: the columns and numbers of scikit-learn") {
+  std::ifstream file(FORETELL_GOLDENS "/text.json");
+  REQUIRE(file);
+  const json goldens = json::parse(file);
+  const auto texts = goldens["texts"].get<std::vector<std::string>>();
+  for (const json& c : goldens["cases"]) {
+    const std::string described = c["kind"].get<std::string>() + c["options"].dump();
+    CAPTURE(described);
+    const json& options = c["options"];
+    if (c["kind"] == "count") {
+      CountVectorizer<double> vectorizer(count_of(options));
+      const auto counts = vectorizer.fit_transform(texts);
+      if (!options.contains("max_features")) {  // scikit-learn leaves open which of equally frequent tokens it keeps
+        CHECK(vectorizer.get_feature_names_out() == c["names"].get<Tokens>());
+        check_matrix(counts, c);
+      }
+      CHECK(counts.columns() == c["columns"]);
+      CHECK(vectorizer.transform(texts) == counts);
+      CHECK(CountVectorizer<double>(count_of(options)).fit(Column(texts)).transform(Column(texts)) == counts);
+    } else if (c["kind"] == "tfidf") {
+      TfidfOptions weights{norm_of(options), options.value("use_idf", true), options.value("smooth_idf", true),
+                           options.value("sublinear_tf", false)};
+      TfidfVectorizer<double> vectorizer(count_of(options), weights);
+      const auto matrix = vectorizer.fit_transform(texts);
+      check_matrix(matrix, c);
+      for (std::size_t i = 0; i < c["idf"].size(); ++i)
+        CHECK(vectorizer.idf()[i] == doctest::Approx(c["idf"][i].get<double>()).epsilon(1e-12));
+      CHECK(vectorizer.transform(texts) == matrix);
+    } else {
+      HashingVectorizerOptions hashing{tokenizer_of(options), options["n_features"], options.value("binary", false),
+                                       options.value("alternate_sign", true), norm_of(options)};
+      const auto matrix = HashingVectorizer<double>(hashing).transform(texts);
+      REQUIRE(matrix.columns() == c["columns"]);
+      std::size_t zeros = 0;  // which scikit-learn keeps where tokens of both signs meet
+      for (const double v : matrix.all_values()) zeros += v == 0;
+      if (zeros == 0 || c["values"].size() == matrix.nnz()) check_matrix(matrix, c);
+    }
+  }
+}
+
+TEST_CASE("Tokenizer: words of every script, Chinese letter by letter, runs of letters") {
+  CHECK(tokens("The quick-brown fox_7, a 12!") == Tokens{"the", "quick", "brown", "fox_7", "12"});
+  CHECK(tokens("ÄPFEL Straße ПРИВЕТ ΑΒΓ ǅ", {.min_letters = 1}) == Tokens{"äpfel", "straße", "привет", "αβγ", "ǆ"});
+  CHECK(tokens("我喜欢 iPhone手机", {.split_cjk = true}) == Tokens{"我", "喜", "欢", "iphone", "手", "机"});
+  CHECK(tokens("我喜欢", {.min_letters = 1}) == Tokens{"我喜欢"});
+  CHECK(tokens("a b c", {.ngram_range = {1, 2}, .min_letters = 1}) == Tokens{"a", "b", "c", "a b", "b c"});
+  CHECK(tokens("the dog and the cat", {.ngram_range = {2, 2}, .stop_words = {"the", "and"}}) == Tokens{"dog cat"});
+  CHECK(tokens("ab", {.analyzer = Analyzer::character, .ngram_range = {1, 3}}) == Tokens{"a", "b", "ab"});
+  CHECK(tokens("好 用", {.analyzer = Analyzer::character, .ngram_range = {2, 2}}) == Tokens{"好 ", " 用"});
+  CHECK(tokens("a\t\n b", {.analyzer = Analyzer::character}) == Tokens{"a", " ", "b"});
+  CHECK(tokens("ab c", {.analyzer = Analyzer::character_wb, .ngram_range = {3, 3}}) == Tokens{" ab", "ab ", " c "});
+  CHECK(tokens("a", {.analyzer = Analyzer::character_wb, .ngram_range = {4, 5}}) == Tokens{" a "});
+  CHECK(tokens("").empty());
+  CHECK(tokens("\xff\xc3 ok \xe4\xb8") == Tokens{"ok"});
+  CHECK(tokens("\xff", {.analyzer = Analyzer::character}) == Tokens{"\xef\xbf\xbd"});
+  CHECK_THROWS_AS(Tokenizer({.ngram_range = {0, 1}}), ConfigError);
+  CHECK_THROWS_AS(Tokenizer({.ngram_range = {2, 1}}), ConfigError);
+}
+
+TEST_CASE("Vectorizers: wrong input, unseen tokens") {
+  CountVectorizer<float> counts;
+  CHECK_THROWS_WITH_AS(counts.transform(Tokens{"a"}), doctest::Contains("expected fit before transform"), StateError);
+  CHECK_THROWS_WITH_AS(counts.fit(Tokens{"", "!"}), doctest::Contains("none is left"), DataError);
+  CHECK_THROWS_AS(counts.fit(Column{1.0, 2.0}), DataError);
+  CHECK_THROWS_AS(CountVectorizer<float>({.min_df = -1}).fit(Tokens{"aa"}), ConfigError);
+  CHECK_THROWS_AS(CountVectorizer<float>({.min_df = 3, .max_df = 2}).fit(Tokens{"aa"}), ConfigError);
+  CHECK_THROWS_AS(HashingVectorizer<float>({.n_features = 0}), ConfigError);
+  counts.fit(Tokens{"aa bb", "bb"});
+  const auto unseen = counts.transform(Tokens{"cc dd", "bb cc bb"});
+  CHECK(unseen.indices(0).empty());
+  CHECK(unseen.values(1)[0] == 2);
+  CHECK(counts.column_of("bb") == 1);
+  CHECK(counts.column_of("cc") == -1);
+  CHECK(counts.transform(Column::from_codes({-1, 0}, {"aa"})).nnz() == 1);
+  CHECK(counts.transform(Tokens{}).rows() == 0);
+}
+
+TEST_CASE("Vocabulary: padding, unknown, then by frequency") {
+  Vocabulary words({.max_tokens = 5});
+  words.fit(Tokens{"b a c", "b a", "b d"});
+  CHECK(words.tokens() == Tokens{"b", "a", "c"});
+  CHECK(words.size() == 5);
+  CHECK(words.id("b") == 2);
+  CHECK(words.id("d") == Vocabulary::unknown);
+  const auto sequences = words.texts_to_sequences(Tokens{"a b zzz", "", "c"});
+  CHECK(sequences == std::vector<std::vector<float>>{{3, 2, 1}, {}, {4}});
+  const auto padded = pad_sequences(sequences, {.max_length = 2});
+  CHECK(std::vector<float>(padded.begin(), padded.end()) == std::vector<float>{2, 1, 0, 0, 0, 4});
+  CHECK(Vocabulary({.min_count = 2}).fit(Tokens{"b a c", "b a"}).tokens() == Tokens{"a", "b"});
+  CHECK(Vocabulary({.tokenizer = {.split_cjk = true}}).fit(Tokens{"很好很"}).tokens() == Tokens{"很", "好"});
+}
+
+TEST_CASE("SparseMatrix: rows, dense numbers, side by side, wrong input") {
+  using Pair = std::pair<std::uint32_t, double>;
+  SparseMatrix<float> matrix(3);
+  matrix.add_row(std::vector<Pair>{{0, 1.0}, {2, 2.0}});
+  matrix.add_row(std::vector<Pair>{});
+  CHECK(matrix.to_dense() == std::vector<float>{1, 0, 2, 0, 0, 0});
+  CHECK(matrix.widest_row() == 2);
+  CHECK(matrix.take({1, 0, 0}).to_dense() == std::vector<float>{0, 0, 0, 1, 0, 2, 1, 0, 2});
+  CHECK(SparseMatrix<float>::hstack(matrix, matrix).to_dense() ==
+        std::vector<float>{1, 0, 2, 1, 0, 2, 0, 0, 0, 0, 0, 0});
+  CHECK(SparseMatrix<float>(3, {0, 2, 2}, {0, 2}, {1, 2}) == matrix);
+  CHECK_THROWS_AS(matrix.add_row(std::vector<Pair>{{3, 1.0}}), DataError);
+  CHECK_THROWS_AS(SparseMatrix<float>(3, {0, 2, 2}, {2, 0}, {1, 2}), DataError);
+  CHECK_THROWS_AS(SparseMatrix<float>(3, {0, 1}, {0, 2}, {1, 2}), DataError);
+  CHECK_THROWS_AS(SparseMatrix<float>(2, {0, 1}, {2}, {1}), DataError);
+  CHECK_THROWS_AS(SparseMatrix<float>(2, {}, {}, {}), DataError);
+  CHECK_THROWS_AS(matrix.take({2}), DataError);
+  CHECK_THROWS_AS(SparseMatrix<float>::hstack(matrix, matrix.take({0})), DataError);
+}
