@@ -9,6 +9,7 @@ struct PlainTensor {
   std::vector<std::size_t> sizes;
   std::vector<long double> values;
   long double* data() { return values.data(); }
+  std::size_t size() const { return values.size(); }
 };
 
 template <>

@@ -3,6 +3,7 @@
 
 // Every built-in transformer.
 
+#include "foretell/preprocessing/augmentation.hpp"
 #include "foretell/preprocessing/binarizer.hpp"
 #include "foretell/preprocessing/calendar_encoder.hpp"
 #include "foretell/preprocessing/cleaning.hpp"
@@ -27,6 +28,7 @@
 #include "foretell/preprocessing/power_transformer.hpp"
 #include "foretell/preprocessing/quantile_transformer.hpp"
 #include "foretell/preprocessing/rare_category_grouper.hpp"
+#include "foretell/preprocessing/resampling.hpp"
 #include "foretell/preprocessing/robust_scaler.hpp"
 #include "foretell/preprocessing/select_k_best.hpp"
 #include "foretell/preprocessing/simple_imputer.hpp"

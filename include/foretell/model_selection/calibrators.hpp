@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "foretell/core/array.hpp"
+#include "foretell/core/error.hpp"
+
+// Scores made into probabilities by rows that the model has not learned from: out-of-fold predictions, a validation
+// part.
+
+namespace foretell {
+
+namespace detail {
+
+struct ScoredLabels {
+  std::vector<double> scores;
+  std::vector<bool> positive;
+};
+
+/// Throws ShapeError for another number of labels, DataError for no rows, a score that is not finite or a label that is
+/// not 0 or 1.
+template <ArrayLike S, ArrayLike Y>
+ScoredLabels scored_labels(const S& scores, const Y& labels, std::string_view who) {
+  const Array<double> s = as_array<double>(scores), y = as_array<double>(labels);
+  if (s.size() != y.size() || s.size() == 0)
+    throw ShapeError(text(who, ": expected a score and a label for each row, received ", s.size(), " and ", y.size()));
+  ScoredLabels out{{s.begin(), s.end()}, std::vector<bool>(s.size())};
+  for (std::size_t i = 0; i < s.size(); ++i) {
+    if (!std::isfinite(s[i]) || (y[i] != 0 && y[i] != 1))
+      throw DataError(
+          text(who, ": expected finite scores and labels of 0 or 1, received ", s[i], " and ", y[i], " in row ", i));
+    out.positive[i] = y[i] == 1;
+  }
+  return out;
+}
+
+}  // namespace detail
+
+/// A logistic curve over the scores: p = 1 / (1 + exp(A s + B)), fitted by Newton's method with Platt's targets (Platt
+/// 1999; Lin, Lin and Weng 2007). As scikit-learn's sigmoid calibration.
+class PlattCalibrator {
+ public:
+  static constexpr std::string_view type = "PlattCalibrator";
+  template <ArrayLike S, ArrayLike Y>
+  PlattCalibrator& fit(const S& scores, const Y& labels) {
+    const detail::ScoredLabels rows = detail::scored_labels(scores, labels, type);
+    double positive = 0;
+    for (const bool p : rows.positive) positive += p;
+    const double negative = static_cast<double>(rows.positive.size()) - positive;
+    const double high = (positive + 1) / (positive + 2), low = 1 / (negative + 2);
+    a_ = 0;
+    b_ = std::log((negative + 1) / (positive + 1));
+    const auto loss = [&](double a, double b) {
+      double sum = 0;
+      for (std::size_t i = 0; i < rows.scores.size(); ++i) {
+        const double f = a * rows.scores[i] + b, t = rows.positive[i] ? high : low;
+        sum += f >= 0 ? t * f + std::log1p(std::exp(-f)) : (t - 1) * f + std::log1p(std::exp(f));
+      }
+      return sum;
+    };
+    double now = loss(a_, b_);
+    for (int step = 0; step < 100; ++step) {
+      double h11 = 1e-12, h22 = 1e-12, h21 = 0, g1 = 0, g2 = 0;
+      for (std::size_t i = 0; i < rows.scores.size(); ++i) {
+        const double p = probability(rows.scores[i]), q = 1 - p, d2 = p * q, d1 = (rows.positive[i] ? high : low) - p;
+        h11 += rows.scores[i] * rows.scores[i] * d2;
+        h22 += d2;
+        h21 += rows.scores[i] * d2;
+        g1 += rows.scores[i] * d1;
+        g2 += d1;
+      }
+      if (std::abs(g1) < 1e-10 && std::abs(g2) < 1e-10) break;
+      const double det = h11 * h22 - h21 * h21;
+      const double da = -(h22 * g1 - h21 * g2) / det, db = -(-h21 * g1 + h11 * g2) / det;
+      double size = 1;
+      for (; size >= 1e-10; size /= 2) {
+        const double next = loss(a_ + size * da, b_ + size * db);
+        if (!(next < now + 1e-4 * size * (g1 * da + g2 * db))) continue;
+        a_ += size * da;
+        b_ += size * db;
+        now = next;
+        break;
+      }
+      if (size < 1e-10) break;
+    }
+    return *this;
+  }
+  double operator()(double score) const { return probability(score); }
+  template <ArrayLike S>
+  std::vector<double> transform(const S& scores) const {
+    std::vector<double> out;
+    for (const double s : as_array<double>(scores)) out.push_back(probability(s));
+    return out;
+  }
+  double a() const { return a_; }
+  double b() const { return b_; }
+  void fields(auto&& f) {
+    f("a", a_);
+    f("b", b_);
+  }
+
+ private:
+  double probability(double score) const {
+    const double f = a_ * score + b_;
+    return f >= 0 ? std::exp(-f) / (1 + std::exp(-f)) : 1 / (1 + std::exp(f));
+  }
+  double a_ = -1, b_ = 0;
+};
+
+/// The step function that never falls and is nearest to the labels, straight between its knots (pool adjacent
+/// violators): any monotone relation, given a thousand rows or more. As
+/// sklearn.isotonic.IsotonicRegression(out_of_bounds="clip").
+class IsotonicCalibrator {
+ public:
+  static constexpr std::string_view type = "IsotonicCalibrator";
+  template <ArrayLike S, ArrayLike Y>
+  IsotonicCalibrator& fit(const S& scores, const Y& labels) {
+    const detail::ScoredLabels rows = detail::scored_labels(scores, labels, type);
+    std::vector<std::pair<double, double>> sorted;
+    for (std::size_t i = 0; i < rows.scores.size(); ++i) sorted.emplace_back(rows.scores[i], rows.positive[i]);
+    std::sort(sorted.begin(), sorted.end());
+    // One knot a score, then blocks of knots that would fall.
+    struct Block {
+      double sum, weight;
+      std::size_t first, last;
+    };
+    std::vector<double> x;
+    std::vector<Block> blocks;
+    for (std::size_t i = 0, end = 0; i < sorted.size(); i = end) {
+      Block block{0, 0, x.size(), x.size()};
+      for (; end < sorted.size() && sorted[end].first == sorted[i].first; ++end)
+        block.sum += sorted[end].second, ++block.weight;
+      x.push_back(sorted[i].first);
+      while (!blocks.empty() && blocks.back().sum * block.weight >= block.sum * blocks.back().weight) {
+        block.sum += blocks.back().sum;
+        block.weight += blocks.back().weight;
+        block.first = blocks.back().first;
+        blocks.pop_back();
+      }
+      blocks.push_back(block);
+    }
+    x_.clear();
+    y_.clear();
+    for (const Block& block : blocks) {
+      x_.push_back(x[block.first]);
+      y_.push_back(block.sum / block.weight);
+      if (block.last == block.first) continue;
+      x_.push_back(x[block.last]);
+      y_.push_back(y_.back());
+    }
+    return *this;
+  }
+  double operator()(double score) const {
+    if (x_.empty()) throw StateError("IsotonicCalibrator: expected fit before transform");
+    const auto above = std::upper_bound(x_.begin(), x_.end(), score);
+    if (above == x_.begin()) return y_.front();
+    if (above == x_.end()) return y_.back();
+    const auto i = static_cast<std::size_t>(above - x_.begin());
+    return y_[i - 1] + (score - x_[i - 1]) / (x_[i] - x_[i - 1]) * (y_[i] - y_[i - 1]);
+  }
+  template <ArrayLike S>
+  std::vector<double> transform(const S& scores) const {
+    std::vector<double> out;
+    for (const double s : as_array<double>(scores)) out.push_back((*this)(s));
+    return out;
+  }
+  void fields(auto&& f) {
+    f("x", x_);
+    f("y", y_);
+    if (x_.size() != y_.size() || !std::is_sorted(x_.begin(), x_.end()))
+      throw FormatError("IsotonicCalibrator: expected as many ascending x as y");
+  }
+
+ private:
+  std::vector<double> x_, y_;
+};
+
+/// One number that all logits are divided by before softmax (or sigmoid, for one logit a row), so that the log loss of
+/// the rows given is least: calibrates without changing which class wins (Guo et al. 2017).
+class TemperatureScaling {
+ public:
+  static constexpr std::string_view type = "TemperatureScaling";
+  /// logits: (rows, classes), labels the class numbers; or (rows), labels 0 and 1. Throws ShapeError for another number
+  /// of labels, DataError for a label that is no class or a logit that is not finite.
+  template <ArrayLike L, ArrayLike Y>
+  TemperatureScaling& fit(const L& logits, const Y& labels) {
+    const Array<double> z = as_array<double>(logits), y = as_array<double>(labels);
+    const std::size_t rows = y.size(), classes = rows ? z.size() / rows : 0;
+    if (rows == 0 || z.rows() != rows || classes * rows != z.size())
+      throw ShapeError(
+          text(type, ": expected logits (rows, classes) and a label a row, received ", z.size(), " and ", rows));
+    const auto most = static_cast<double>(classes < 2 ? 1 : classes - 1);
+    for (std::size_t r = 0; r < rows; ++r)
+      if (!(y[r] >= 0 && y[r] <= most) || y[r] != std::floor(y[r]))
+        throw DataError(text(type, ": expected a class from 0 to ", most, ", received ", y[r], " in row ", r));
+    for (const double v : z)
+      if (!std::isfinite(v)) throw DataError(text(type, ": expected finite logits, received ", v));
+    const auto loss = [&](double log_t) {
+      const double scale = std::exp(-log_t);
+      double sum = 0;
+      for (std::size_t r = 0; r < rows; ++r) {
+        const double* row = z.data() + r * classes;
+        if (classes == 1) {
+          const double f = (y[r] == 1 ? -1 : 1) * row[0] * scale;
+          sum += f > 0 ? f + std::log1p(std::exp(-f)) : std::log1p(std::exp(f));
+          continue;
+        }
+        const double top = *std::max_element(row, row + classes);
+        double total = 0;
+        for (std::size_t c = 0; c < classes; ++c) total += std::exp((row[c] - top) * scale);
+        sum += std::log(total) - (row[static_cast<std::size_t>(y[r])] - top) * scale;
+      }
+      return sum;
+    };
+    // The loss is convex in 1 / T, so it has one valley in log T.
+    constexpr double golden = 0.6180339887498949;
+    double low = -6, high = 6, a = high - golden * (high - low), b = low + golden * (high - low), fa = loss(a),
+           fb = loss(b);
+    while (high - low > 1e-9) {
+      if (fa <= fb) {
+        high = b, b = a, fb = fa, a = high - golden * (high - low), fa = loss(a);
+      } else {
+        low = a, a = b, fa = fb, b = low + golden * (high - low), fb = loss(b);
+      }
+    }
+    temperature_ = std::exp((low + high) / 2);
+    return *this;
+  }
+  double temperature() const { return temperature_; }
+  /// The logits divided: softmax or sigmoid of them are the probabilities.
+  template <ArrayLike L>
+  std::vector<double> transform(const L& logits) const {
+    std::vector<double> out;
+    for (const double v : as_array<double>(logits)) out.push_back(v / temperature_);
+    return out;
+  }
+  void fields(auto&& f) { f("temperature", temperature_); }
+
+ private:
+  double temperature_ = 1;
+};
+
+}  // namespace foretell

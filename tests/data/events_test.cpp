@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Logs of events; beside pandas (tests/goldens/events.json), and lifetimes' summary of CDNOW where FORETELL_DATA has
+// it.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <foretell/data/csv.hpp>
+#include <foretell/data/events/features.hpp>
+#include <foretell/data/events/item_sequences.hpp>
+#include <foretell/data/events/sessions.hpp>
+#include <foretell/data/events/windows.hpp>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "plain_tensor.hpp"
+
+using namespace foretell;
+using nlohmann::json;
+
+namespace {
+
+const json& goldens() {
+  static const json all = [] {
+    std::ifstream file(FORETELL_GOLDENS "/events.json");
+    REQUIRE(file);
+    return json::parse(file);
+  }();
+  return all;
+}
+
+Column column_of(const json& cells) {
+  if (cells[0].is_string()) return cells.get<std::vector<std::string>>();
+  std::vector<double> numbers;
+  for (const auto& cell : cells) numbers.push_back(cell.is_null() ? std::nan("") : cell.get<double>());
+  return numbers;
+}
+
+Table log_table() {
+  const json& log = goldens()["log"];
+  return Table{{"user", column_of(log["user"])},
+               {"time", column_of(log["time"])},
+               {"price", column_of(log["price"])},
+               {"item", column_of(log["item"])}};
+}
+
+void check_same(const Column& got, const json& expected, bool zero_for_none = false) {
+  REQUIRE(got.size() == expected.size());
+  for (std::size_t row = 0; row < got.size(); ++row) {
+    CAPTURE(row);
+    if (expected[row].is_null() && !zero_for_none)
+      CHECK(got.missing(row));
+    else
+      CHECK(got.number(row) ==
+            doctest::Approx(expected[row].is_null() ? 0.0 : expected[row].get<double>()).epsilon(1e-9));
+  }
+}
+
+const EventColumns columns{.item = "item", .value = "price"};
+
+}  // namespace
+
+TEST_CASE("EventLog: sorted by user and time, equal times in the order they had") {
+  const EventLog log(log_table(), columns);
+  CHECK(log.users() == 3);
+  CHECK(log.table().column("price").size() == 80);
+  check_same(log.table().column("price"), goldens()["ordered"]["price"]);
+  check_same(log.table().column("time"), goldens()["ordered"]["time"]);
+  CHECK(log.user_names().text(2) == "eve");
+  CHECK_THROWS_WITH_AS(EventLog(log_table(), {.user = "usr"}), doctest::Contains("Did you mean \"user\"?"), DataError);
+  CHECK_THROWS_WITH_AS(EventLog(Table{{"user", {1, 2}}, {"time", {1.0, std::nan("")}}}),
+                       doctest::Contains("received none in row 1, column \"time\""), DataError);
+  CHECK_THROWS_AS(EventLog(Table{{"user", {1}}, {"time", {"x"}}}), DataError);
+  CHECK(EventLog(log_table().head(0)).users() == 0);
+  const LogSplit by_time = split_by_time(log, 60), by_user = split_by_user(log, 0.3, 1);
+  CHECK(by_time.train.rows() + by_time.test.rows() == 80);
+  for (const double t : by_time.train.times()) CHECK(t < 60);
+  for (const double t : by_time.test.times()) CHECK(t >= 60);
+  CHECK(by_user.test.users() == 1);
+  CHECK(by_user.train.users() == 2);
+  CHECK_THROWS_AS(split_by_user(log, 1), ConfigError);
+}
+
+TEST_CASE("Features of earlier events: as pandas") {
+  const EventLog log(log_table(), columns);
+  check_same(lag(log, "price"), goldens()["lag 1"]);
+  check_same(lag(log, "price", 3), goldens()["lag 3"]);
+  CHECK(lag(log, "item").kind() == Kind::category);
+  check_same(events_before(log), goldens()["before"]);
+  check_same(time_since_last(log), goldens()["since"]);
+  const std::vector<std::pair<std::string, Aggregation>> all{{"count", agg::count("price")}, {"sum", agg::sum("price")},
+                                                             {"mean", agg::mean("price")},   {"var", agg::var("price")},
+                                                             {"std", agg::stddev("price")},  {"min", agg::min("price")},
+                                                             {"max", agg::max("price")}};
+  for (const auto& [name, aggregation] : all) {
+    CAPTURE(name);
+    check_same(rolling(log, aggregation, {.events = 5}), goldens()["events " + name], name == "sum");
+    check_same(rolling(log, aggregation, {.time = 15}), goldens()["time " + name], name == "sum");
+  }
+  CHECK(rolling(log, agg::size(), {.events = 2}).number(0) == 0);
+  CHECK(rolling(log, agg::count("item"), {.events = 2}).number(2) == 2);
+  CHECK_THROWS_AS(rolling(log, agg::mean("price"), {}), ConfigError);
+  CHECK_THROWS_AS(rolling(log, agg::mean("price"), {.events = 1, .time = 1}), ConfigError);
+  CHECK_THROWS_AS(rolling(log, agg::median("price"), {.events = 1}), ConfigError);
+  CHECK_THROWS_AS(rolling(log, agg::mean("item"), {.events = 1}), DataError);
+}
+
+TEST_CASE("Features of earlier events do not change with the present or the future") {
+  const EventLog log(log_table(), columns);
+  for (const std::size_t changed : {5u, 40u, 79u}) {
+    std::vector<double> price = log.table().column("price").numbers();
+    price[changed] = 1e6;
+    const EventLog other(log.table().with("price", price), columns);
+    for (const RollingWindow window : {RollingWindow{.events = 5}, RollingWindow{.time = 15}}) {
+      const Column a = rolling(log, agg::sum("price"), window), b = rolling(other, agg::sum("price"), window);
+      for (std::size_t row = 0; row <= changed; ++row) CHECK(a.number(row) == b.number(row));
+    }
+  }
+}
+
+TEST_CASE("sessionize: a gap ends a session") {
+  const EventLog log(log_table(), columns);
+  check_same(sessionize(log, 4), goldens()["session"]);
+  const Table all = sessions(log, 4, {{"spent", agg::sum("price")}});
+  double events = 0;
+  for (std::size_t row = 0; row < all.rows(); ++row) {
+    events += all.column("events").number(row);
+    CHECK(all.column("duration").number(row) == all.column("end").number(row) - all.column("start").number(row));
+  }
+  CHECK(events == 80);
+  CHECK(all.names() == std::vector<std::string>{"session", "user", "start", "end", "events", "spent", "duration"});
+  CHECK_THROWS_AS(sessionize(log, 0), ConfigError);
+}
+
+TEST_CASE("windows: features before the cut-off, labels from it on, and never a look ahead") {
+  const EventLog log(log_table(), columns);
+  const WindowOptions options{.cutoffs = {40, 80}, .history = 30, .horizon = 20};
+  const std::vector<std::pair<std::string, Aggregation>> features{
+      {"n", agg::size()}, {"last", agg::max("time")}, {"spent", agg::sum("price")}},
+      labels{{"later", agg::size()}, {"mean_later", agg::mean("price")}};
+  const Table table = windows(log, options, features, labels);
+  CHECK(table.names() == std::vector<std::string>{"cutoff", "user", "n", "last", "spent", "later", "mean_later"});
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    const double cutoff = table.column("cutoff").number(row);
+    double n = 0, later = 0;
+    for (std::size_t e = 0; e < log.rows(); ++e) {
+      if (log.table().column("user").text(e) != table.column("user").text(row)) continue;
+      n += log.times()[e] < cutoff && log.times()[e] >= cutoff - 30;
+      later += log.times()[e] >= cutoff && log.times()[e] < cutoff + 20;
+    }
+    CHECK(table.column("n").number(row) == n);
+    CHECK(table.column("later").number(row) == later);
+    CHECK(table.column("last").number(row) < cutoff);
+  }
+  // Whatever happens from the cut-off on, the features stay.
+  std::vector<double> price = log.table().column("price").numbers();
+  for (std::size_t e = 0; e < log.rows(); ++e)
+    if (log.times()[e] >= 80) price[e] = -1e9;
+  const Table other = windows(EventLog(log.table().with("price", price), columns), options, features, labels);
+  CHECK(other.drop({"later", "mean_later"}) == table.drop({"later", "mean_later"}));
+  CHECK(windows(log, {.cutoffs = {0}}, features).rows() == 0);
+  CHECK_THROWS_AS(windows(log, {}, features), ConfigError);
+  CHECK_THROWS_AS(windows(log, {.cutoffs = {1}}, features, labels), ConfigError);
+}
+
+TEST_CASE("rfm: recency, frequency, monetary value, by hand and as lifetimes' summary of CDNOW") {
+  const Table table{{"user", {"a", "a", "a", "a", "b", "c"}},
+                    {"time", {0.5, 0.7, 2.5, 5.1, 1.0, 9.0}},
+                    {"price", {1, 2, 10, 20, 5, 1}}};
+  const Table summary = rfm(EventLog(table, {.value = "price"}), 6, 1);
+  CHECK(summary == Table{{"user", {"a", "b"}},
+                         {"frequency", {2, 0}},
+                         {"recency", {5, 0}},
+                         {"T", {6, 5}},
+                         {"monetary_value", {15, 0}}});
+  CHECK_THROWS_AS(rfm(EventLog(table), 6, 0), ConfigError);
+
+  const char* data = std::getenv("FORETELL_DATA");
+  if (!data || !std::filesystem::exists(data)) {
+    MESSAGE("skipped: set FORETELL_DATA to the folder of the data sets");
+    return;
+  }
+  const std::filesystem::path folder = std::filesystem::path(data) / "cdnow";
+  std::ifstream file(folder / "CDNOW_sample.txt");
+  std::string id, number, date;
+  double count = 0, dollars = 0;
+  std::vector<double> users, times;
+  while (file >> id >> number >> date >> count >> dollars) {
+    users.push_back(std::stod(number));
+    times.push_back(parse_time(date, "%Y%m%d"));
+  }
+  REQUIRE(users.size() == 6919);
+  const EventLog log(Table{{"user", users}, {"time", times}});
+  const Table mine = rfm(log, parse_time("1997-10-01")), theirs = read_csv(folder / "cdnow_customers_summary.csv");
+  REQUIRE(mine.rows() == 2357);
+  REQUIRE(theirs.rows() == 2357);
+  for (std::size_t row = 0; row < mine.rows(); ++row) {
+    CHECK(mine.column("frequency").number(row) == theirs.column("frequency").number(row));
+    CHECK(mine.column("recency").number(row) / 7 ==
+          doctest::Approx(theirs.column("recency").number(row)).epsilon(0.01));
+    CHECK((mine.column("T").number(row) - 1) / 7 == doctest::Approx(theirs.column("T").number(row)).epsilon(0.01));
+  }
+}
+
+TEST_CASE("item_sequences, leave_one_out, next_item_targets, negative_samples") {
+  const Table table{{"user", {1, 1, 1, 1, 2, 2, 3}},
+                    {"time", {1, 2, 3, 4, 1, 2, 1}},
+                    {"item", Column::from_codes({0, 1, 0, 2, 3, -1, 1}, {"a", "b", "c", "d"})}};
+  const ItemSequences all = item_sequences(EventLog(table, {.item = "item"}));
+  CHECK(all.sequences == std::vector<std::vector<std::int32_t>>{{1, 2, 1, 3}, {4}, {2}});
+  CHECK(all.items == std::vector<std::string>{"a", "b", "c", "d"});
+  CHECK(all.popularity() == std::vector<double>{0, 2, 2, 1, 1});
+  CHECK_THROWS_WITH_AS(item_sequences(EventLog(table)), doctest::Contains("a column of the role item"), ConfigError);
+
+  const LeaveOneOut split = leave_one_out(all);
+  CHECK(split.train == std::vector<std::vector<std::int32_t>>{{1, 2}, {4}, {2}});
+  CHECK(split.test.targets == std::vector<std::int32_t>{3});
+  CHECK(split.test.histories[0] == std::vector<std::int32_t>{1, 2, 1});
+  CHECK(split.validation.targets == std::vector<std::int32_t>{1});
+  CHECK(split.validation.histories[0] == std::vector<std::int32_t>{1, 2});
+
+  const auto [x, y] = next_item_targets<long double>({{1, 2, 1, 3}, {4}, {2, 5}}, 2);
+  CHECK(x.sizes == std::vector<std::size_t>{2, 2});
+  CHECK(x.values == std::vector<long double>{2, 1, 0, 2});
+  CHECK(y.values == std::vector<long double>{1, 3, 0, 5});
+
+  const auto negatives = negative_samples(all, {.count = 50, .popularity_power = 1, .seed = 3});
+  std::set<std::int32_t> seen;
+  for (std::size_t u = 0; u < 3; ++u) {
+    CHECK(negatives[u].size() == 50);
+    for (const std::int32_t id : negatives[u]) {
+      CHECK(std::find(all.sequences[u].begin(), all.sequences[u].end(), id) == all.sequences[u].end());
+      CHECK(id >= 1);
+      CHECK(id <= 4);
+      if (u == 2) seen.insert(id);
+    }
+  }
+  CHECK(seen == std::set<std::int32_t>{1, 3, 4});
+  CHECK(negatives == negative_samples(all, {.count = 50, .popularity_power = 1, .seed = 3}));
+  CHECK_THROWS_AS(negative_samples({Column{1.0}, {"a"}, {{1}}}), DataError);
+}
