@@ -119,7 +119,7 @@ inline std::string_view zip_content(std::string_view all, const ZipEntry& entry,
 inline std::string zip_of(const std::vector<std::pair<std::string, std::string>>& files) {
   std::string out, directory;
   const auto put = [](std::string& to, std::size_t value, std::size_t width) {
-    for (std::size_t i = 0; i < width; ++i) to += static_cast<char>(value >> 8 * i & 255);
+    for (std::size_t i = 0; i < width; ++i, value >>= 8) to += static_cast<char>(value & 255);
   };
   for (const auto& file : files) {
     const std::string &name = file.first, &content = file.second;
