@@ -97,7 +97,9 @@ TEST_CASE("Features of earlier events: as pandas") {
                                                              {"mean", agg::mean("price")},   {"var", agg::var("price")},
                                                              {"std", agg::stddev("price")},  {"min", agg::min("price")},
                                                              {"max", agg::max("price")}};
-  for (const auto& [name, aggregation] : all) {
+  for (const auto& entry : all) {
+    const std::string& name = entry.first;
+    const Aggregation& aggregation = entry.second;
     CAPTURE(name);
     check_same(rolling(log, aggregation, {.events = 5}), goldens()["events " + name], name == "sum");
     check_same(rolling(log, aggregation, {.time = 15}), goldens()["time " + name], name == "sum");
