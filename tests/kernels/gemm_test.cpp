@@ -120,9 +120,12 @@ TEST_CASE("gemm: blocks of rows, columns and k join without a seam") {
 }
 
 #if defined(__has_feature)
-#define FORETELL_CLANG_ASAN __has_feature(address_sanitizer)
-#else
-#define FORETELL_CLANG_ASAN 0
+#if __has_feature(address_sanitizer)
+#define FORETELL_CLANG_ASAN true
+#endif
+#endif
+#if !defined(FORETELL_CLANG_ASAN)
+#define FORETELL_CLANG_ASAN false
 #endif
 // What clang instruments for addresses it does not contract to fused products and sums alike in every kernel.
 TEST_CASE("gemm: a row of a batch has the bits it has alone" * doctest::skip(FORETELL_CLANG_ASAN)) {
