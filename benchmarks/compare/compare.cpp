@@ -105,7 +105,7 @@ void set_blas_threads(std::size_t threads) {
 }
 
 struct Runner {
-  const Library* library;
+  const Library* entrant;
   std::unique_ptr<Peer> peer;
   std::size_t steps = 1;  ///< of a block
 };
@@ -140,7 +140,7 @@ void warm_up(Runner& runner, const Workload& work, const Data& data, double seco
     const auto label = work.outputs == 1 ? (row[0] > 0.5f) : std::max_element(row, row + work.outputs) - row;
     right += static_cast<float>(label) == data.labels[i];
   }
-  if (2 * right < work.batch * 5 / 4) throw std::runtime_error(runner.library->name + " did not learn " + work.name);
+  if (2 * right < work.batch * 5 / 4) throw std::runtime_error(runner.entrant->name + " did not learn " + work.name);
 }
 
 /// Seconds of each call of predict with `rows` rows, the clock's own time included.
@@ -264,19 +264,19 @@ void compare(const Options& options, const std::vector<Library>& libraries, cons
     std::vector<Runner> runners = make_peers(libraries, work, data, std::stoul(threads));
     for (Runner& runner : runners) warm_up(runner, work, data, options.seconds);
     take_turns(options, runners, [&](Runner& r) {
-      report.add(work.name + " step", threads, 0, *r.library, train(*r.peer, work, r.steps));
+      report.add(work.name + " step", threads, 0, *r.entrant, train(*r.peer, work, r.steps));
     });
   }
   if (!predicts) return;
   std::vector<Runner> runners = make_peers(libraries, work, data, 1);
   take_turns(options, runners, [&](Runner& r) {
     const std::vector<double> times = predict(*r.peer, work, data, 1, options.seconds);
-    report.add(inference + " one row, p50", "1", 0, *r.library, quantile(times, 0.5));
-    report.add(inference + " one row, p99", "1", 0, *r.library, quantile(times, 0.99));
+    report.add(inference + " one row, p50", "1", 0, *r.entrant, quantile(times, 0.5));
+    report.add(inference + " one row, p99", "1", 0, *r.entrant, quantile(times, 0.99));
   });
   take_turns(options, runners, [&](Runner& r) {
     const std::vector<double> times = predict(*r.peer, work, data, 1024, options.seconds);
-    report.add(inference + " 1024 rows", "1", 1024, *r.library, quantile(times, 0.5));
+    report.add(inference + " 1024 rows", "1", 1024, *r.entrant, quantile(times, 0.5));
   });
 }
 

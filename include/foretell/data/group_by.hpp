@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "foretell/core/error.hpp"
+#include "foretell/core/quantile.hpp"
 #include "foretell/data/key_index.hpp"
 #include "foretell/data/sort.hpp"
 #include "foretell/data/table.hpp"

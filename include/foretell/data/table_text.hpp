@@ -11,16 +11,6 @@
 
 namespace foretell::detail {
 
-/// The value at a fraction of the way through ascending values, between neighbours by straight line; NaN of none.
-inline double quantile_of_sorted(const std::vector<double>& sorted, double fraction) {
-  if (sorted.empty()) return std::numeric_limits<double>::quiet_NaN();
-  const double place = fraction * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(place);
-  const std::size_t above = std::min(below + 1, sorted.size() - 1);
-  const double share = place - static_cast<double>(below);
-  return share == 0.0 ? sorted[below] : sorted[below] + share * (sorted[above] - sorted[below]);
-}
-
 /// How many letters wide a UTF-8 text prints: code points, those of East Asian scripts counting two.
 inline std::size_t display_width(std::string_view s) {
   std::size_t width = 0;

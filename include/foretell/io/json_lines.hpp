@@ -15,11 +15,12 @@
 #include <vector>
 
 #include "foretell/core/error.hpp"
+#include "foretell/core/file.hpp"
+#include "foretell/core/next_iterator.hpp"
 #include "foretell/data/byte_source.hpp"
-#include "foretell/data/csv/encoding.hpp"
 #include "foretell/data/table.hpp"
+#include "foretell/data/table_text.hpp"
 #include "foretell/data/time.hpp"
-#include "foretell/io/file.hpp"
 
 namespace foretell {
 
@@ -333,24 +334,7 @@ class JsonLines {
     return std::move(handler).finish();
   }
 
-  class iterator {
-   public:
-    using value_type = Table;
-    using difference_type = std::ptrdiff_t;
-    explicit iterator(JsonLines* lines) : lines_(lines) { ++*this; }
-    const Table& operator*() const { return *table_; }
-    iterator& operator++() {
-      table_ = lines_->next();
-      return *this;
-    }
-    void operator++(int) { ++*this; }
-    bool operator==(std::default_sentinel_t) const { return !table_; }
-
-   private:
-    JsonLines* lines_;
-    std::optional<Table> table_;
-  };
-  iterator begin() { return iterator(this); }
+  auto begin() { return detail::NextIterator<JsonLines, Table>(this); }
   std::default_sentinel_t end() const { return {}; }
 
  private:

@@ -16,8 +16,8 @@
 
 #include "foretell/core/array.hpp"
 #include "foretell/core/error.hpp"
+#include "foretell/core/file.hpp"
 #include "foretell/data/byte_source.hpp"
-#include "foretell/io/file.hpp"
 #include "foretell/io/zip.hpp"
 
 // Arrays in NumPy's files: .npy holds one, .npz, a ZIP archive of .npy files, several by name. Format: NumPy

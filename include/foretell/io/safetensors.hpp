@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "foretell/io/file.hpp"
+#include "foretell/core/file.hpp"
 #include "foretell/io/json.hpp"
 #include "foretell/io/tensor_to_write.hpp"
 

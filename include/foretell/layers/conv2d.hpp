@@ -7,6 +7,7 @@
 #include "foretell/kernels/elementwise.hpp"
 #include "foretell/kernels/gemm.hpp"
 #include "foretell/kernels/reduce.hpp"
+#include "foretell/layers/activation_gradient.hpp"
 #include "foretell/layers/convolution.hpp"
 
 namespace foretell {
@@ -89,13 +90,8 @@ class Conv2D {
   }
 
   void backward(const Pass<T>& pass, In<T> x, In<T> y, Out<T> dy, Out<T> dx) const {
-    const ActivationFunction f = options_.activation;
-    const T* z = before_ ? pass[before_] : nullptr;
-    if (is_rowwise(f.kind))
-      kernels::activate_rows_backward(f, y.flat_rows(), filters_, y.data(), dy.data(), dy.data());
-    else if (f != linear)
-      kernels::activate_backward(f, y.size(), y.data(), z, dy.data(), dy.data());
-    if (bias_) kernels::column_sum_add(y.flat_rows(), filters_, dy.data(), filters_, pass.gradient(bias_).data());
+    detail::through_activation(options_.activation, y.flat_rows(), filters_, y, before_ ? pass[before_] : nullptr, dy,
+                               bias_ ? pass.gradient(bias_).data() : nullptr);
     const std::size_t line = windows_[1].out * filters_, size = length(0) * length(1) * channels_;
     T* dw = pass.gradient(kernel_).data();
     for (std::size_t r = 0; r < x.rows(); ++r) {

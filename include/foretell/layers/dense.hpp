@@ -4,6 +4,7 @@
 #include "foretell/kernels/elementwise.hpp"
 #include "foretell/kernels/gemm.hpp"
 #include "foretell/kernels/reduce.hpp"
+#include "foretell/layers/activation_gradient.hpp"
 #include "foretell/layers/layer.hpp"
 
 namespace foretell {
@@ -15,6 +16,15 @@ struct DenseOptions {
   Initializer bias_initializer = Zeros();
   Regularizer kernel_regularizer{};
   Regularizer bias_regularizer{};
+
+  void fields(auto&& f) {
+    f("activation", activation);
+    f("use_bias", use_bias);
+    f("kernel_initializer", kernel_initializer);
+    f("bias_initializer", bias_initializer);
+    f("kernel_regularizer", kernel_regularizer);
+    f("bias_regularizer", bias_regularizer);
+  }
 };
 
 /// y = activation(x W + b) on the last axis: (..., n) -> (..., units). Kernel (n, units), bias (units). As
@@ -66,18 +76,8 @@ class Dense {
 
   void backward(const Pass<T>& pass, In<T> x, In<T> y, Out<T> dy, Out<T> dx) const {
     const std::size_t rows = y.flat_rows(), n = x.back();
-    const ActivationFunction f = options_.activation;
-    const T* z = before_ ? pass[before_] : nullptr;
-    T* db = bias_ ? pass.gradient(bias_).data() : nullptr;
-    if (kernels::is_rowwise(f.kind)) {
-      kernels::activate_rows_backward(f, rows, units_, y.data(), dy.data(), dy.data());
-    } else if (f != linear && db) {
-      kernels::activate_backward_sum(f, rows, units_, y.data(), z, dy.data(), dy.data(), db);
-      db = nullptr;
-    } else if (f != linear) {
-      kernels::activate_backward(f, y.size(), y.data(), z, dy.data(), dy.data());
-    }
-    if (db) kernels::column_sum_add(rows, units_, dy.data(), units_, db);
+    detail::through_activation(options_.activation, rows, units_, y, before_ ? pass[before_] : nullptr, dy,
+                               bias_ ? pass.gradient(bias_).data() : nullptr);
     T* dw = pass.gradient(kernel_).data();
     pass.split(units_, columns, rows * units_ * n, [&](std::size_t first, std::size_t last) {
       kernels::gemm_tn(n, last - first, rows, x.data(), n, dy.data() + first, units_, dw + first, units_, true);
@@ -92,12 +92,7 @@ class Dense {
 
   void fields(auto&& f) {
     f("units", units_);
-    f("activation", options_.activation);
-    f("use_bias", options_.use_bias);
-    f("kernel_initializer", options_.kernel_initializer);
-    f("bias_initializer", options_.bias_initializer);
-    f("kernel_regularizer", options_.kernel_regularizer);
-    f("bias_regularizer", options_.bias_regularizer);
+    options_.fields(f);
   }
 
   ActivationFunction output_activation() const { return options_.activation; }

@@ -7,27 +7,42 @@
 
 namespace foretell {
 
-/// In training each element is zero with probability `rate`, else x / (1 - rate); in inference y = x. The mask is a
-/// function of seed, step and element, so it is the same for any number of threads. As keras.layers.Dropout.
-template <class T = float>
-class Dropout {
- public:
-  static constexpr std::string_view type = "Dropout";
-  static constexpr bool stepwise = true;
-  Dropout() = default;
-  explicit Dropout(double rate) : rate_(rate) {}
+namespace detail {
 
+/// What layers share that in training disturb a share of the numbers.
+template <class T>
+class RateNoise {
+ public:
+  static constexpr bool stepwise = true;
+  explicit RateNoise(double rate) : rate_(rate) {}
   Shape build(Build<T>& b) {
     if (!(rate_ >= 0 && rate_ < 1)) b.fail_option(text("expected a rate in [0, 1), received ", rate_));
     return b.input();
   }
+  void fields(auto&& f) { f("rate", rate_); }
+  bool is_view(bool training) const { return !training || rate_ == 0; }
+
+ protected:
+  double rate_;
+};
+
+}  // namespace detail
+
+/// In training each element is zero with probability `rate`, else x / (1 - rate); in inference y = x. The mask is a
+/// function of seed, step and element, so it is the same for any number of threads. As keras.layers.Dropout.
+template <class T = float>
+class Dropout : public detail::RateNoise<T> {
+  using detail::RateNoise<T>::rate_;
+
+ public:
+  static constexpr std::string_view type = "Dropout";
+  using detail::RateNoise<T>::is_view;
+  explicit Dropout(double rate = 0) : detail::RateNoise<T>(rate) {}
+
   void forward(const Pass<T>& pass, In<T> x, Out<T> y) const { apply(pass, x, y); }
   void backward(const Pass<T>& pass, In<T>, In<T>, Out<T> dy, Out<T> dx) const {
     if (dx) apply(pass, dy, dx);
   }
-  void fields(auto&& f) { f("rate", rate_); }
-
-  bool is_view(bool training) const { return !training || rate_ == 0; }
 
  private:
   void apply(const Pass<T>& pass, In<T> x, Out<T> y) const {
@@ -35,8 +50,6 @@ class Dropout {
     const auto words = pass.random().block(0);
     kernels::dropout(x.size(), rate_, {words[0], words[1]}, pass.first_row() * x.row_size(), x.data(), y.data());
   }
-
-  double rate_ = 0;
 };
 
 }  // namespace foretell

@@ -5,7 +5,7 @@
 
 #include "foretell/kernels/dropout.hpp"
 #include "foretell/kernels/elementwise.hpp"
-#include "foretell/layers/layer.hpp"
+#include "foretell/layers/dropout.hpp"
 
 // Noise in training, nothing in inference. What is drawn is a function of seed, step and element, so it is the same for
 // any number of threads. As keras.layers.
@@ -14,27 +14,20 @@ namespace foretell {
 
 namespace detail {
 
+/// The normal number of element i.
 template <class T>
-class Noise {
- public:
-  static constexpr bool stepwise = true;
-
- protected:
-  static double normal(const Pass<T>& pass, std::size_t row_size, std::size_t i) {
-    return pass.random().normal(pass.first_row() * row_size + i);
-  }
-  static void check_rate(const Build<T>& b, double rate) {
-    if (!(rate >= 0 && rate < 1)) b.fail_option(text("expected a rate in [0, 1), received ", rate));
-  }
-};
+double normal_noise(const Pass<T>& pass, std::size_t row_size, std::size_t i) {
+  return pass.random().normal(pass.first_row() * row_size + i);
+}
 
 }  // namespace detail
 
 /// Adds normal noise of standard deviation `stddev`.
 template <class T = float>
-class GaussianNoise : public detail::Noise<T> {
+class GaussianNoise {
  public:
   static constexpr std::string_view type = "GaussianNoise";
+  static constexpr bool stepwise = true;
   explicit GaussianNoise(double stddev = 0) : stddev_(stddev) {}
   Shape build(Build<T>& b) {
     if (!(stddev_ >= 0) || !std::isfinite(stddev_))
@@ -44,7 +37,7 @@ class GaussianNoise : public detail::Noise<T> {
   void forward(const Pass<T>& pass, In<T> x, Out<T> y) const {
     kernels::copy(x.size(), x.data(), y.data());
     for (std::size_t i = 0; pass.training() && i < x.size(); ++i)
-      y.data()[i] += static_cast<T>(stddev_ * this->normal(pass, x.row_size(), i));
+      y.data()[i] += static_cast<T>(stddev_ * detail::normal_noise(pass, x.row_size(), i));
   }
   void backward(const Pass<T>&, In<T> x, In<T>, Out<T> dy, Out<T> dx) const {
     if (dx) kernels::copy(x.size(), dy.data(), dx.data());
@@ -58,43 +51,37 @@ class GaussianNoise : public detail::Noise<T> {
 
 /// Multiplies with normal noise of mean 1 and standard deviation sqrt(rate / (1 - rate)).
 template <class T = float>
-class GaussianDropout : public detail::Noise<T> {
+class GaussianDropout : public detail::RateNoise<T> {
+  using detail::RateNoise<T>::rate_;
+
  public:
   static constexpr std::string_view type = "GaussianDropout";
-  explicit GaussianDropout(double rate = 0) : rate_(rate) {}
-  Shape build(Build<T>& b) {
-    this->check_rate(b, rate_);
-    return b.input();
-  }
+  using detail::RateNoise<T>::is_view;
+  explicit GaussianDropout(double rate = 0) : detail::RateNoise<T>(rate) {}
   void forward(const Pass<T>& pass, In<T> x, Out<T> y) const { apply(pass, x, y); }
   void backward(const Pass<T>& pass, In<T>, In<T>, Out<T> dy, Out<T> dx) const {
     if (dx) apply(pass, dy, dx);
   }
-  void fields(auto&& f) { f("rate", rate_); }
-  bool is_view(bool training) const { return !training || rate_ == 0; }
 
  private:
   void apply(const Pass<T>& pass, In<T> x, Out<T> y) const {
     if (is_view(pass.training())) return kernels::copy(x.size(), x.data(), y.data());
     const double stddev = std::sqrt(rate_ / (1 - rate_));
     for (std::size_t i = 0; i < x.size(); ++i)
-      y.data()[i] = x.data()[i] * static_cast<T>(1 + stddev * this->normal(pass, x.row_size(), i));
+      y.data()[i] = x.data()[i] * static_cast<T>(1 + stddev * detail::normal_noise(pass, x.row_size(), i));
   }
-
-  double rate_;
 };
 
 /// Dropout that keeps mean and variance of what a selu gives: dropped numbers become the value selu tends to, then all
 /// are scaled and shifted.
 template <class T = float>
-class AlphaDropout : public detail::Noise<T> {
+class AlphaDropout : public detail::RateNoise<T> {
+  using detail::RateNoise<T>::rate_;
+
  public:
   static constexpr std::string_view type = "AlphaDropout";
-  explicit AlphaDropout(double rate = 0) : rate_(rate) {}
-  Shape build(Build<T>& b) {
-    this->check_rate(b, rate_);
-    return b.input();
-  }
+  using detail::RateNoise<T>::is_view;
+  explicit AlphaDropout(double rate = 0) : detail::RateNoise<T>(rate) {}
   void forward(const Pass<T>& pass, In<T> x, Out<T> y) const {
     if (is_view(pass.training())) return kernels::copy(x.size(), x.data(), y.data());
     const double low = -kernels::selu_scale * kernels::selu_alpha;
@@ -109,8 +96,6 @@ class AlphaDropout : public detail::Noise<T> {
     for_each(pass, x.row_size(), x.size(),
              [&](std::size_t i, bool keeps) { dx.data()[i] = keeps ? static_cast<T>(scale()) * dy.data()[i] : T(0); });
   }
-  void fields(auto&& f) { f("rate", rate_); }
-  bool is_view(bool training) const { return !training || rate_ == 0; }
 
  private:
   double scale() const {
@@ -122,28 +107,27 @@ class AlphaDropout : public detail::Noise<T> {
     const Random random = pass.random();
     for (std::size_t i = 0; i < n; ++i) f(i, random.uniform(pass.first_row() * row_size + i) >= rate_);
   }
-
-  double rate_;
 };
 
 /// Dropout of whole channels: (steps, channels), the same for all steps.
 template <class T = float>
-class SpatialDropout1D : public detail::Noise<T> {
+class SpatialDropout1D : public detail::RateNoise<T> {
+  using detail::RateNoise<T>::rate_;
+
  public:
   static constexpr std::string_view type = "SpatialDropout1D";
-  explicit SpatialDropout1D(double rate = 0) : rate_(rate) {}
+  using detail::RateNoise<T>::is_view;
+  explicit SpatialDropout1D(double rate = 0) : detail::RateNoise<T>(rate) {}
   Shape build(Build<T>& b) {
-    this->check_rate(b, rate_);
-    if (b.input().rank() != 2) b.fail_shape("steps of channels (*, steps, channels)");
-    kept_ = b.scratch(b.input().back());
-    return b.input();
+    const Shape input = detail::RateNoise<T>::build(b);
+    if (input.rank() != 2) b.fail_shape("steps of channels (*, steps, channels)");
+    kept_ = b.scratch(input.back());
+    return input;
   }
   void forward(const Pass<T>& pass, In<T> x, Out<T> y) const { apply(pass, x, y); }
   void backward(const Pass<T>& pass, In<T>, In<T>, Out<T> dy, Out<T> dx) const {
     if (dx) apply(pass, dy, dx);
   }
-  void fields(auto&& f) { f("rate", rate_); }
-  bool is_view(bool training) const { return !training || rate_ == 0; }
 
  private:
   void apply(const Pass<T>& pass, In<T> x, Out<T> y) const {
@@ -157,7 +141,6 @@ class SpatialDropout1D : public detail::Noise<T> {
       kernels::multiply(n, x.data() + i * n, kept + i / steps * n, y.data() + i * n);
   }
 
-  double rate_;
   LayerScratch kept_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "foretell/layers/activation_gradient.hpp"
 #include "foretell/layers/conv1d.hpp"
 
 namespace foretell {
@@ -188,13 +189,9 @@ class SeparableConv1D {
     if (rowwise) kernels::activate_rows(options_.activation, y.flat_rows(), filters_, y.data(), y.data());
   }
   void backward(const Pass<T>& pass, In<T> x, In<T> y, Out<T> dy, Out<T> dx) const {
-    const ActivationFunction f = options_.activation;
     const std::size_t rows = y.flat_rows(), n = between_.back();
-    if (is_rowwise(f.kind))
-      kernels::activate_rows_backward(f, rows, filters_, y.data(), dy.data(), dy.data());
-    else if (f != linear)
-      kernels::activate_backward(f, y.size(), y.data(), before_ ? pass[before_] : nullptr, dy.data(), dy.data());
-    if (bias_) kernels::column_sum_add(rows, filters_, dy.data(), filters_, pass.gradient(bias_).data());
+    detail::through_activation(options_.activation, rows, filters_, y, before_ ? pass[before_] : nullptr, dy,
+                               bias_ ? pass.gradient(bias_).data() : nullptr);
     const Out<T> between(pass[kept_], x.rows(), between_), d(pass[d_kept_], x.rows(), between_);
     kernels::gemm_tn(n, filters_, rows, between.data(), n, dy.data(), filters_, pass.gradient(kernel_).data(), filters_,
                      true);

@@ -53,12 +53,8 @@ class SparseDense {
       kernels::activate(options_.activation, y.size(), y.data(), y.data());
   }
   void backward(const Pass<T>& pass, In<T> x, In<T> y, Out<T> dy, Out<T> dx) const {
-    const ActivationFunction f = options_.activation;
-    if (kernels::is_rowwise(f.kind))
-      kernels::activate_rows_backward(f, y.rows(), units_, y.data(), dy.data(), dy.data());
-    else if (f != linear)
-      kernels::activate_backward(f, y.size(), y.data(), before_ ? pass[before_] : nullptr, dy.data(), dy.data());
-    if (bias_) kernels::column_sum_add(y.rows(), units_, dy.data(), units_, pass.gradient(bias_).data());
+    detail::through_activation(options_.activation, y.rows(), units_, y, before_ ? pass[before_] : nullptr, dy,
+                               bias_ ? pass.gradient(bias_).data() : nullptr);
     const T* kernel = pass[kernel_].data();
     for (std::size_t r = 0; r < x.rows(); ++r) {
       const T* d = dy.row(r);
@@ -84,12 +80,7 @@ class SparseDense {
   void fields(auto&& f) {
     f("features", features_);
     f("units", units_);
-    f("activation", options_.activation);
-    f("use_bias", options_.use_bias);
-    f("kernel_initializer", options_.kernel_initializer);
-    f("bias_initializer", options_.bias_initializer);
-    f("kernel_regularizer", options_.kernel_regularizer);
-    f("bias_regularizer", options_.bias_regularizer);
+    options_.fields(f);
   }
   ActivationFunction output_activation() const { return options_.activation; }
   void set_output_activation(ActivationFunction f) { options_.activation = f; }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "foretell/core/error.hpp"
+#include "foretell/core/quantile.hpp"
 #include "foretell/core/random.hpp"
 #include "foretell/data/table_text.hpp"
 #include "foretell/metrics/arguments.hpp"

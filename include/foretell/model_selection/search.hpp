@@ -226,10 +226,7 @@ class Trials {
       }
       const std::lock_guard lock(mutex_);
       result_.trials[first + i] = std::move(trial);
-      if (!options_.journal.empty()) {
-        write_csv(options_.journal + ".part", result_.table());
-        std::filesystem::rename(options_.journal + ".part", options_.journal);
-      }
+      if (!options_.journal.empty()) write_csv(options_.journal, result_.table());
     });
     std::vector<double> scores;
     for (std::size_t i = 0; i < all.size(); ++i) scores.push_back(result_.trials[first + i].score);

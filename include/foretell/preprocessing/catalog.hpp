@@ -1,26 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-// Every built-in transformer.
+// Every built-in transformer: what a model file may hold.
 
-#include "foretell/preprocessing/augmentation.hpp"
 #include "foretell/preprocessing/binarizer.hpp"
 #include "foretell/preprocessing/calendar_encoder.hpp"
-#include "foretell/preprocessing/cleaning.hpp"
 #include "foretell/preprocessing/column_transformer.hpp"
 #include "foretell/preprocessing/count_encoder.hpp"
-#include "foretell/preprocessing/default_features.hpp"
 #include "foretell/preprocessing/function_transformer.hpp"
 #include "foretell/preprocessing/hashing_encoder.hpp"
 #include "foretell/preprocessing/kbins_discretizer.hpp"
 #include "foretell/preprocessing/knn_imputer.hpp"
-#include "foretell/preprocessing/label_encoder.hpp"
 #include "foretell/preprocessing/max_abs_scaler.hpp"
 #include "foretell/preprocessing/min_max_scaler.hpp"
 #include "foretell/preprocessing/normalizer.hpp"
 #include "foretell/preprocessing/one_hot_encoder.hpp"
 #include "foretell/preprocessing/ordinal_encoder.hpp"
-#include "foretell/preprocessing/pad_sequences.hpp"
 #include "foretell/preprocessing/passthrough.hpp"
 #include "foretell/preprocessing/pca.hpp"
 #include "foretell/preprocessing/pipeline.hpp"
@@ -28,13 +23,10 @@
 #include "foretell/preprocessing/power_transformer.hpp"
 #include "foretell/preprocessing/quantile_transformer.hpp"
 #include "foretell/preprocessing/rare_category_grouper.hpp"
-#include "foretell/preprocessing/resampling.hpp"
 #include "foretell/preprocessing/robust_scaler.hpp"
 #include "foretell/preprocessing/select_k_best.hpp"
 #include "foretell/preprocessing/simple_imputer.hpp"
 #include "foretell/preprocessing/standard_scaler.hpp"
 #include "foretell/preprocessing/target_encoder.hpp"
-#include "foretell/preprocessing/text/vectorizer.hpp"
-#include "foretell/preprocessing/text/vocabulary.hpp"
 #include "foretell/preprocessing/variance_threshold.hpp"
 #include "foretell/preprocessing/winsorizer.hpp"

@@ -224,7 +224,7 @@ class KBinsDiscretizing {
     if (options_.strategy == Bins::quantile) {
       for (std::size_t i = 0; i <= n; ++i) {
         const double share = i == n ? 1 : static_cast<double>(i) * (100.0 / static_cast<double>(n)) / 100;
-        edges[i] = options_.quantile_method == QuantileMethod::interpolated ? quantile(sorted, share)
+        edges[i] = options_.quantile_method == QuantileMethod::interpolated ? quantile_of_sorted(sorted, share)
                                                                             : inverted_cdf(sorted, share);
       }
     } else if (options_.strategy == Bins::uniform) {

@@ -45,7 +45,7 @@ class QuantileMapping {
       const std::span<double> values = sorted_present(cells);
       double* const q = quantiles_.data() + c * count_;
       for (std::size_t i = 0; i < count_; ++i) {
-        q[i] = quantile(values, reference(i) * 100 / 100);  // in percent, as numpy rounds it
+        q[i] = quantile_of_sorted(values, reference(i) * 100 / 100);  // in percent, as numpy rounds it
         if (i > 0) q[i] = std::max(q[i], q[i - 1]);
       }
     });

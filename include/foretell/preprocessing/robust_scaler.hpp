@@ -43,8 +43,8 @@ class RobustScaling {
     for_each_column(x, [&](std::size_t c, std::span<double> cells) {
       const std::span<double> values = sorted_present(cells);
       if (values.empty()) return;
-      if (options_.with_centering) center_[c] = quantile(values, 0.5);
-      const double range = quantile(values, options_.high) - quantile(values, options_.low);
+      if (options_.with_centering) center_[c] = quantile_of_sorted(values, 0.5);
+      const double range = quantile_of_sorted(values, options_.high) - quantile_of_sorted(values, options_.low);
       if (options_.with_scaling && range >= 10 * std::numeric_limits<double>::epsilon()) scale_[c] = range;
       if (options_.with_scaling) scale_[c] /= norm;
     });

@@ -8,6 +8,8 @@
 #include <span>
 #include <vector>
 
+#include "foretell/core/quantile.hpp"
+
 namespace foretell::detail {
 
 /// The cells that are not missing, brought to the front.
@@ -21,16 +23,6 @@ inline std::span<double> sorted_present(std::span<double> cells) {
   const std::span<double> values = present(cells);
   std::sort(values.begin(), values.end());
   return values;
-}
-
-/// The value at share q of sorted values, between neighbours as numpy's "linear" does; NaN of none.
-inline double quantile(std::span<const double> sorted, double q) {
-  if (sorted.empty()) return std::numeric_limits<double>::quiet_NaN();
-  const double place = q * static_cast<double>(sorted.size() - 1), below = std::floor(place), t = place - below;
-  const auto i = static_cast<std::size_t>(below);
-  const double a = sorted[i], b = sorted[std::min(i + 1, sorted.size() - 1)], step = b - a;
-  if (a == b) return a;
-  return t < 0.5 ? a + step * t : b - step * (1 - t);
 }
 
 /// The smallest value that a share of at least q does not exceed, the mean of it and the next one where the share is q

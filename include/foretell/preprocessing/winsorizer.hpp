@@ -50,12 +50,12 @@ class Winsorizing {
       const std::span<double> values = sorted_present(cells);
       if (values.empty()) return;
       if (options_.fence == Fence::iqr) {
-        const double first = quantile(values, 0.25), third = quantile(values, 0.75);
+        const double first = quantile_of_sorted(values, 0.25), third = quantile_of_sorted(values, 0.75);
         lower_[c] = first - options_.factor * (third - first);
         upper_[c] = third + options_.factor * (third - first);
       } else {
-        if (options_.low > 0) lower_[c] = quantile(values, options_.low);
-        if (options_.high < 1) upper_[c] = quantile(values, options_.high);
+        if (options_.low > 0) lower_[c] = quantile_of_sorted(values, options_.low);
+        if (options_.high < 1) upper_[c] = quantile_of_sorted(values, options_.high);
       }
     });
     return as_numbers(x.schema());

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "foretell/core/error.hpp"
+#include "foretell/core/next_iterator.hpp"
 #include "foretell/data/byte_source.hpp"
 #include "foretell/data/csv/encoding.hpp"
 #include "foretell/data/csv/reader.hpp"
@@ -61,24 +62,7 @@ class CsvChunks {
     }
   }
 
-  class iterator {
-   public:
-    using value_type = Table;
-    using difference_type = std::ptrdiff_t;
-    explicit iterator(CsvChunks* chunks) : chunks_(chunks) { ++*this; }
-    const Table& operator*() const { return *table_; }
-    iterator& operator++() {
-      table_ = chunks_->next();
-      return *this;
-    }
-    void operator++(int) { ++*this; }
-    bool operator==(std::default_sentinel_t) const { return !table_; }
-
-   private:
-    CsvChunks* chunks_;
-    std::optional<Table> table_;
-  };
-  iterator begin() { return iterator(this); }
+  auto begin() { return detail::NextIterator<CsvChunks, Table>(this); }
   std::default_sentinel_t end() const { return {}; }
 
  private:

@@ -191,6 +191,7 @@ class CsvReader {
     const std::size_t rows_in_block = std::max<std::size_t>(1, (threads > 1 ? 524288 : 16384) / width);
     CsvScan scan(all_, options_, source_, first_row_);
     Block blocks[2];
+    std::vector<std::optional<std::size_t>> stuck;  // where a column could not take a field of the block
     std::size_t rows = 0;
     const auto fill = [&](Block& block) {
       block.fields.clear();
@@ -213,7 +214,7 @@ class CsvReader {
     for (std::size_t turn = 0; blocks[turn % 2].rows > 0 || blocks[turn % 2].problem; ++turn) {
       Block& block = blocks[turn % 2];
       if (turn == 0 && !block.problem) reserve(block.rows, scan.place() - first_row_);
-      std::vector<std::optional<std::size_t>> stuck(width);
+      stuck.assign(width, std::nullopt);
       const auto take = [&](std::size_t i) {
         if (columns_[i]) stuck[i] = columns_[i]->append(block.fields.data() + i, width, block.rows, rules_);
       };

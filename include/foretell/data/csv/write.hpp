@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
+#include <algorithm>
 #include <string>
 #include <string_view>
 
-#include "foretell/core/error.hpp"
-#include "foretell/data/byte_source.hpp"
+#include "foretell/core/file.hpp"
 #include "foretell/data/csv/number.hpp"
 #include "foretell/data/table.hpp"
 
@@ -75,20 +72,19 @@ inline std::string to_csv(const Table& table, const CsvWriteOptions& options = {
   return out;
 }
 
-/// Writes the table as `to_csv` does; throws FormatError when the file cannot be written.
+/// Writes the table as `to_csv` does; throws FormatError when the file cannot be written, and leaves then what stood
+/// there before.
 inline void write_csv(const std::string& path, const Table& table, const CsvWriteOptions& options = {}) {
-  const auto refuse = [&] { throw FormatError(text("Cannot write \"", path, "\": ", std::strerror(errno), ".")); };
-  detail::File file(std::fopen(path.c_str(), "wb"));
-  if (!file) refuse();
+  OutputFile file(path);
   std::string out;
   detail::append_csv_header(out, table, options);
   constexpr std::size_t block = 4096;
   for (std::size_t first = 0; first < table.rows() || !out.empty(); first += block, out.clear()) {
     if (first < table.rows())
       detail::append_csv_rows(out, table, first, std::min(first + block, table.rows()), options);
-    if (std::fwrite(out.data(), 1, out.size(), file.get()) != out.size()) refuse();
+    file.write(out.data(), out.size());
   }
-  if (std::fclose(file.release()) != 0) refuse();
+  file.commit();
 }
 
 }  // namespace foretell

@@ -60,7 +60,6 @@ inline Column rolling(const EventLog& log, const Aggregation& a, const RollingWi
   if (a.kind > Of::greatest)
     throw ConfigError(
         "rolling: expected size, count, sum, mean, var, stddev, min or max, received another aggregation");
-  if (a.kind == Of::least && a.column.empty()) throw ConfigError("rolling: expected the name of a column");
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   const Column* const column = a.kind == Of::rows ? nullptr : &log.table().column(a.column);
   if (column && column->kind() == Kind::category && a.kind != Of::count)

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "foretell/data/csv/encoding.hpp"
+#include "foretell/core/utf8.hpp"
 #include "foretell/preprocessing/text/unicode_tables.hpp"
 
 namespace foretell::detail {

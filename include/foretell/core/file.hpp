@@ -46,13 +46,14 @@ class InputFile {
 };
 
 /// Writes a file so that under its name there is always the old content or the whole new one: beside it, flushed,
-/// renamed.
+/// renamed. What is no plain file, a pipe or terminal, is written to as it is.
 class OutputFile {
  public:
-  explicit OutputFile(std::string path)
-      : path_(std::move(path)),
-        temporary_(text(path_, ".tmp", static_cast<long>(::getpid()))),
-        file_(std::fopen(temporary_.c_str(), "wb")) {
+  explicit OutputFile(std::string path) : path_(std::move(path)) {
+    struct ::stat status {};
+    plain_ = ::stat(path_.c_str(), &status) != 0 || S_ISREG(status.st_mode);
+    temporary_ = plain_ ? text(path_, ".tmp", static_cast<long>(::getpid())) : path_;
+    file_ = std::fopen(temporary_.c_str(), "wb");
     if (!file_) fail("opened");
   }
   OutputFile(const OutputFile&) = delete;
@@ -60,18 +61,18 @@ class OutputFile {
   ~OutputFile() {
     if (!file_) return;
     std::fclose(file_);
-    std::remove(temporary_.c_str());
+    if (plain_) std::remove(temporary_.c_str());
   }
 
   void write(const void* from, std::size_t bytes) {
     if (bytes && std::fwrite(from, 1, bytes, file_) != bytes) fail("written");
   }
   void commit() {
-    if (std::fflush(file_) != 0 || ::fsync(::fileno(file_)) != 0) fail("flushed");
+    if (std::fflush(file_) != 0 || (plain_ && ::fsync(::fileno(file_)) != 0)) fail("flushed");
     std::FILE* file = std::exchange(file_, nullptr);
-    if (std::fclose(file) != 0 || std::rename(temporary_.c_str(), path_.c_str()) != 0) {
+    if (std::fclose(file) != 0 || (plain_ && std::rename(temporary_.c_str(), path_.c_str()) != 0)) {
       const std::string reason = std::strerror(errno);
-      std::remove(temporary_.c_str());
+      if (plain_) std::remove(temporary_.c_str());
       throw FormatError(text("\"", path_, "\": expected a file that can be replaced, received \"", reason, "\""));
     }
   }
@@ -84,7 +85,8 @@ class OutputFile {
   }
 
   std::string path_, temporary_;
-  std::FILE* file_;
+  bool plain_ = true;
+  std::FILE* file_ = nullptr;
 };
 
 }  // namespace foretell
