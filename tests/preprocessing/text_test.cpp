@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <foretell/io/json.hpp>
+#include <foretell/model_selection/calibrators.hpp>
 #include <foretell/preprocessing/pad_sequences.hpp>
 #include <foretell/preprocessing/text/vectorizer.hpp>
 #include <foretell/preprocessing/text/vocabulary.hpp>
@@ -170,4 +172,45 @@ TEST_CASE("SparseMatrix: rows, dense numbers, side by side, wrong input") {
   CHECK_THROWS_AS(SparseMatrix<float>(2, {}, {}, {}), DataError);
   CHECK_THROWS_AS(matrix.take({2}), DataError);
   CHECK_THROWS_AS(SparseMatrix<float>::hstack(matrix, matrix.take({0})), DataError);
+}
+
+namespace {
+
+/// What is read back of the fields that were written.
+template <class C>
+C stored(C component, C fresh) {
+  Json json;
+  JsonWriter writer(json);
+  visit_fields(writer, component);
+  const Json again = parse_json(json.dump(), "test");
+  JsonReader reader(again, "test");
+  visit_fields(reader, fresh);
+  return fresh;
+}
+
+}  // namespace
+
+TEST_CASE("Vectorizers, vocabularies and calibrators: fields there and back") {
+  const Tokens texts{"a b 我们 B c", "b c", "Straße d"};
+  const CountVectorizerOptions options{
+      .tokenizer = {.ngram_range = {1, 2}, .min_letters = 1, .split_cjk = true, .stop_words = {"d"}}, .min_df = 1};
+  TfidfVectorizer<double> tfidf(options, {.norm = TextNorm::l1, .sublinear_tf = true});
+  const auto matrix = tfidf.fit_transform(texts);
+  CHECK(stored(tfidf, TfidfVectorizer<double>()).transform(texts) == matrix);
+  CountVectorizer<double> counts(options);
+  counts.fit(texts);
+  CHECK(stored(counts, CountVectorizer<double>()).transform(texts) == counts.transform(texts));
+  const HashingVectorizer<double> hashing(
+      {.tokenizer = {.analyzer = Analyzer::character_wb, .ngram_range = {2, 3}}, .n_features = 64});
+  CHECK(stored(hashing, HashingVectorizer<double>()).transform(texts) == hashing.transform(texts));
+  Vocabulary words({.max_tokens = 6});
+  words.fit(texts);
+  CHECK(stored(words, Vocabulary()).texts_to_sequences(texts) == words.texts_to_sequences(texts));
+  const std::vector<double> scores{0.1, 0.4, 0.35, 0.8}, labels{0, 0, 1, 1};
+  CHECK(stored(PlattCalibrator().fit(scores, labels), PlattCalibrator()).transform(scores) ==
+        PlattCalibrator().fit(scores, labels).transform(scores));
+  CHECK(stored(IsotonicCalibrator().fit(scores, labels), IsotonicCalibrator()).transform(scores) ==
+        IsotonicCalibrator().fit(scores, labels).transform(scores));
+  CHECK(stored(TemperatureScaling().fit(scores, labels), TemperatureScaling()).temperature() ==
+        TemperatureScaling().fit(scores, labels).temperature());
 }
