@@ -124,33 +124,33 @@ class IsotonicCalibrator {
     std::vector<std::pair<double, double>> sorted;
     for (std::size_t i = 0; i < rows.scores.size(); ++i) sorted.emplace_back(rows.scores[i], rows.positive[i]);
     std::sort(sorted.begin(), sorted.end());
-    // One knot a score, then blocks of knots that would fall.
-    struct Block {
+    // One knot a score, then levels of knots that would fall.
+    struct Level {
       double sum, weight;
       std::size_t first, last;
     };
     std::vector<double> x;
-    std::vector<Block> blocks;
+    std::vector<Level> levels;
     for (std::size_t i = 0, end = 0; i < sorted.size(); i = end) {
-      Block block{0, 0, x.size(), x.size()};
+      Level level{0, 0, x.size(), x.size()};
       for (; end < sorted.size() && sorted[end].first == sorted[i].first; ++end)
-        block.sum += sorted[end].second, ++block.weight;
+        level.sum += sorted[end].second, ++level.weight;
       x.push_back(sorted[i].first);
-      while (!blocks.empty() && blocks.back().sum * block.weight >= block.sum * blocks.back().weight) {
-        block.sum += blocks.back().sum;
-        block.weight += blocks.back().weight;
-        block.first = blocks.back().first;
-        blocks.pop_back();
+      while (!levels.empty() && levels.back().sum * level.weight >= level.sum * levels.back().weight) {
+        level.sum += levels.back().sum;
+        level.weight += levels.back().weight;
+        level.first = levels.back().first;
+        levels.pop_back();
       }
-      blocks.push_back(block);
+      levels.push_back(level);
     }
     x_.clear();
     y_.clear();
-    for (const Block& block : blocks) {
-      x_.push_back(x[block.first]);
-      y_.push_back(block.sum / block.weight);
-      if (block.last == block.first) continue;
-      x_.push_back(x[block.last]);
+    for (const Level& level : levels) {
+      x_.push_back(x[level.first]);
+      y_.push_back(level.sum / level.weight);
+      if (level.last == level.first) continue;
+      x_.push_back(x[level.last]);
       y_.push_back(y_.back());
     }
     return *this;
