@@ -294,7 +294,9 @@ class CsvColumn {
 
   std::size_t append_texts(const CsvField* first, std::size_t stride, std::size_t i, std::size_t count,
                            const CsvRules& rules) {
+    constexpr std::size_t ahead = 12;
     for (; i < count; ++i) {
+      if (i + ahead < count) dictionary_.prefetch(first[(i + ahead) * stride].raw());
       const CsvField& field = first[i * stride];
       std::string_view s = field_text(field, rules.quote, room_);
       if (rules.trim) s = trimmed(s);
