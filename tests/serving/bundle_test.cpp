@@ -100,3 +100,81 @@ TEST_CASE("save: preprocessing that was not fitted or does not fit the network i
   CHECK_THROWS_WITH_AS(ft::save(path, scaler, model), doctest::Contains("4 features"), ft::ShapeError);
   std::remove(path);
 }
+
+namespace {
+
+/// A component of a user's own.
+struct Prices {
+  static constexpr std::string_view type = "shop.Prices";
+  std::vector<double> values;
+  void fields(auto&& f) { f("values", values); }
+};
+
+}  // namespace
+
+TEST_CASE("Bundle: a model of texts is one file, with what makes its rows and what reads its answers") {
+  const std::vector<std::string> texts{"where is my parcel", "refund my money", "parcel is late", "money back please"};
+  const std::vector<float> labels{0, 1, 0, 1};
+  ft::TfidfVectorizer<float> words;
+  const ft::SparseMatrix<float> x = words.fit_transform(texts);
+  ft::Sequential<float> model{ft::SparseDense(x.columns(), 1, {.activation = ft::sigmoid})};
+  model.compile(ft::Adam(), ft::BinaryCrossentropy());
+  model.fit(x, labels, {.epochs = 3, .verbose = 0});
+  ft::PlattCalibrator calibrator;
+  const std::vector<float> scores = [&] {
+    const auto y = model.predict(x);
+    return std::vector<float>(y.begin(), y.end());
+  }();
+  calibrator.fit(scores, labels);
+  ft::LabelEncoder<float> intents;
+  intents.fit(std::vector<std::string>{"delivery", "refund"});
+  ft::save(path, model,
+           {{"words", words},
+            {"calibrator", calibrator},
+            {"threshold", ft::threshold_for_fbeta(labels, scores)},
+            {"intents", intents},
+            {"prices", Prices{{1.5, 2.5}}}});
+
+  const auto bundle = ft::load<float>(path);
+  const auto read = bundle.part<ft::TfidfVectorizer<float>>("words");
+  CHECK(read.get_feature_names_out() == words.get_feature_names_out());
+  const std::vector<std::string> others{"my parcel, my parcel, is my parcel late or where is it", "", "unknown"};
+  CHECK(bundle.predict(read.transform(texts)) == scores);
+  const auto y = model.predict(words.transform(others));
+  CHECK(bundle.predict(read.transform(others)) == std::vector<float>(y.begin(), y.end()));
+  CHECK(bundle.part<ft::PlattCalibrator>("calibrator").transform(scores) == calibrator.transform(scores));
+  CHECK(bundle.part<ft::Threshold>("threshold").threshold == ft::threshold_for_fbeta(labels, scores).threshold);
+  CHECK(bundle.part<ft::LabelEncoder<float>>("intents").classes() == intents.classes());
+  CHECK(bundle.part<Prices>("prices").values == std::vector<double>{1.5, 2.5});
+  CHECK(bundle.has_part("words"));
+  CHECK_FALSE(bundle.has_part("word"));
+  CHECK_THROWS_WITH_AS((void)bundle.part<Prices>("price"), doctest::Contains("\"prices\""), ft::ConfigError);
+  CHECK_THROWS_WITH_AS((void)bundle.part<Prices>("words"), doctest::Contains("TfidfVectorizer"), ft::ConfigError);
+  CHECK_THROWS_AS(ft::save(path, model, {{"a", words}, {"a", words}}), ft::ConfigError);
+  CHECK(ft::load<float>(path).has_part("words"));  // what was there is there still
+  std::remove(path);
+}
+
+TEST_CASE("Bundle: preprocessing and parts stand in one file") {
+  const ft::Table table = ft::datasets::shop_visits(50, 3).table;
+  auto features = ft::default_features<float>(ft::infer_roles(table, "purchased"));
+  const auto x = features.fit_transform(table);
+  ft::Sequential<float> model{ft::Dense(1)};
+  model.build({x.shape()[1]}, 1);
+  ft::save(path, features, model, {{"threshold", ft::Threshold{.threshold = 0.25}}});
+  const auto bundle = ft::load<float>(path);
+  CHECK(bundle.predict(table).size() == 50);
+  CHECK(bundle.part<ft::Threshold>("threshold")(0.3));
+  CHECK_FALSE(bundle.part<ft::Threshold>("threshold")(0.2));
+  std::remove(path);
+}
+
+TEST_CASE("A SparseMatrix goes to layers that read one, and to no other") {
+  ft::SparseMatrix<float> x(4);
+  x.add_row(std::vector<std::pair<std::uint32_t, double>>{{1, 2.0}});
+  ft::Sequential<float> model{ft::Dense(1)};
+  model.compile(ft::Adam(), ft::MeanSquaredError());
+  CHECK_THROWS_WITH_AS(model.fit(x, std::vector<float>{1}, {.verbose = 0}), doctest::Contains("SparseDense"),
+                       ft::ShapeError);
+  CHECK_THROWS_WITH_AS((void)model.predict(x), doctest::Contains("SparseDense"), ft::Error);
+}

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "foretell/data/near_match.hpp"
 #include "foretell/io/bundle_file.hpp"
 #include "foretell/io/json.hpp"
 #include "foretell/io/model_file.hpp"
@@ -37,14 +40,51 @@ void check_widths(std::size_t features, const Network<T>& network, const std::st
                           rows_text(inputs.empty() ? Shape() : inputs[0])));
 }
 
+inline constexpr std::string_view part_prefix = "part/";
+
 template <class T>
-void save_bundle(const std::string& path, const Transformer<T>& preprocessing, const Network<T>& network) {
-  if (network.built()) check_widths(preprocessing.output_schema().size(), network, "save");
-  Transformer<T> transformer = preprocessing;
-  Json json;
-  JsonWriter writer(json);
-  visit_erased(writer, "transformer", transformer);
-  save_model(path, network, {{"preprocessing", json.dump()}});
+void save_bundle(const std::string& path, const Transformer<T>& preprocessing, const Network<T>& network,
+                 const Parts& parts) {
+  std::map<std::string, std::string> metadata;
+  if (preprocessing) {
+    if (network.built()) check_widths(preprocessing.output_schema().size(), network, "save");
+    Transformer<T> transformer = preprocessing;
+    Json json;
+    JsonWriter writer(json);
+    visit_erased(writer, "transformer", transformer);
+    metadata["preprocessing"] = json.dump();
+  }
+  for (const Part& part : parts) {
+    Json config;
+    JsonWriter writer(config);
+    part.visit(writer);
+    const Json json{{"type", std::string(part.type())}, {"config", std::move(config)}};
+    if (!metadata.emplace(text(part_prefix, part.name()), json.dump()).second)
+      throw ConfigError(
+          text("save: expected each part under a name of its own, received two of the name \"", part.name(), "\""));
+  }
+  save_model(path, network, std::move(metadata));
+}
+
+template <class T>
+void read_part(const StoredParts& parts, const std::string& name, std::string_view type,
+               const std::function<void(FieldVisitor&)>& visit) {
+  const auto found = parts.find(name);
+  if (found == parts.end()) {
+    std::vector<std::string> names;
+    for (const auto& part : parts) names.push_back(part.first);
+    throw ConfigError(text("Bundle: expected one of the parts ", quoted_list(names), " of the file, received \"", name,
+                           "\"", did_you_mean(name, names)));
+  }
+  const std::string who = text("part \"", name, "\"");
+  const Json json = parse_json(found->second, who);
+  if (!json.is_object() || !json.contains("type") || !json.contains("config"))
+    throw FormatError(text(who, ": expected the fields \"type\" and \"config\""));
+  if (json["type"] != std::string(type))
+    throw ConfigError(text(who, ": expected the type ", type, " as asked for, the file has ", json["type"].dump()));
+  JsonReader reader(json["config"], who);
+  visit(reader);
+  reader.check_unknown();
 }
 
 }  // namespace detail
@@ -53,6 +93,9 @@ template <class T>
 BundleFile<T> load_bundle(const std::string& path, const Registry<T>& registry) {
   ModelFile<T> file = load_model<T>(path, registry);
   BundleFile<T> bundle{{}, std::move(file.network)};
+  for (auto& [key, value] : file.metadata)
+    if (key.starts_with(detail::part_prefix))
+      bundle.parts.emplace(key.substr(detail::part_prefix.size()), std::move(value));
   const auto found = file.metadata.find("preprocessing");
   if (found == file.metadata.end()) return bundle;
   const Json json = parse_json(found->second, text("\"", path, "\", preprocessing"));

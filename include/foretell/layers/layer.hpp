@@ -30,7 +30,8 @@
 // set_output_activation(ActivationFunction)`, so that a loss can take the values before it. `static constexpr bool
 // couples_rows = true` (or `bool does_couple_rows() const`) says that in training a row's output depends on the other
 // rows. `void validate(In<T> x, const std::string& who) const` looks through data that is about to be read from an
-// input of the model, where the layer cannot take any number, and throws DataError.
+// input of the model, where the layer cannot take any number, and throws DataError. `static constexpr bool reads_pairs
+// = true` says that the layer takes the rows of a SparseMatrix, as pairs (see SparseDense).
 //
 // Sequences. The first axis of a row are its steps; a View may carry a mask of them. A masked step must not change the
 // answer of the real ones. Build::set_mask says what becomes of the mask; a layer that makes one writes it in `void
@@ -121,6 +122,7 @@ class Layer {
   bool differentiable() const { return self_->differentiable(); }
   bool couples_rows() const { return self_->couples_rows(); }
   bool stepwise() const { return self_->stepwise(); }
+  bool reads_pairs() const { return self_->reads_pairs(); }
   void make_mask(const Pass<T>& p, Ins<T> x, std::uint8_t* mask) const { self_->make_mask(p, x, mask); }
   void validate(Ins<T> x, const std::string& who) const { self_->validate(x, who); }
   ActivationFunction output_activation() const { return self_->output_activation(); }
@@ -144,6 +146,7 @@ class Layer {
     virtual bool differentiable() const = 0;
     virtual bool couples_rows() const = 0;
     virtual bool stepwise() const = 0;
+    virtual bool reads_pairs() const = 0;
     virtual void make_mask(const Pass<T>&, Ins<T>, std::uint8_t*) const = 0;
     virtual void validate(Ins<T>, const std::string&) const = 0;
     virtual ActivationFunction output_activation() const = 0;
@@ -197,6 +200,10 @@ class Layer {
         return value.is_stepwise();
       else if constexpr (requires { L::stepwise; })
         return L::stepwise;
+      return false;
+    }
+    bool reads_pairs() const override {
+      if constexpr (requires { L::reads_pairs; }) return L::reads_pairs;
       return false;
     }
     void make_mask(const Pass<T>& p, Ins<T> x, std::uint8_t* mask) const override {

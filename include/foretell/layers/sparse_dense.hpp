@@ -17,6 +17,7 @@ template <class T = float>
 class SparseDense {
  public:
   static constexpr std::string_view type = "SparseDense";
+  static constexpr bool reads_pairs = true;
   SparseDense() = default;
   SparseDense(std::size_t features, std::size_t units, DenseOptions options = {})
       : features_(features), units_(units), options_(std::move(options)) {}

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,7 @@
 namespace foretell {
 
 struct Threshold {
+  static constexpr std::string_view type = "Threshold";
   double threshold = 0.5;
   double value = 0;  ///< of what was asked for, at this threshold
   double true_positives = 0, false_positives = 0, false_negatives = 0, true_negatives = 0;
@@ -27,6 +29,16 @@ struct Threshold {
   }
   double recall() const {
     return true_positives + false_negatives > 0 ? true_positives / (true_positives + false_negatives) : 0;
+  }
+  bool operator()(double score) const { return score >= threshold; }
+
+  void fields(auto&& f) {
+    f("threshold", threshold);
+    f("value", value);
+    f("true_positives", true_positives);
+    f("false_positives", false_positives);
+    f("false_negatives", false_negatives);
+    f("true_negatives", true_negatives);
   }
 };
 

@@ -9,7 +9,7 @@
 
 #include "foretell/io/model_file.hpp"
 #include "foretell/metrics/scores.hpp"
-#include "foretell/models/predict.hpp"
+#include "foretell/graph/predictions.hpp"
 #include "foretell/models/summary.hpp"
 #include "foretell/training/fit.hpp"
 

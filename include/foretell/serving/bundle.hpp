@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "foretell/graph/predictions.hpp"
 #include "foretell/graph/workspace.hpp"
 #include "foretell/io/bundle_file.hpp"
 #include "foretell/preprocessing/table_frame.hpp"
@@ -26,6 +27,7 @@ struct Served {
   explicit Served(BundleFile<T> loaded)
       : preprocessing(std::move(loaded.preprocessing)),
         network(std::move(loaded.network)),
+        parts(std::move(loaded.parts)),
         program(std::make_shared<const Program<T>>(network.program(PassMode::inference, network.input_shapes()))),
         context(network.context()) {}
   Served(const Served&) = delete;
@@ -33,6 +35,7 @@ struct Served {
 
   Transformer<T> preprocessing;
   Network<T> network;
+  StoredParts parts;
   std::shared_ptr<const Program<T>> program;
   PassContext<T> context;
 };
@@ -109,6 +112,17 @@ class Bundle {
   const Transformer<T>& preprocessing() const { return served_->preprocessing; }
   const Network<T>& network() const { return served_->network; }
 
+  /// What `save` put beside the model under that name, such as part<TfidfVectorizer<float>>("words"). Throws
+  /// ConfigError when there is none, or one of another type.
+  template <Storable C>
+  C part(const std::string& name) const {
+    C component;
+    detail::read_part<T>(served_->parts, name, C::type,
+                         [&](FieldVisitor& visitor) { visit_fields(visitor, component); });
+    return component;
+  }
+  bool has_part(const std::string& name) const { return served_->parts.count(name) > 0; }
+
   /// Memory for one thread that asks up to `rows` rows at a time.
   Predictor<T> predictor(std::size_t rows = 1) const { return Predictor<T>(served_, rows); }
 
@@ -137,6 +151,12 @@ class Bundle {
       answers.insert(answers.end(), part.begin(), part.end());
     }
     return answers;
+  }
+  /// The same of a SparseMatrix, for a network that begins with SparseDense.
+  std::vector<T> predict(const SparseMatrix<T>& x) const {
+    const std::size_t inputs = served_->network.graph().inputs().size();
+    if (inputs != 1) throw ShapeError(text("Bundle: expected a network of one input, this one has ", inputs));
+    return Predictions<T>(served_->network, {Rows<T>(x)}, 256).values[0];
   }
 
  private:

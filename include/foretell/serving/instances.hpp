@@ -24,7 +24,10 @@
   Extern template void save_model(const std::string&, const Network<T>&, std::map<std::string, std::string>, \
                                   std::vector<TensorToWrite<T>>);                                            \
   Extern template ModelFile<T> load_model(const std::string&, const Registry<T>&);                           \
-  Extern template void detail::save_bundle(const std::string&, const Transformer<T>&, const Network<T>&);    \
+  Extern template void detail::save_bundle(const std::string&, const Transformer<T>&, const Network<T>&,     \
+                                           const Parts&);                                                    \
+  Extern template void detail::read_part<T>(const StoredParts&, const std::string&, std::string_view,        \
+                                            const std::function<void(FieldVisitor&)>&);                      \
   Extern template BundleFile<T> load_bundle(const std::string&, const Registry<T>&);                         \
   Extern template struct detail::Served<T>;                                                                  \
   Extern template class Predictor<T>;                                                                        \
@@ -37,11 +40,13 @@ FORETELL_SERVING_INSTANCES(extern, float)
 #endif
 
 // What a scalar type needs that is not compiled as a whole: the functions whose definitions no header shows.
-#define FORETELL_FILE_INSTANCES(T)                                                                                     \
-  namespace foretell {                                                                                                 \
-  template void save_model(const std::string&, const Network<T>&, std::map<std::string, std::string>,                  \
-                           std::vector<TensorToWrite<T>>);                                                             \
-  template ModelFile<T> load_model(const std::string&, const Registry<T>&);                                            \
-  template void detail::save_bundle(const std::string&, const Transformer<T>&, const Network<T>&);                     \
-  template BundleFile<T> load_bundle(const std::string&, const Registry<T>&);                                          \
+#define FORETELL_FILE_INSTANCES(T)                                                                               \
+  namespace foretell {                                                                                           \
+  template void save_model(const std::string&, const Network<T>&, std::map<std::string, std::string>,            \
+                           std::vector<TensorToWrite<T>>);                                                       \
+  template ModelFile<T> load_model(const std::string&, const Registry<T>&);                                      \
+  template void detail::save_bundle(const std::string&, const Transformer<T>&, const Network<T>&, const Parts&); \
+  template void detail::read_part<T>(const StoredParts&, const std::string&, std::string_view,                   \
+                                     const std::function<void(FieldVisitor&)>&);                                 \
+  template BundleFile<T> load_bundle(const std::string&, const Registry<T>&);                                    \
   }

@@ -1,70 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <span>
-#include <string>
 #include <utility>
 #include <vector>
 
 #include "foretell/core/arena.hpp"
-#include "foretell/core/array.hpp"
-#include "foretell/core/sparse_matrix.hpp"
+#include "foretell/core/rows.hpp"
 #include "foretell/core/view.hpp"
-#include "foretell/graph/program.hpp"
-#include "foretell/kernels/reduce.hpp"
 
 namespace foretell {
-
-/// Rows of one input or target: borrowed numbers and the shape of a row. Of a sparse matrix the rows are pairs, as
-/// SparseDense reads them, which are written where they are asked for.
-template <class T>
-struct Rows {
-  const T* data = nullptr;
-  const SparseMatrix<T>* sparse = nullptr;
-  std::size_t first = 0;  ///< row of the sparse matrix
-  std::size_t rows = 0;
-  Shape shape{};
-
-  Rows() = default;
-  explicit Rows(const Array<T>& array) : data(array.data()), rows(array.rows()), shape(array.row_shape()) {}
-  explicit Rows(const SparseMatrix<T>& matrix)
-      : sparse(&matrix), rows(matrix.rows()), shape({2 * std::max<std::size_t>(1, matrix.widest_row())}) {}
-
-  /// `count` rows from row i on: where they stand, or written into `room`.
-  const T* row(std::size_t i, std::size_t count, T* room) const {
-    if (!sparse) return data + i * shape.size();
-    for (std::size_t k = 0; k < count; ++k) copy_row(i + k, room + k * shape.size());
-    return room;
-  }
-  void copy_row(std::size_t i, T* to) const {
-    const std::size_t n = shape.size();
-    if (!sparse) {
-      std::copy_n(data + i * n, n, to);
-      return;
-    }
-    const auto columns = sparse->indices(first + i);
-    const auto values = sparse->values(first + i);
-    for (std::size_t k = 0; k < columns.size(); ++k) {
-      to[2 * k] = static_cast<T>(columns[k] + 1);
-      to[2 * k + 1] = values[k];
-    }
-    if (2 * columns.size() < n) to[2 * columns.size()] = 0;
-  }
-  /// Room that `row` needs for so many rows.
-  std::size_t room(std::size_t count) const { return sparse ? count * shape.size() : 0; }
-  Rows range(std::size_t from, std::size_t count) const {
-    Rows part = *this;
-    if (sparse)
-      part.first += from;
-    else
-      part.data += from * shape.size();
-    part.rows = count;
-    return part;
-  }
-};
 
 /// Everything one training or evaluation reads: per graph input, per graph output, and a weight a row (or none).
 template <class T>
@@ -152,45 +98,5 @@ class Batch {
   const T* weights_now_ = nullptr;
   std::size_t rows_ = 0;
 };
-
-/// Shows the layers that read inputs of the model what they are going to read; they throw DataError.
-template <class T>
-void validate_inputs(const Program<T>& program, const std::vector<Rows<T>>& inputs, const std::string& who) {
-  for (std::size_t i = 0; i < program.steps.size(); ++i) {
-    const auto& step = program.steps[i];
-    std::vector<In<T>> ins;
-    std::vector<T> room;
-    for (const std::size_t node : step.inputs)
-      for (std::size_t k = 0; k < program.inputs.size(); ++k) {
-        if (program.inputs[k] != node) continue;
-        if (!inputs[k].sparse) {
-          ins.emplace_back(inputs[k].data, inputs[k].rows, inputs[k].shape);
-        } else {  // all columns are as good as the matrix's last: one row shows it
-          room.assign(inputs[k].shape.size(), T(0));
-          room[0] = static_cast<T>(inputs[k].sparse->columns());
-          ins.emplace_back(room.data(), 1, inputs[k].shape);
-        }
-      }
-    if (step.layer && ins.size() == step.inputs.size()) step.layer.validate(ins, text(who, ", ", program.names[i]));
-  }
-}
-
-/// Throws DataError for the first NaN or Inf, by row and column.
-template <class T>
-void check_finite(const Rows<T>& values, const std::string& who) {
-  const std::size_t n = values.shape.size();
-  if (values.sparse) {
-    for (std::size_t r = 0; r < values.rows; ++r)
-      for (const T value : values.sparse->values(values.first + r))
-        if (!std::isfinite(value))
-          throw DataError(text(who, ": expected finite numbers, received ", static_cast<double>(value), " in row ", r));
-    return;
-  }
-  if (kernels::all_finite(values.rows * n, values.data)) return;
-  for (std::size_t i = 0; i < values.rows * n; ++i)
-    if (!std::isfinite(values.data[i]))
-      throw DataError(text(who, ": expected finite numbers, received ", static_cast<double>(values.data[i]), " in row ",
-                           i / n, ", column ", i % n, "; remove such rows or fill them with SimpleImputer"));
-}
 
 }  // namespace foretell

@@ -18,8 +18,8 @@
 namespace foretell {
 
 /// Batches of examples, one after the other, that need not fit into memory together: what fit reads in place of arrays.
-/// From a container of Examples<T>, kept and walked once an epoch, or from a function that, given an epoch, returns a generator: a
-/// function that returns std::optional<Examples<T>>, nothing at the end.
+/// From a container of Examples<T>, kept and walked once an epoch, or from a function that, given an epoch, returns a
+/// generator: a function that returns std::optional<Examples<T>>, nothing at the end.
 template <class T>
 class ExampleStream {
  public:

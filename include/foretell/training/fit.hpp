@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "foretell/graph/check_inputs.hpp"
 #include "foretell/io/checkpoint.hpp"
 #include "foretell/training/feed.hpp"
 #include "foretell/training/lbfgs.hpp"

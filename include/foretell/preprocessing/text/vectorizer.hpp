@@ -94,6 +94,7 @@ void normalise(TextNorm norm, Pairs& row) {
 template <class T = float>
 class CountVectorizer {
  public:
+  static constexpr std::string_view type = "CountVectorizer";
   explicit CountVectorizer(CountVectorizerOptions options = {})
       : options_(std::move(options)), tokenizer_(options_.tokenizer) {}
 
@@ -228,6 +229,7 @@ class CountVectorizer {
 template <class T = float>
 class TfidfVectorizer {
  public:
+  static constexpr std::string_view type = "TfidfVectorizer";
   explicit TfidfVectorizer(CountVectorizerOptions counts = {}, TfidfOptions options = {})
       : counts_(std::move(counts)), options_(options) {}
 
@@ -279,7 +281,6 @@ class TfidfVectorizer {
     if (idf_.size() != counts_.get_feature_names_out().size())
       throw FormatError(text("TfidfVectorizer: expected a weight for each token, received ", idf_.size()));
   }
-  static constexpr std::string_view type = "TfidfVectorizer";
 
  private:
   void weigh(std::vector<std::pair<std::uint32_t, double>>& row) const {
@@ -296,6 +297,7 @@ class TfidfVectorizer {
 template <class T = float>
 class HashingVectorizer {
  public:
+  static constexpr std::string_view type = "HashingVectorizer";
   /// Throws ConfigError for n_features of 0 or beyond 2^31.
   explicit HashingVectorizer(HashingVectorizerOptions options = {})
       : options_(std::move(options)), tokenizer_(options_.tokenizer) {
@@ -337,7 +339,6 @@ class HashingVectorizer {
     options_.fields(f);
     *this = HashingVectorizer(options_);
   }
-  static constexpr std::string_view type = "HashingVectorizer";
 
  private:
   HashingVectorizerOptions options_;

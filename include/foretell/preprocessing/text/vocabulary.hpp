@@ -29,6 +29,7 @@ struct VocabularyOptions {
 /// come up, equally frequent ones in the order of their bytes. As keras.layers.TextVectorization.
 class Vocabulary {
  public:
+  static constexpr std::string_view type = "Vocabulary";
   static constexpr std::int32_t padding = 0, unknown = 1;
 
   explicit Vocabulary(VocabularyOptions options = {}) : options_(std::move(options)), tokenizer_(options_.tokenizer) {}

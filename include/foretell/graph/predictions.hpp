@@ -6,9 +6,11 @@
 #include <memory>
 #include <vector>
 
+#include "foretell/core/arena.hpp"
 #include "foretell/core/parallel.hpp"
+#include "foretell/core/rows.hpp"
+#include "foretell/graph/check_inputs.hpp"
 #include "foretell/graph/workspace.hpp"
-#include "foretell/training/data.hpp"
 
 namespace foretell {
 
