@@ -36,6 +36,7 @@ class Graph {
   struct Output {
     std::string name;
     std::size_t node = 0;
+    bool learned_weight = false;  ///< whether training learns the weight of its loss; not stored
   };
 
   Node input(std::string name) { return add_entry({std::move(name), {}, {}, std::nullopt, std::nullopt}, true); }
@@ -152,8 +153,10 @@ class Graph {
                                "\"; put Activation(linear) behind it"));
     if (name.empty() || std::any_of(outputs_.begin(), outputs_.end(), [&](const Output& o) { return o.name == name; }))
       throw ConfigError(text("Graph: expected a new name for an output, received \"", name, "\""));
-    outputs_.push_back({std::move(name), node.index});
+    outputs_.push_back({std::move(name), node.index, false});
   }
+
+  void set_learned_weight(std::size_t output, bool learned) { outputs_.at(output).learned_weight = learned; }
 
   /// A chain with one input "input" and one output "output": what Sequential is.
   static Graph chain(const std::vector<Layer<T>>& layers) {

@@ -72,6 +72,20 @@ class Network {
     parameters_ = std::move(parameters);  // the same but for the flags
   }
 
+  /// Whether the weight of each output's loss is learned, as one more parameter. The others keep their values.
+  void set_learned_weights(const std::vector<bool>& learned) {
+    const Network before = *this;
+    bool same = true;
+    for (std::size_t o = 0; o < learned.size(); ++o) {
+      same = same && graph_.outputs()[o].learned_weight == learned[o];
+      graph_.set_learned_weight(o, learned[o]);
+    }
+    if (same || !built()) return;
+    declare(input_shapes_);
+    transfer_from(before);
+    probes_ = before.probes_;
+  }
+
   /// Copies what `other` has of the same name and shape, parameters and states; returns how many there were.
   std::size_t transfer_from(const Network& other) {
     const auto copy = [](const ParameterTable<T>& from, const Arena<T>& source, const ParameterTable<T>& to,

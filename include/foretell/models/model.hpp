@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "foretell/graph/predictions.hpp"
 #include "foretell/io/model_file.hpp"
 #include "foretell/metrics/scores.hpp"
-#include "foretell/graph/predictions.hpp"
 #include "foretell/models/summary.hpp"
 #include "foretell/training/fit.hpp"
 
@@ -17,8 +17,10 @@ namespace foretell {
 
 struct OutputLossOptions {
   double weight = 1;
+  bool learn_weight = false;  ///< the losses of several outputs weigh themselves, by the variance they are seen with
 };
-/// The loss of one named output: {"spend", MeanSquaredError(), {.weight = 0.5}}.
+/// The loss of one named output: {"spend", MeanSquaredError(), {.weight = 0.5}}. With learn_weight training minimises
+/// exp(-s) weight loss + s / 2, s a parameter that starts at 0 (Kendall, Gal and Cipolla 2018).
 template <class T>
 struct OutputLoss {
   std::string name;
@@ -52,6 +54,7 @@ class Model {
   void compile(Optimizer<T> optimizer, std::initializer_list<OutputLoss<T>> losses,
                std::initializer_list<OutputMetric<T>> metrics = {}) {
     Objective<T> objective;
+    std::vector<bool> learned;
     for (const auto& output : network_.graph().outputs()) {
       const OutputLoss<T>* found = nullptr;
       for (const auto& loss : losses)
@@ -60,10 +63,12 @@ class Model {
         throw ConfigError(
             text("compile: expected a loss for output \"", output.name, "\", received losses for ", names_of(losses)));
       objective.outputs.push_back({output.name, found->loss, found->options.weight, {}});
+      learned.push_back(found->options.learn_weight);
     }
     for (const auto& loss : losses) (void)output_index(loss.name, "loss");
     for (const auto& metric : metrics)
       objective.outputs[output_index(metric.name, "metric")].metrics.push_back(metric.metric);
+    network_.set_learned_weights(learned);
     objective_ = std::move(objective);
     optimizer_ = std::move(optimizer);
   }
@@ -74,6 +79,7 @@ class Model {
       throw ConfigError(text("compile: expected a loss by name for each of ", outputs.size(),
                              " outputs, received one; write {{\"", outputs.front().name, "\", ", loss.name(),
                              "}, ...}"));
+    network_.set_learned_weights({false});
     objective_.outputs = {{outputs.front().name, std::move(loss), 1, std::move(metrics)}};
     optimizer_ = std::move(optimizer);
   }

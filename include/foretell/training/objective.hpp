@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -41,12 +42,18 @@ struct Objective {
   }
 };
 
-/// Losses and metrics over the batches of one epoch or evaluation.
+/// Losses and metrics over the batches of one epoch or evaluation. What is minimised is the sum of weight * loss or, of
+/// an output with a learned weight, exp(-s) weight loss + s / 2, where s, a parameter, stands for the logarithm of the
+/// variance that the output is seen with (Kendall, Gal and Cipolla 2018).
 template <class T>
 class Tally {
  public:
   Tally(const Objective<T>& objective, const Program<T>& program, std::size_t rows)
-      : objective_(objective), program_(program), losses_(objective.outputs.size()) {
+      : objective_(objective),
+        program_(program),
+        losses_(objective.outputs.size()),
+        weights_(objective.outputs.size()),
+        offsets_(objective.outputs.size()) {
     for (std::size_t i = 0; i < losses_.size(); ++i) {
       const bool needed = !objective_.outputs[i].metrics.empty() && program.peeled[i] != linear;
       activated_.emplace_back(needed ? rows * program.shapes[program.outputs[i]].size() : 0);
@@ -61,12 +68,22 @@ class Tally {
   void reset() {
     rows_ = 0;
     losses_.assign(losses_.size(), 0.0);
-    penalty_ = 0;
+    total_ = 0;
     for (auto& output : objective_.outputs)
       for (auto& metric : output.metrics) metric.reset();
   }
 
-  std::size_t outputs() const { return losses_.size(); }
+  /// The weights of the losses as they are now; before the first call of `losses` and after each update.
+  void weigh(const Network<T>& network) {
+    for (std::size_t i = 0; i < weights_.size(); ++i) {
+      weights_[i] = objective_.outputs[i].weight;
+      if (const Parameter log_variance = program_.log_variances[i]) {
+        const double s = static_cast<double>(network.weights()[network.parameters()[log_variance.index()].offset]);
+        weights_[i] *= std::exp(-s);
+        offsets_[i] = s / 2;
+      }
+    }
+  }
 
   /// The losses of a shard that `workspace` has just run forward, summed over its rows, one for each output; with
   /// `gradients` the output gradients too, for a batch of `batch_rows`. `rows_per_real_step` of the batch, for each
@@ -79,7 +96,7 @@ class Tally {
       if (rows_per_real_step) call.rows_per_real_step = rows_per_real_step[i];
       if (gradients) {
         call.gradient = workspace.output_gradient(i);
-        call.scale = objective_.outputs[i].weight / static_cast<double>(batch_rows);
+        call.scale = weights_[i] / static_cast<double>(batch_rows);
       }
       sums[i] = objective_.outputs[i].loss(call);
     }
@@ -90,26 +107,35 @@ class Tally {
     for (std::size_t i = 0; i < losses_.size(); ++i) {
       auto& output = objective_.outputs[i];
       losses_[i] += sums[i];
-      total += output.weight * sums[i];
+      total += weights_[i] * sums[i] + offsets_[i] * static_cast<double>(shard.rows());
       if (output.metrics.empty()) continue;
       const In<T> prediction = workspace.output(i), truth = fit_shape(shard.target(i), prediction);
       const In<T> shown = activate(i, prediction);
       for (auto& metric : output.metrics) metric.update(truth, shown, shard.weights());
     }
     rows_ += shard.rows();
+    total_ += total;
     return total;
   }
+  /// What such a shard adds to the gradients of the learned weights.
+  void add_weight_gradients(const Network<T>& network, const double* sums, std::size_t rows, std::size_t batch_rows,
+                            T* gradients) const {
+    for (std::size_t i = 0; i < weights_.size(); ++i) {
+      if (!program_.log_variances[i]) continue;
+      const double gradient = static_cast<double>(rows) / 2 - weights_[i] * sums[i];
+      gradients[network.parameters()[program_.log_variances[i].index()].offset] +=
+          static_cast<T>(gradient / static_cast<double>(batch_rows));
+    }
+  }
   /// The regularizers' share in the loss of a batch.
-  void add_penalty(double penalty, std::size_t batch_rows) { penalty_ += penalty * static_cast<double>(batch_rows); }
+  void add_penalty(double penalty, std::size_t batch_rows) { total_ += penalty * static_cast<double>(batch_rows); }
 
   /// report("loss", 0.3), then, with several outputs, "buys_loss", ...; metrics likewise.
   template <class Report>
   void results(Report&& report) const {
     const double rows = rows_ ? static_cast<double>(rows_) : 1.0;
     const bool several = losses_.size() > 1;
-    double total = penalty_ / rows;
-    for (std::size_t i = 0; i < losses_.size(); ++i) total += objective_.outputs[i].weight * losses_[i] / rows;
-    report(std::string("loss"), total);
+    report(std::string("loss"), total_ / rows);
     for (std::size_t i = 0; several && i < losses_.size(); ++i)
       report(objective_.outputs[i].name + "_loss", losses_[i] / rows);
     for (const auto& output : objective_.outputs)
@@ -136,8 +162,9 @@ class Tally {
   Objective<T> objective_;
   const Program<T>& program_;
   std::vector<double> losses_;
+  std::vector<double> weights_, offsets_;  ///< of this batch, for each output
   std::vector<Arena<T>> activated_;
-  double penalty_ = 0;
+  double total_ = 0;
   std::size_t rows_ = 0;
 };
 
@@ -174,6 +201,7 @@ class Evaluation {
   template <class Report>
   void run(Report&& report) {
     tally_.reset();
+    tally_.weigh(network_);
     const PassContext<T> context = network_.context();
     crew_.run(
         {0, data_.rows()}, rows_,

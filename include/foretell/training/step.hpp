@@ -64,6 +64,7 @@ class TrainStep {
     const double regular = penalty(network_, gradients_.data());
     const bool masked = shard_rows_ < rows.count && program_->masks_outputs();
     if (masked) count_real_steps(context, rows);
+    tally_.weigh(network_);
     double sum = 0;
     bool first = true;
     crew_.run(
@@ -82,6 +83,8 @@ class TrainStep {
         },
         [&](ShardWorker<T>& worker, std::size_t w) {
           sum += tally_.add(worker.workspace, worker.batch, worker.losses.data());
+          tally_.add_weight_gradients(network_, worker.losses.data(), worker.batch.rows(), rows.count,
+                                      gradients_.data());
           if (!first) gradients_.add(*further_gradients_[w], crew_.executor());
           first = false;
         });
