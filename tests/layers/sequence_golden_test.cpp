@@ -68,9 +68,11 @@ void compare(const Case& c) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("Layers of sequences and pictures: outputs and gradients are those of Keras and PyTorch", T, double,
-                   float) {
-  for (const std::string family : {"recurrent_layers", "recurrent_states", "attention_layers", "convolution_layers"}) {
+TEST_CASE_TEMPLATE(
+    "Layers of sequences, pictures, ids and interactions: outputs and gradients are those of Keras and PyTorch", T,
+    double, float) {
+  for (const std::string family :
+       {"recurrent_layers", "recurrent_states", "attention_layers", "convolution_layers", "interaction_layers"}) {
     const ft::golden::File file(family);
     for (const Case& c : file.cases()) compare<T>(c);
   }
