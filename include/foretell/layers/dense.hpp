@@ -84,7 +84,7 @@ class Dense {
     });
     if (!dx) return;
     const T* kernel = pass[kernel_].data();
-    pass.split(n, columns, rows * units_ * n, [&](std::size_t first, std::size_t last) {
+    pass.split(n, inputs, rows * units_ * n, [&](std::size_t first, std::size_t last) {
       kernels::gemm_nt(rows, last - first, units_, dy.data(), units_, kernel + first * units_, units_,
                        dx.data() + first, n, false);
     });
@@ -100,7 +100,7 @@ class Dense {
   std::size_t units() const { return units_; }
 
  private:
-  static constexpr std::size_t columns = 96;  ///< of a part that one thread takes
+  static constexpr std::size_t columns = 96, inputs = 32;  ///< of a part that one thread takes, at least
 
   std::size_t units_ = 0;
   DenseOptions options_;

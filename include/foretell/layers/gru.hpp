@@ -138,12 +138,12 @@ class GRUCell {
   void weight_gradients(const Pass<T>& pass, std::size_t all, std::size_t u, std::size_t n, const T* x, const T* dz,
                         const T* h, T* dw, T* du) const {
     const std::size_t wide = 4 * u, columns = 3 * u;
-    kernels::gemm_tn(n, columns, all, x, n, dz, wide, dw, columns, true);
-    kernels::gemm_tn(u, 2 * u, all, h, u, dz, wide, du, columns, true);
+    add_product(pass, n, columns, all, x, n, dz, wide, dw, columns);
+    add_product(pass, u, 2 * u, all, h, u, dz, wide, du, columns);
     if (after_)
-      kernels::gemm_tn(u, u, all, h, u, dz + 3 * u, wide, du + 2 * u, columns, true);
+      add_product(pass, u, u, all, h, u, dz + 3 * u, wide, du + 2 * u, columns);
     else
-      kernels::gemm_tn(u, u, all, dz + 3 * u, wide, dz + 2 * u, wide, du + 2 * u, columns, true);
+      add_product(pass, u, u, all, dz + 3 * u, wide, dz + 2 * u, wide, du + 2 * u, columns);
     if (!bias_) return;
     T* db = pass.gradient(bias_).data();
     kernels::column_sum_add(all, columns, dz, wide, db);

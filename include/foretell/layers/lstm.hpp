@@ -102,8 +102,8 @@ class LSTMCell {
   void weight_gradients(const Pass<T>& pass, std::size_t all, std::size_t u, std::size_t n, const T* x, const T* dz,
                         const T* h, T* dw, T* du) const {
     const std::size_t wide = 4 * u;
-    kernels::gemm_tn(n, wide, all, x, n, dz, wide, dw, wide, true);
-    kernels::gemm_tn(u, wide, all, h, u, dz, wide, du, wide, true);
+    add_product(pass, n, wide, all, x, n, dz, wide, dw, wide);
+    add_product(pass, u, wide, all, h, u, dz, wide, du, wide);
     if (bias_) kernels::column_sum_add(all, wide, dz, wide, pass.gradient(bias_).data());
   }
 

@@ -83,32 +83,8 @@ class Recurrent {
     T *h = pass[h_], *c = Cell::has_memory ? pass[c_] : nullptr;
     start(pass, in, h, c);
     if (training) gather(pass, x);
-    for (std::size_t s = 0; s < steps_; ++s) {
-      const std::size_t t = time(s), slot = training ? s : 0;
-      const std::uint8_t* mask = x.mask() ? x.mask() + t : nullptr;
-      T *h_now = h + slot * rows * u, *h_next = training ? h_now + rows * u : h_now;
-      T *c_now = c ? c + slot * rows * u : nullptr, *c_next = c && training ? c_now + rows * u : c_now;
-      if (mask && none_real(mask, rows)) {
-        kernels::copy(rows * u, h_now, h_next);
-        if (c) kernels::copy(rows * u, c_now, c_next);
-        if (training) kernels::fill(rows * Cell::width * u, 0, pass[work_] + slot * rows * Cell::width * u);
-        if (training && dropped_) kernels::fill(rows * u, 0, pass[dropped_] + s * rows * u);
-      } else {
-        const T* read = h_now;
-        if (training && dropped_) {
-          T* dropped = pass[dropped_] + s * rows * u;
-          kernels::multiply(rows * u, h_now, pass[state_mask_], dropped);
-          read = dropped;
-        }
-        cell_.step({pass[kernel_].data(), pass[recurrent_kernel_].data(), rows, u, n_,
-                    training ? pass[x_] + s * rows * n_ : x.data() + t * n_, training ? n_ : steps_ * n_,
-                    pass[work_] + slot * rows * Cell::width * u, sums(pass, s, rows), read, h_now, h_next, c_now,
-                    c_next, mask, steps_},
-                   pass, options_);
-      }
-      if (options_.return_sequences)
-        for (std::size_t r = 0; r < rows; ++r) kernels::copy(u, h_next + r * u, y.data() + (r * steps_ + s) * u);
-    }
+    pass.split(rows, rows_of_a_part, work_of(rows),
+               [&](std::size_t first, std::size_t end) { walk(pass, x, y, first, end - first); });
     const std::size_t last = training ? steps_ * rows * u : 0;
     if (!options_.return_sequences) finish(rows, h + last, c ? c + last : nullptr, y);
     if (T* carry = h_carry_ ? pass[h_carry_] : nullptr) {
@@ -121,43 +97,29 @@ class Recurrent {
     const In<T> x = in[0];
     const std::size_t rows = x.rows(), u = units_, columns = Cell::gates * u, wide = Cell::width * u;
     if (rows == 0) return;
-    T *h = pass[h_], *c = Cell::has_memory ? pass[c_] : nullptr, *work = pass[work_];
-    T *dh = pass[dh_], *through = dh + rows * u, *dc = pass[dc_], *turned = pass[turned_];
+    T *work = pass[work_], *dh = pass[dh_], *dc = pass[dc_], *turned = pass[turned_];
     kernels::fill(rows * u, 0, dh);
     kernels::fill(rows * u, 0, dc);
     if (!options_.return_sequences) unfinish(rows, dy, dh, dc);
     turn(pass[recurrent_kernel_].data(), u, columns, turned);
-    for (std::size_t s = steps_; s-- > 0;) {
-      const std::size_t t = time(s);
-      const std::uint8_t* mask = x.mask() ? x.mask() + t : nullptr;
-      if (options_.return_sequences)
-        for (std::size_t r = 0; r < rows; ++r) kernels::add(u, dy.data() + (r * steps_ + s) * u, dh + r * u);
-      T *z = work + s * rows * wide, *h_now = h + s * rows * u, *c_now = c ? c + s * rows * u : nullptr;
-      const T* read = dropped_ ? pass[dropped_] + s * rows * u : h_now;
-      T* to = dropped_ ? through : dh;  // gradients by the state that was read
-      if (dropped_) kernels::fill(rows * u, 0, through);
-      cell_.step_back({pass[kernel_].data(), turned, rows, u, n_, nullptr, 0, z, sums(pass, s, rows), read, h_now,
-                       h_now + rows * u, c_now, c ? c_now + rows * u : nullptr, mask, steps_},
-                      dh, dc, to, options_);
-      if (dropped_) {
-        kernels::multiply(rows * u, through, pass[state_mask_], through);
-        kernels::add(rows * u, through, dh);
-      }
-    }
+    pass.split(rows, rows_of_a_part, work_of(rows),
+               [&](std::size_t first, std::size_t end) { walk_back(pass, x, dy, first, end - first); });
     const std::size_t all = steps_ * rows;
-    const T* read = dropped_ ? pass[dropped_] : h;
+    const T* read = dropped_ ? pass[dropped_] : pass[h_];
     cell_.weight_gradients(pass, all, u, n_, pass[x_], work, read, pass.gradient(kernel_).data(),
                            pass.gradient(recurrent_kernel_).data());
     if (in.size() > 1 && dx[1]) join(rows, dh, dc, dx[1].data());
     if (!dx[0]) return;
     turn(pass[kernel_].data(), n_, columns, turned);
-    for (std::size_t s = 0; s < steps_; ++s) {
-      T* to = dx[0].data() + time(s) * n_;
-      kernels::gemm_nn(rows, n_, columns, work + s * rows * wide, wide, turned, n_, to, steps_ * n_, false);
-      if (input_mask_)
-        for (std::size_t r = 0; r < rows; ++r)
-          kernels::multiply(n_, to + r * steps_ * n_, pass[input_mask_] + r * n_, to + r * steps_ * n_);
-    }
+    pass.split(steps_, 1, all * n_ * columns, [&](std::size_t first, std::size_t end) {
+      for (std::size_t s = first; s < end; ++s) {
+        T* to = dx[0].data() + time(s) * n_;
+        kernels::gemm_nn(rows, n_, columns, work + s * rows * wide, wide, turned, n_, to, steps_ * n_, false);
+        if (input_mask_)
+          for (std::size_t r = 0; r < rows; ++r)
+            kernels::multiply(n_, to + r * steps_ * n_, pass[input_mask_] + r * n_, to + r * steps_ * n_);
+      }
+    });
   }
 
   /// With go_backwards: the steps of the output, in the order they were taken.
@@ -177,8 +139,61 @@ class Recurrent {
   Recurrent(std::size_t units, Options options) : units_(units), options_(std::move(options)) {}
 
  private:
-  T* sums(const Pass<T>& pass, std::size_t s, std::size_t rows) const {
-    return sums_ && pass.training() ? pass[sums_] + s * rows * Cell::gates * units_ : nullptr;
+  static constexpr std::size_t rows_of_a_part = 8;  ///< the least that a thread takes
+
+  /// Multiplications of a walk, about.
+  std::size_t work_of(std::size_t rows) const { return rows * steps_ * Cell::gates * units_ * (n_ + units_); }
+
+  /// All steps of `count` rows from `first` on.
+  void walk(const Pass<T>& pass, In<T> x, Out<T> y, std::size_t first, std::size_t count) const {
+    const std::size_t rows = x.rows(), u = units_;
+    const bool training = pass.training();
+    for (std::size_t s = 0; s < steps_; ++s) {
+      const std::size_t t = time(s), slot = training ? s : 0, at = slot * rows + first, next = training ? rows * u : 0;
+      const std::uint8_t* mask = x.mask() ? x.mask() + first * steps_ + t : nullptr;
+      T *h = pass[h_] + at * u, *c = Cell::has_memory ? pass[c_] + at * u : nullptr;
+      T *work = pass[work_] + at * Cell::width * u, *dropped = training && dropped_ ? pass[dropped_] + at * u : nullptr;
+      if (mask && none_real(mask, count)) {
+        kernels::copy(count * u, h, h + next);
+        if (c) kernels::copy(count * u, c, c + next);
+        if (training) kernels::fill(count * Cell::width * u, 0, work);
+        if (dropped) kernels::fill(count * u, 0, dropped);
+      } else {
+        if (dropped) kernels::multiply(count * u, h, pass[state_mask_] + first * u, dropped);
+        cell_.step({pass[kernel_].data(), pass[recurrent_kernel_].data(), count, u, n_,
+                    training ? pass[x_] + at * n_ : x.row(first) + t * n_, training ? n_ : steps_ * n_, work,
+                    sums(pass, at), dropped ? dropped : h, h, h + next, c, c ? c + next : nullptr, mask, steps_},
+                   pass, options_);
+      }
+      if (options_.return_sequences)
+        for (std::size_t r = 0; r < count; ++r) kernels::copy(u, h + next + r * u, y.row(first + r) + s * u);
+    }
+  }
+  /// The way back of the same.
+  void walk_back(const Pass<T>& pass, In<T> x, Out<T> dy, std::size_t first, std::size_t count) const {
+    const std::size_t rows = x.rows(), u = units_, size = count * u;
+    T *dh = pass[dh_] + first * u, *through = dh + rows * u, *dc = pass[dc_] + first * u;
+    for (std::size_t s = steps_; s-- > 0;) {
+      const std::size_t at = s * rows + first;
+      const std::uint8_t* mask = x.mask() ? x.mask() + first * steps_ + time(s) : nullptr;
+      if (options_.return_sequences)
+        for (std::size_t r = 0; r < count; ++r) kernels::add(u, dy.row(first + r) + s * u, dh + r * u);
+      T *h = pass[h_] + at * u, *c = Cell::has_memory ? pass[c_] + at * u : nullptr;
+      T* to = dropped_ ? through : dh;  // gradients by the state that was read
+      if (dropped_) kernels::fill(size, 0, through);
+      cell_.step_back({pass[kernel_].data(), pass[turned_], count, u, n_, nullptr, 0,
+                       pass[work_] + at * Cell::width * u, sums(pass, at), dropped_ ? pass[dropped_] + at * u : h, h,
+                       h + rows * u, c, c ? c + rows * u : nullptr, mask, steps_},
+                      dh, dc, to, options_);
+      if (dropped_) {
+        kernels::multiply(size, through, pass[state_mask_] + first * u, through);
+        kernels::add(size, through, dh);
+      }
+    }
+  }
+  /// What went into the activations, from row `at` of all steps on.
+  T* sums(const Pass<T>& pass, std::size_t at) const {
+    return sums_ && pass.training() ? pass[sums_] + at * Cell::gates * units_ : nullptr;
   }
   std::size_t time(std::size_t s) const { return options_.go_backwards ? steps_ - 1 - s : s; }
   bool none_real(const std::uint8_t* mask, std::size_t rows) const {
@@ -281,6 +296,15 @@ struct RecurrentStep {
   const std::uint8_t* mask;  ///< of the rows, `mask_step` apart
   std::size_t mask_step;
 };
+
+/// c += a' b over so many rows: threads share the columns.
+template <class T>
+void add_product(const Pass<T>& pass, std::size_t m, std::size_t n, std::size_t rows, const T* a, std::size_t lda,
+                 const T* b, std::size_t ldb, T* c, std::size_t ldc) {
+  pass.split(n, 32, rows * m * n, [&](std::size_t first, std::size_t end) {
+    kernels::gemm_tn(m, end - first, rows, a, lda, b + first, ldb, c + first, ldc, true);
+  });
+}
 
 /// Throws ConfigError for an activation that is not one of single numbers.
 template <class T>

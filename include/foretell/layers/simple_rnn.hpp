@@ -77,8 +77,8 @@ class SimpleRNNCell {
   }
   void weight_gradients(const Pass<T>& pass, std::size_t all, std::size_t u, std::size_t n, const T* x, const T* dz,
                         const T* h, T* dw, T* du) const {
-    kernels::gemm_tn(n, u, all, x, n, dz, u, dw, u, true);
-    kernels::gemm_tn(u, u, all, h, u, dz, u, du, u, true);
+    add_product(pass, n, u, all, x, n, dz, u, dw, u);
+    add_product(pass, u, u, all, h, u, dz, u, du, u);
     if (bias_) kernels::column_sum_add(all, u, dz, u, pass.gradient(bias_).data());
   }
 
