@@ -95,7 +95,9 @@ TEST_CASE("SparseDense: threads, other matrices, files, wrong input") {
   CHECK(one.predict(data.sparse.take({})).size() == 0);
   const auto path = (std::filesystem::temp_directory_path() / "foretell_sparse_dense_test.safetensors").string();
   one.save(path);
-  const auto loaded = ft::Sequential<double>::load(path);
+  ft::Registry<double> registry;  // of what the file has: all that is built in takes long to compile for double
+  registry.add<ft::SparseDense<double>, ft::Dense<double>>();
+  const auto loaded = ft::Sequential<double>::load(path, registry);
   const auto again = loaded.predict(data.sparse);
   CHECK(std::equal(p.begin(), p.end(), again.begin()));
   std::filesystem::remove(path);

@@ -60,7 +60,7 @@ elseif(case STREQUAL "relocated")
   # Moved away, then found with find_package. The original stays for the other cases, so the moved one is a copy.
   file(REMOVE_RECURSE "${work}")
   file(COPY "${installed}/" DESTINATION "${work}/moved here")
-  configure("-DCMAKE_PREFIX_PATH=${work}/moved here" -D expected_version=${version} -D CMAKE_BUILD_TYPE=Release -D with_compiled=ON)
+  configure("-DCMAKE_PREFIX_PATH=${work}/moved here" -D expected_version=${version} -D with_compiled=ON)
   build_and_run(train_compiled serve_compiled)
   string(REGEX MATCH "^[0-9]+\\.[0-9]+" minor "${version}")
   configure("-DCMAKE_PREFIX_PATH=${work}/moved here" -D asked_version=${minor} -D expected_version=${version})
@@ -77,7 +77,7 @@ elseif(case STREQUAL "relocated")
 elseif(case STREQUAL "subdirectory")
   # Under a strict project's own flags, without a BLAS: our headers are not system headers here.
   configure(-D foretell_source=${source} -D FORETELL_WITH_BLAS=OFF
-    "-DCMAKE_CXX_FLAGS=-O1 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror")
+    "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror")
   build_and_run()
 
 elseif(case STREQUAL "pkg_config")
