@@ -50,7 +50,8 @@ class Dense {
     return output;
   }
 
-  void forward(const Pass<T>& pass, In<T> x, Out<T> y) const {
+  /// By reference: with one row, copies of the views would be a part of the time.
+  void forward(const Pass<T>& pass, const In<T>& x, const Out<T>& y) const {
     const std::size_t rows = y.flat_rows(), n = x.back();
     if (rows == 1 && !pass.training() && !kernels::is_rowwise(options_.activation.kind))
       return kernels::gemm_row(options_.activation, units_, n, x.data(), pass[kernel_].data(), y.data(),

@@ -114,7 +114,7 @@ class Layer {
   void set_name(std::string name) { name_ = std::move(name); }
 
   Shape build(Build<T>& b) { return self_->build(b); }
-  void forward(const Pass<T>& p, Ins<T> x, Out<T> y) const { self_->forward(p, x, y); }
+  void forward(const Pass<T>& p, Ins<T> x, const Out<T>& y) const { self_->forward(p, x, y); }
   void backward(const Pass<T>& p, Ins<T> x, In<T> y, Out<T> dy, Outs<T> dx) const { self_->backward(p, x, y, dy, dx); }
   void visit(FieldVisitor& visitor) { self_->visit(visitor); }
   bool is_view(bool training) const { return self_->is_view(training); }
@@ -138,7 +138,7 @@ class Layer {
   struct Concept : detail::Erasable<Concept> {
     virtual std::string_view type() const = 0;
     virtual Shape build(Build<T>&) = 0;
-    virtual void forward(const Pass<T>&, Ins<T>, Out<T>) const = 0;
+    virtual void forward(const Pass<T>&, Ins<T>, const Out<T>&) const = 0;
     virtual void backward(const Pass<T>&, Ins<T>, In<T>, Out<T>, Outs<T>) const = 0;
     virtual void visit(FieldVisitor&) = 0;
     virtual bool is_view(bool) const = 0;
@@ -169,7 +169,7 @@ class Layer {
 
     std::string_view type() const override { return L::type; }
     Shape build(Build<T>& b) override { return value.build(b); }
-    void forward(const Pass<T>& p, Ins<T> x, Out<T> y) const override {
+    void forward(const Pass<T>& p, Ins<T> x, const Out<T>& y) const override {
       if constexpr (merging)
         value.forward(p, x, y);
       else

@@ -312,6 +312,14 @@ FORETELL_KERNEL void gemm_row(ActivationFunction f, std::size_t n, std::size_t k
   if (!pre && (f.kind == ActivationKind::linear || f.kind == ActivationKind::relu))
     return multiply_row<T>(n, k, x, 1, b, ldb, c, bias, accumulate, f.kind == ActivationKind::relu);
   if (n == 0) return;
+  if constexpr (sizeof(T) == 4) {
+    if (n == 1 && ldb == 1 && !pre && !accumulate && f.kind == ActivationKind::sigmoid) {  // a head: through no memory
+      Vec<T> sum;
+      dot_rows<T, 1>(k, x, 0, b, &sum);
+      *c = vsigmoid(splat<T>(fold(sum) + (T(0) + (bias ? *bias : T(0)))))[0];
+      return;
+    }
+  }
   T* const to = pre ? pre : c;
   if (pre && accumulate) __builtin_memcpy(pre, c, n * sizeof(T));
   multiply_row<T>(n, k, x, 1, b, ldb, to, bias, accumulate, false);
