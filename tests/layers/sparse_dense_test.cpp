@@ -115,3 +115,33 @@ TEST_CASE("SparseDense: threads, other matrices, files, wrong input") {
   CHECK_THROWS_AS(ft::Sequential<double>({ft::SparseDense<double>(0, 3)}).build(ft::Shape{2}), ft::ConfigError);
   CHECK_THROWS_AS(ft::Sequential<double>({ft::SparseDense<double>(4, 3)}).build(ft::Shape{3}), ft::ShapeError);
 }
+
+TEST_CASE("SparseDense reads what OneHotEncoder makes of columns of many values") {
+  std::vector<std::string> shop, item;
+  std::vector<float> labels;
+  for (std::size_t r = 0; r < 60; ++r) {
+    shop.push_back("s" + std::to_string(r % 7));
+    item.push_back("i" + std::to_string(r % 20));
+    labels.push_back(r % 7 < 3 ? 1.f : 0.f);
+  }
+  const ft::Table table{{"shop", shop}, {"item", item}};
+  for (const ft::Drop drop : {ft::Drop::none, ft::Drop::first}) {
+    ft::OneHotEncoder<float> encoder({.drop = drop});
+    const auto dense = encoder.fit_transform(table);
+    const ft::SparseMatrix<float> sparse = encoder.transform_sparse(table);
+    REQUIRE(sparse.rows() == 60);
+    REQUIRE(sparse.columns() == encoder.get_feature_names_out().size());
+    for (std::size_t r = 0; r < 60; ++r) {
+      std::vector<float> row(sparse.columns());
+      for (std::size_t i = 0; i < sparse.indices(r).size(); ++i) row[sparse.indices(r)[i]] = sparse.values(r)[i];
+      CHECK(std::equal(row.begin(), row.end(), dense.data() + r * row.size()));
+    }
+    ft::Sequential<float> model{ft::SparseDense(sparse.columns(), 1, {.activation = ft::sigmoid})};
+    model.compile(ft::Adam({.learning_rate = 0.1}), ft::BinaryCrossentropy(), {ft::BinaryAccuracy()});
+    model.fit(sparse, labels, {.epochs = 30, .seed = 1, .verbose = 0});
+    CHECK(model.evaluate(sparse, labels)["binary_accuracy"] == 1);
+    const ft::Table unseen{{"shop", std::vector<std::string>{"other"}}, {"item", std::vector<std::string>{"other"}}};
+    CHECK(encoder.transform_sparse(unseen).nnz() == 0);
+  }
+  CHECK_THROWS_AS((void)ft::OneHotEncoder<float>().transform_sparse(table), ft::StateError);
+}

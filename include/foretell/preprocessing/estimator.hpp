@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "foretell/core/array.hpp"
+#include "foretell/core/sparse_matrix.hpp"
 #include "foretell/data/table.hpp"
 #include "foretell/preprocessing/block.hpp"
 #include "foretell/preprocessing/frame.hpp"
@@ -98,6 +100,29 @@ class Estimator {
     return with_frame(x, [&](const Frame& frame) {
       auto result = tensor_of<U>::make({frame.rows(), output_.size()});
       run(frame, result.data());
+      return result;
+    });
+  }
+
+  /// The transformed rows without their zeros, for a model that begins with SparseDense: of transformers that make many
+  /// columns of few values, OneHotEncoder say. As scikit-learn's sparse_output.
+  template <detail::FrameSource X>
+  SparseMatrix<T> transform_sparse(const X& x) const {
+    static_assert(
+        requires(const Derived& d, const double* row, void (*f)(std::size_t, double)) { d.nonzeros(row, f); },
+        "foretell: this transformer has no sparse output");
+    return with_frame(x, [&](const Frame& frame) {
+      SparseMatrix<T> result(output_.size());
+      std::vector<std::pair<std::uint32_t, double>> row;
+      read_blocks(frame, input_.size(), [&](std::size_t, MutableBlock in, Scratch&) {
+        for (std::size_t r = 0; r < in.rows; ++r) {
+          row.clear();
+          derived().nonzeros(in.row(r), [&](std::size_t column, double value) {
+            row.emplace_back(static_cast<std::uint32_t>(column), value);
+          });
+          result.add_row(row);
+        }
+      });
       return result;
     });
   }
@@ -266,18 +291,27 @@ class Estimator {
 
   template <bool Learned = false, class N>
   void run(const Frame& frame, N* out) const {
+    read_blocks(frame, std::max(input_.size(), output_.size()),
+                [&](std::size_t row, MutableBlock in, Scratch& scratch) {
+                  fill(in.rows, out + row * output_.size(), output_.size(), scratch, [&](MutableBlock cells) {
+                    if constexpr (Learned && requires { derived().apply_learned(row, in, cells, scratch); })
+                      derived().apply_learned(row, in, cells, scratch);
+                    else
+                      derived().apply(in, cells, scratch);
+                  });
+                });
+  }
+
+  /// f(first row, cells, scratch) for all rows of a frame, in blocks of rows so `wide`.
+  template <class F>
+  void read_blocks(const Frame& frame, std::size_t wide, const F& f) const {
     Scratch scratch;
-    const std::size_t most = block_rows(std::max(input_.size(), output_.size()));
+    const std::size_t most = block_rows(wide);
     for (std::size_t row = 0; row < frame.rows(); row += most) {
       const Scratch::Mark mark(scratch);
       const MutableBlock in = scratch.block(std::min(frame.rows() - row, most), input_.size());
       frame.read(row, in);
-      fill(in.rows, out + row * output_.size(), output_.size(), scratch, [&](MutableBlock cells) {
-        if constexpr (Learned && requires { derived().apply_learned(row, in, cells, scratch); })
-          derived().apply_learned(row, in, cells, scratch);
-        else
-          derived().apply(in, cells, scratch);
-      });
+      f(row, in, scratch);
     }
   }
 

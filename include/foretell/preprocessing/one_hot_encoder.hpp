@@ -25,7 +25,7 @@ struct OneHotEncoderOptions {
 
 /// One 0/1 column for each category. Categories are sorted: texts by their bytes, numbers by value. A missing value is
 /// a category of its own, the last, when fit saw one; otherwise it is handled as unknown ones are. Infrequent
-/// categories share one column, behind the others.
+/// categories share one column, behind the others. transform_sparse leaves the zeros out.
 template <class T = float>
 class OneHotEncoder : public Estimator<OneHotEncoder<T>, T> {
  public:
@@ -51,13 +51,17 @@ class OneHotEncoder : public Estimator<OneHotEncoder<T>, T> {
 
   void apply(Block in, MutableBlock out, Scratch&) const {
     for (std::size_t r = 0; r < in.rows; ++r) {
-      const double* x = in.row(r);
       double* y = out.row(r);
       std::fill_n(y, out.columns, 0.0);
-      for (std::size_t c = 0; c < in.columns; ++c) {
-        const std::int32_t group = encodings_.find(c, x[c], options_.handle_unknown, type);
-        if (group >= drops_[c]) y[starts_[c] + static_cast<std::size_t>(group - drops_[c])] = 1;
-      }
+      nonzeros(in.row(r), [&](std::size_t column, double value) { y[column] = value; });
+    }
+  }
+  /// f(column, 1) for the columns of a row that are not 0, in ascending order.
+  template <class F>
+  void nonzeros(const double* x, const F& f) const {
+    for (std::size_t c = 0; c < encodings_.size(); ++c) {
+      const std::int32_t group = encodings_.find(c, x[c], options_.handle_unknown, type);
+      if (group >= drops_[c]) f(starts_[c] + static_cast<std::size_t>(group - drops_[c]), 1.0);
     }
   }
 
