@@ -88,9 +88,7 @@ int run(int count, char** arguments) {
 
 }  // namespace
 
-int main(int count, char** arguments) try {
-  return run(count, arguments);
-} catch (const ft::Error& problem) {
+int main(int count, char** arguments) try { return run(count, arguments); } catch (const ft::Error& problem) {
   std::fprintf(stderr, "%s\n", problem.what());
   return 1;
 }

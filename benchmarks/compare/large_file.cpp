@@ -78,6 +78,6 @@ int main(int count, char** arguments) {
   const ft::History history =
       model.fit(ft::ExampleStream<float>(open), {.batch_size = 1024, .epochs = 1, .seed = 1, .verbose = 0});
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  std::printf("%.0f rows in %.0f s: %.0f rows/s; accuracy %.4f; at most %.2f GB of memory\n", rows, seconds, rows / seconds,
-              history["binary_accuracy"].back(), peak_gigabytes());
+  std::printf("%.0f rows in %.0f s: %.0f rows/s; accuracy %.4f; at most %.2f GB of memory\n", rows, seconds,
+              rows / seconds, history["binary_accuracy"].back(), peak_gigabytes());
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Any bytes under any options: tokens that are UTF-8, and vectorizers that agree with themselves.
-//   clang++ -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -I include tests/fuzz/tokenizer_fuzz.cpp -o tokenizer_fuzz &&
+//   clang++ -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -I include tests/fuzz/tokenizer_fuzz.cpp -o
+//   tokenizer_fuzz &&
 //   ./tokenizer_fuzz tests/fuzz/seeds/tokenizer
 #include <cstdint>
 #include <cstdlib>
