@@ -2,10 +2,36 @@
 #include <doctest/doctest.h>
 #include <foretell/foretell.hpp>
 
+#include <cmath>
+#include <cstdio>
+#include <map>
+
 #include "support/golden.hpp"
 
 namespace ft = foretell;
 using ft::golden::close;
+
+namespace {
+
+template <class T>
+ft::Model<T> two_heads() {
+  ft::Graph<T> graph;
+  const auto x = graph.input("x", {3});
+  graph.output("buys", graph.add(ft::Dense(1, {.activation = ft::sigmoid}), x, "buys_head"));
+  graph.output("spend", graph.add(ft::Dense(2), x, "spend_head"));
+  return ft::Model<T>(graph);
+}
+/// The numbers of one parameter.
+template <class T>
+std::span<T> numbers(ft::Model<T>& model, const std::string& name) {
+  for (const auto& info : model.network().parameters())
+    if (info.name == name) return {model.network().weights().data() + info.offset, info.shape.size()};
+  FAIL("no parameter ", name);
+  return {};
+}
+const std::string s_buys = "foretell.loss/buys/log_variance", s_spend = "foretell.loss/spend/log_variance";
+
+}  // namespace
 
 TEST_CASE("fit: the seed network in double follows PyTorch's weights for 100 steps") {
   const ft::golden::File file("trajectory");
@@ -40,4 +66,84 @@ TEST_CASE("fit: the seed network in double follows PyTorch's weights for 100 ste
             {.batch_size = 32, .epochs = 20, .callbacks = {watch}, .shuffle = false, .verbose = 0});
   CHECK(step == 100);
   CHECK(close(losses, expected.tensor("losses"), 1e-10, 1e-12));
+}
+
+TEST_CASE("learn_weight: losses that weigh themselves follow PyTorch's for 40 steps") {
+  const ft::golden::File file("learned_weights");
+  const auto& data = file["data"];
+  const auto& expected = file["torch"];
+  const auto tensor = [](const ft::golden::Tensor& t) { return ft::make_tensor<double>(t.shape, t.data.data()); };
+  ft::Model<double> model = two_heads<double>();
+  model.build({{3}});
+  model.compile(ft::SGD({.learning_rate = 0.05}),
+                {{"buys", ft::BinaryCrossentropy(), {.learn_weight = true}},
+                 {"spend", ft::MeanSquaredError(), {.weight = 0.5, .learn_weight = true}}});
+  const std::map<std::string, std::string> names{{"buys_head/kernel", "kernel_buys"},
+                                                 {"buys_head/bias", "bias_buys"},
+                                                 {"spend_head/kernel", "kernel_spend"},
+                                                 {"spend_head/bias", "bias_spend"}};
+  for (const auto& name : names) {
+    const auto start = data.tensor(name.second).data;
+    std::copy(start.begin(), start.end(), numbers(model, name.first).begin());
+  }
+  std::vector<double> totals;
+  const auto watch = ft::on_batch_end([&](std::size_t, double loss) { totals.push_back(loss); });
+  const ft::Tensors<double> x{{"x", tensor(data.tensor("x"))}},
+      y{{"buys", tensor(data.tensor("buys"))}, {"spend", tensor(data.tensor("spend"))}};
+  model.fit(x, y, {.batch_size = 16, .epochs = 20, .callbacks = {watch}, .shuffle = false, .verbose = 0});
+  CHECK(close(totals, expected.tensor("totals"), 1e-10, 1e-12));
+  for (const auto& name : names) {
+    CAPTURE(name.first);
+    CHECK(close(numbers(model, name.first), expected.tensor(name.second), 1e-8, 1e-10));
+  }
+  CHECK(close(numbers(model, s_buys), expected.tensor("s_buys"), 1e-8, 1e-10));
+  CHECK(close(numbers(model, s_spend), expected.tensor("s_spend"), 1e-8, 1e-10));
+
+  const ft::Scores scores = model.evaluate(x, y);
+  const double a = numbers(model, s_buys)[0], b = numbers(model, s_spend)[0];
+  CHECK(scores["loss"] == doctest::Approx(std::exp(-a) * scores["buys_loss"] + a / 2 +
+                                          std::exp(-b) * 0.5 * scores["spend_loss"] + b / 2));
+
+  // The weights belong to training: another compile takes them away and leaves the rest as it was.
+  const std::vector<double> kernel(numbers(model, "spend_head/kernel").begin(),
+                                   numbers(model, "spend_head/kernel").end());
+  model.compile(ft::Adam(), {{"buys", ft::BinaryCrossentropy()}, {"spend", ft::MeanSquaredError()}});
+  CHECK(model.network().parameters().size() == 4);
+  CHECK(std::equal(kernel.begin(), kernel.end(), numbers(model, "spend_head/kernel").begin()));
+}
+
+TEST_CASE("learn_weight: the same bits on two threads, and after a stop and a resume; a saved model answers without") {
+  const std::size_t n = 256;
+  const ft::Tensors<float> x{{"x", ft::random_normal<float>({n, 3}, 1)}},
+      y{{"buys", ft::zeros<float>({n, 1})}, {"spend", ft::random_normal<float>({n, 2}, 2)}};
+  const std::string path = "learned_weights_test.safetensors";
+  const auto made = [] {
+    ft::Model<float> model = two_heads<float>();
+    model.compile(ft::Adam({.learning_rate = 0.01}),
+                  {{"buys", ft::BinaryCrossentropy(), {.learn_weight = true}}, {"spend", ft::MeanSquaredError()}});
+    return model;
+  };
+  const auto weights = [](const ft::Model<float>& model) {
+    return std::vector<float>(model.network().weights().data(),
+                              model.network().weights().data() + model.network().weights().size());
+  };
+  ft::Model<float> one = made(), two = made(), stopped = made(), resumed = made();
+  one.fit(x, y, {.batch_size = 128, .epochs = 6, .seed = 3, .verbose = 0});
+  two.fit(x, y, {.batch_size = 128, .epochs = 6, .threads = 2, .seed = 3, .verbose = 0});
+  CHECK(weights(one) == weights(two));
+  CHECK(numbers(one, s_buys)[0] != 0);
+  stopped.fit(x, y,
+              {.batch_size = 128, .epochs = 3, .callbacks = {ft::ModelCheckpoint(path)}, .seed = 3, .verbose = 0});
+  resumed.fit(x, y,
+              {.batch_size = 128,
+               .epochs = 6,
+               .callbacks = {ft::ModelCheckpoint(path)},
+               .resume_from = path,
+               .seed = 3,
+               .verbose = 0});
+  CHECK(weights(one) == weights(resumed));
+  one.save(path);
+  const ft::Model<float> loaded = ft::Model<float>::load(path);
+  CHECK(loaded.predict(x)["buys"] == one.predict(x)["buys"]);
+  std::remove(path.c_str());
 }
