@@ -255,6 +255,9 @@ TEST_CASE("write_csv: what is written reads back the same") {
   CHECK(read_csv(path, {.delimiter = ';'}) == table);
   std::remove(path.c_str());
   CHECK_THROWS_AS(write_csv("/no such folder/f.csv", table), FormatError);
+  // A byte order mark that is a name, at the head of the file.
+  const Table marks{{"\xEF\xBB\xBF", Column{"\xEF\xBB\xBF", "x"}}};
+  CHECK(read_csv_text(to_csv(marks)) == marks);
 }
 
 TEST_CASE("read_csv: random tables survive writing and reading") {

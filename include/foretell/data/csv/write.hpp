@@ -22,6 +22,7 @@ namespace detail {
 inline void append_csv_field(std::string& out, std::string_view s, char delimiter, bool quoted = false) {
   for (const char c : s) quoted |= c == delimiter || c == '"' || c == '\n' || c == '\r';
   if (!s.empty()) quoted |= is_blank(s.front()) || is_blank(s.back());
+  quoted |= s.starts_with("\xEF\xBB\xBF");  // at the head of a file this is no text but says UTF-8
   if (!quoted) {
     out += s;
     return;
