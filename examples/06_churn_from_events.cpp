@@ -48,9 +48,10 @@ int run(int count, char** arguments) {
                first = *std::min_element(times.begin(), times.end());
   std::printf("%zu events of %zu customers in %.0f days\n", log.rows(), log.users(), (last - first) / day);
 
-  // At each cut-off: what the customers did before it, and how many purchases came in the 30 days after it.
+  // At each cut-off: what the customers did before it, and how many purchases came in the month after it.
+  const double month = std::min(30 * day, (last - first) / 8);
   const auto seen_at = [&](std::vector<double> cutoffs) {
-    const ft::Table window = ft::windows(log, {.cutoffs = std::move(cutoffs), .horizon = 30 * day},
+    const ft::Table window = ft::windows(log, {.cutoffs = std::move(cutoffs), .horizon = month},
                                          {{"purchases", ft::agg::size()},
                                           {"spent", ft::agg::sum(names.value)},
                                           {"largest", ft::agg::max(names.value)},
@@ -64,8 +65,10 @@ int run(int count, char** arguments) {
         .derive("age", [&](std::size_t row) { return (cutoff.number(row) - from.number(row)) / day; })
         .derive("stays", [&](std::size_t row) { return later.number(row) > 0 ? 1.0 : 0.0; });
   };
-  const double test_at = last - 30 * day, step = std::min(30 * day, (test_at - first) / 5);
-  const ft::Table train = seen_at({test_at - 3 * step, test_at - 2 * step, test_at - step}), test = seen_at({test_at});
+  // The labels of the last cut-off of training end where the test begins.
+  const double test_at = last - month;
+  const ft::Table train = seen_at({test_at - 3 * month, test_at - 2 * month, test_at - month}),
+                  test = seen_at({test_at});
   std::printf("%s", ft::leakage_report(train, test, "stays").to_string().c_str());
 
   auto features = ft::make_pipeline<float>(ft::QuantileTransformer<float>({.n_quantiles = 100}));

@@ -30,7 +30,7 @@ static int run(int count, char** arguments) {
     model.compile(ft::Adam({.learning_rate = p.number("rate")}), ft::BinaryCrossentropy(), {ft::AUC()});
     return model;
   };
-  const ft::FitOptions<float> options{.batch_size = 64, .epochs = 8, .seed = 1, .verbose = 0};
+  const ft::FitOptions<float> options{.batch_size = 64, .epochs = 9, .seed = 1, .verbose = 0};
   const ft::StratifiedKFold folds({.n_splits = 3, .shuffle = true, .seed = 1});
   const auto score = [&](const ft::Parameters& p, double epochs) {
     ft::FitOptions<float> some = options;
@@ -41,13 +41,13 @@ static int run(int count, char** arguments) {
   };
   const ft::SearchResult search = ft::successive_halving(
       {{"units", {8, 32, 128}}, {"dropout", {0.0, 0.2, 0.4}}, {"rate", ft::ParameterRange::log_uniform(3e-4, 1e-2)}},
-      score, {.count = 9, .min_budget = 1, .max_budget = 9});
+      score, {.count = 9, .min_budget = 1, .max_budget = static_cast<double>(options.epochs)});
   std::printf("%s", ft::sort_by(search.table(), "score", {.descending = {true}}).head(4).to_string().c_str());
   const ft::Parameters best = search.best().parameters;
 
   // Probabilities and a threshold from predictions that were made out of fold: a missed buyer costs five times a call.
-  const ft::CrossValidation found =
-      ft::cross_validate(features, [&] { return build(best); }, train, target, folds, options, {});
+  const ft::CrossValidation found = ft::cross_validate(
+      features, [&] { return build(best); }, train, target, folds, options, ft::CrossValidateOptions{});
   const std::vector<double> labels = train.column(target).numbers();
   ft::PlattCalibrator calibrator;
   calibrator.fit(found.predictions, labels);

@@ -176,5 +176,9 @@ TEST_CASE("A SparseMatrix goes to layers that read one, and to no other") {
   model.compile(ft::Adam(), ft::MeanSquaredError());
   CHECK_THROWS_WITH_AS(model.fit(x, std::vector<float>{1}, {.verbose = 0}), doctest::Contains("SparseDense"),
                        ft::ShapeError);
-  CHECK_THROWS_WITH_AS((void)model.predict(x), doctest::Contains("SparseDense"), ft::Error);
+  CHECK_FALSE(model.built());
+  model.fit(std::vector<float>{1, 2}, std::vector<float>{1, 2}, {.verbose = 0});
+  CHECK_THROWS_WITH_AS((void)model.predict(x), doctest::Contains("SparseDense"), ft::ShapeError);
+  const ft::Bundle<float> bundle(ft::BundleFile<float>{{}, model.network()});
+  CHECK_THROWS_WITH_AS((void)bundle.predict(x), doctest::Contains("SparseDense"), ft::ShapeError);
 }

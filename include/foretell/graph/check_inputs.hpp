@@ -12,8 +12,23 @@
 
 namespace foretell {
 
-/// Shows the layers that read inputs of the model what they are going to read; they throw DataError. Throws ShapeError
-/// when one that cannot read a SparseMatrix receives one.
+/// Throws ShapeError when a layer that cannot read a SparseMatrix would receive one. Needs no shapes, so that a model
+/// is not built for what it cannot learn from.
+template <class T>
+void check_sparse(const Graph<T>& graph, const std::vector<Rows<T>>& inputs, const std::string& who) {
+  for (std::size_t k = 0; k < inputs.size(); ++k) {
+    if (!inputs[k].sparse) continue;
+    for (std::size_t i = 0; i < graph.entries().size(); ++i) {
+      const auto& entry = graph.entries()[i];
+      for (const std::size_t node : entry.inputs)
+        if (node == graph.inputs()[k] && !entry.layer.reads_pairs())
+          throw ShapeError(text(who, ", ", graph.describe(i), ": expected an array, received a SparseMatrix of ",
+                                inputs[k].sparse->columns(), " columns; begin the model with SparseDense"));
+    }
+  }
+}
+
+/// Shows the layers that read inputs of the model what they are going to read; they throw DataError.
 template <class T>
 void validate_inputs(const Program<T>& program, const std::vector<Rows<T>>& inputs, const std::string& who) {
   for (std::size_t i = 0; i < program.steps.size(); ++i) {
@@ -25,9 +40,6 @@ void validate_inputs(const Program<T>& program, const std::vector<Rows<T>>& inpu
         if (program.inputs[k] != node) continue;
         if (!inputs[k].sparse) {
           ins.emplace_back(inputs[k].data, inputs[k].rows, inputs[k].shape);
-        } else if (!step.layer.reads_pairs()) {
-          throw ShapeError(text(who, ", ", program.names[i], ": expected an array, received a SparseMatrix of ",
-                                inputs[k].sparse->columns(), " columns; begin the model with SparseDense"));
         } else {  // all columns are as good as the matrix's last: one row shows it
           room.assign(inputs[k].shape.size(), T(0));
           room[0] = static_cast<T>(inputs[k].sparse->columns());

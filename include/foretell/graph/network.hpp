@@ -74,13 +74,13 @@ class Network {
 
   /// Whether the weight of each output's loss is learned, as one more parameter. The others keep their values.
   void set_learned_weights(const std::vector<bool>& learned) {
-    const Network before = *this;
     bool same = true;
     for (std::size_t o = 0; o < learned.size(); ++o) {
       same = same && graph_.outputs()[o].learned_weight == learned[o];
       graph_.set_learned_weight(o, learned[o]);
     }
     if (same || !built()) return;
+    const Network before = *this;
     declare(input_shapes_);
     transfer_from(before);
     probes_ = before.probes_;

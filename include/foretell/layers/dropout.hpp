@@ -26,19 +26,11 @@ class RateNoise {
   double rate_;
 };
 
-}  // namespace detail
-
-/// In training each element is zero with probability `rate`, else x / (1 - rate); in inference y = x. The mask is a
-/// function of seed, step and element, so it is the same for any number of threads. As keras.layers.Dropout.
-template <class T = float>
-class Dropout : public detail::RateNoise<T> {
-  using detail::RateNoise<T>::rate_;
-
+/// Of these the ones that multiply, by numbers that are the same on the way back: Self::scale(pass, x, y).
+template <class Self, class T>
+class ScalingNoise : public RateNoise<T> {
  public:
-  static constexpr std::string_view type = "Dropout";
-  using detail::RateNoise<T>::is_view;
-  explicit Dropout(double rate = 0) : detail::RateNoise<T>(rate) {}
-
+  using RateNoise<T>::RateNoise;
   void forward(const Pass<T>& pass, In<T> x, Out<T> y) const { apply(pass, x, y); }
   void backward(const Pass<T>& pass, In<T>, In<T>, Out<T> dy, Out<T> dx) const {
     if (dx) apply(pass, dy, dx);
@@ -46,9 +38,23 @@ class Dropout : public detail::RateNoise<T> {
 
  private:
   void apply(const Pass<T>& pass, In<T> x, Out<T> y) const {
-    if (is_view(pass.training())) return kernels::copy(x.size(), x.data(), y.data());
+    if (this->is_view(pass.training())) return kernels::copy(x.size(), x.data(), y.data());
+    static_cast<const Self&>(*this).scale(pass, x, y);
+  }
+};
+
+}  // namespace detail
+
+/// In training each element is zero with probability `rate`, else x / (1 - rate); in inference y = x. The mask is a
+/// function of seed, step and element, so it is the same for any number of threads. As keras.layers.Dropout.
+template <class T = float>
+class Dropout : public detail::ScalingNoise<Dropout<T>, T> {
+ public:
+  static constexpr std::string_view type = "Dropout";
+  explicit Dropout(double rate = 0) : detail::ScalingNoise<Dropout, T>(rate) {}
+  void scale(const Pass<T>& pass, In<T> x, Out<T> y) const {
     const auto words = pass.random().block(0);
-    kernels::dropout(x.size(), rate_, {words[0], words[1]}, pass.first_row() * x.row_size(), x.data(), y.data());
+    kernels::dropout(x.size(), this->rate_, {words[0], words[1]}, pass.first_row() * x.row_size(), x.data(), y.data());
   }
 };
 

@@ -51,22 +51,12 @@ class GaussianNoise {
 
 /// Multiplies with normal noise of mean 1 and standard deviation sqrt(rate / (1 - rate)).
 template <class T = float>
-class GaussianDropout : public detail::RateNoise<T> {
-  using detail::RateNoise<T>::rate_;
-
+class GaussianDropout : public detail::ScalingNoise<GaussianDropout<T>, T> {
  public:
   static constexpr std::string_view type = "GaussianDropout";
-  using detail::RateNoise<T>::is_view;
-  explicit GaussianDropout(double rate = 0) : detail::RateNoise<T>(rate) {}
-  void forward(const Pass<T>& pass, In<T> x, Out<T> y) const { apply(pass, x, y); }
-  void backward(const Pass<T>& pass, In<T>, In<T>, Out<T> dy, Out<T> dx) const {
-    if (dx) apply(pass, dy, dx);
-  }
-
- private:
-  void apply(const Pass<T>& pass, In<T> x, Out<T> y) const {
-    if (is_view(pass.training())) return kernels::copy(x.size(), x.data(), y.data());
-    const double stddev = std::sqrt(rate_ / (1 - rate_));
+  explicit GaussianDropout(double rate = 0) : detail::ScalingNoise<GaussianDropout, T>(rate) {}
+  void scale(const Pass<T>& pass, In<T> x, Out<T> y) const {
+    const double stddev = std::sqrt(this->rate_ / (1 - this->rate_));
     for (std::size_t i = 0; i < x.size(); ++i)
       y.data()[i] = x.data()[i] * static_cast<T>(1 + stddev * detail::normal_noise(pass, x.row_size(), i));
   }
@@ -111,36 +101,27 @@ class AlphaDropout : public detail::RateNoise<T> {
 
 /// Dropout of whole channels: (steps, channels), the same for all steps.
 template <class T = float>
-class SpatialDropout1D : public detail::RateNoise<T> {
-  using detail::RateNoise<T>::rate_;
-
+class SpatialDropout1D : public detail::ScalingNoise<SpatialDropout1D<T>, T> {
  public:
   static constexpr std::string_view type = "SpatialDropout1D";
-  using detail::RateNoise<T>::is_view;
-  explicit SpatialDropout1D(double rate = 0) : detail::RateNoise<T>(rate) {}
+  explicit SpatialDropout1D(double rate = 0) : detail::ScalingNoise<SpatialDropout1D, T>(rate) {}
   Shape build(Build<T>& b) {
     const Shape input = detail::RateNoise<T>::build(b);
     if (input.rank() != 2) b.fail_shape("steps of channels (*, steps, channels)");
     kept_ = b.scratch(input.back());
     return input;
   }
-  void forward(const Pass<T>& pass, In<T> x, Out<T> y) const { apply(pass, x, y); }
-  void backward(const Pass<T>& pass, In<T>, In<T>, Out<T> dy, Out<T> dx) const {
-    if (dx) apply(pass, dy, dx);
-  }
-
- private:
-  void apply(const Pass<T>& pass, In<T> x, Out<T> y) const {
-    if (is_view(pass.training())) return kernels::copy(x.size(), x.data(), y.data());
+  void scale(const Pass<T>& pass, In<T> x, Out<T> y) const {
     const std::size_t n = x.back(), steps = x.shape().front();
     T* kept = pass[kept_];
     kernels::fill(x.rows() * n, 1, kept);
     const auto words = pass.random().block(0);
-    kernels::dropout(x.rows() * n, rate_, {words[0], words[1]}, pass.first_row() * n, kept, kept);
+    kernels::dropout(x.rows() * n, this->rate_, {words[0], words[1]}, pass.first_row() * n, kept, kept);
     for (std::size_t i = 0; i < x.rows() * steps; ++i)
       kernels::multiply(n, x.data() + i * n, kept + i / steps * n, y.data() + i * n);
   }
 
+ private:
   LayerScratch kept_;
 };
 

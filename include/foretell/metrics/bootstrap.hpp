@@ -11,7 +11,6 @@
 #include "foretell/core/error.hpp"
 #include "foretell/core/quantile.hpp"
 #include "foretell/core/random.hpp"
-#include "foretell/data/table_text.hpp"
 #include "foretell/metrics/arguments.hpp"
 
 namespace foretell {

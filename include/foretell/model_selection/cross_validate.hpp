@@ -21,8 +21,8 @@ struct CrossValidateOptions {
   std::string groups{};  ///< the column of the groups, for splitters that keep them whole; no feature
   std::function<Table(const Table&)> resample{};  ///< makes the training rows of a fold anew, over_sample say
   bool return_train_score = false;
-  std::size_t threads =
-      1;  ///< folds at a time; the results are the same for any number. `build` and `resample` are called from all
+  /// Folds at a time; the results are the same for any number. `build` and `resample` are called from all threads.
+  std::size_t threads = 1;
 };
 
 /// What cross-validation found, a value a fold.

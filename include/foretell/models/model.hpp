@@ -260,7 +260,9 @@ class Model {
   std::vector<Rows<T>> inputs(std::span<const Named> arrays) const {
     std::vector<std::string> names;
     for (const std::size_t i : network_.graph().inputs()) names.push_back(network_.graph().entries()[i].name);
-    return in_order(arrays, names, "inputs");
+    std::vector<Rows<T>> result = in_order(arrays, names, "inputs");
+    check_sparse(network_.graph(), result, "Model");
+    return result;
   }
   std::vector<Rows<T>> targets(std::span<const Named> arrays) const {
     std::vector<std::string> names;

@@ -114,7 +114,7 @@ class Estimator {
     return with_frame(x, [&](const Frame& frame) {
       SparseMatrix<T> result(output_.size());
       std::vector<std::pair<std::uint32_t, double>> row;
-      read_blocks(frame, input_.size(), [&](std::size_t, MutableBlock in, Scratch&) {
+      for_each_block(frame, [&](Block in) {
         for (std::size_t r = 0; r < in.rows; ++r) {
           row.clear();
           derived().nonzeros(in.row(r), [&](std::size_t column, double value) {
@@ -291,46 +291,40 @@ class Estimator {
 
   template <bool Learned = false, class N>
   void run(const Frame& frame, N* out) const {
-    read_blocks(frame, std::max(input_.size(), output_.size()),
-                [&](std::size_t row, MutableBlock in, Scratch& scratch) {
-                  fill(in.rows, out + row * output_.size(), output_.size(), scratch, [&](MutableBlock cells) {
-                    if constexpr (Learned && requires { derived().apply_learned(row, in, cells, scratch); })
-                      derived().apply_learned(row, in, cells, scratch);
-                    else
-                      derived().apply(in, cells, scratch);
-                  });
-                });
-  }
-
-  /// f(first row, cells, scratch) for all rows of a frame, in blocks of rows so `wide`.
-  template <class F>
-  void read_blocks(const Frame& frame, std::size_t wide, const F& f) const {
-    Scratch scratch;
-    const std::size_t most = block_rows(wide);
-    for (std::size_t row = 0; row < frame.rows(); row += most) {
-      const Scratch::Mark mark(scratch);
-      const MutableBlock in = scratch.block(std::min(frame.rows() - row, most), input_.size());
-      frame.read(row, in);
-      f(row, in, scratch);
-    }
+    read_blocks(frame, [&](std::size_t row, MutableBlock in, Scratch& scratch) {
+      fill(in.rows, out + row * output_.size(), output_.size(), scratch, [&](MutableBlock cells) {
+        if constexpr (Learned && requires { derived().apply_learned(row, in, cells, scratch); })
+          derived().apply_learned(row, in, cells, scratch);
+        else
+          derived().apply(in, cells, scratch);
+      });
+    });
   }
 
   template <class N>
   void run_back(const Frame& frame, N* out) const {
     if constexpr (requires(MutableBlock block, Scratch & scratch) { derived().invert(block, block, scratch); }) {
-      Scratch scratch;
-      const std::size_t most = block_rows(std::max(input_.size(), output_.size()));
-      for (std::size_t row = 0; row < frame.rows(); row += most) {
-        const Scratch::Mark mark(scratch);
-        const std::size_t rows = std::min(frame.rows() - row, most);
-        const MutableBlock in = scratch.block(rows, output_.size()), back = scratch.block(rows, input_.size());
-        frame.read(row, in);
+      read_blocks(frame, [&](std::size_t row, MutableBlock in, Scratch& scratch) {
+        const MutableBlock back = scratch.block(in.rows, input_.size());
         derived().invert(in, back, scratch);
-        std::transform(back.data, back.data + rows * input_.size(), out + row * input_.size(),
+        std::transform(back.data, back.data + in.rows * input_.size(), out + row * input_.size(),
                        [](double cell) { return static_cast<N>(cell); });
-      }
+      });
     } else {
       throw StateError(text(who(), ": it has no inverse."));
+    }
+  }
+
+  /// f(first row, cells, scratch) for all rows of a frame, in blocks for which a block of the other side has room, too.
+  template <class F>
+  void read_blocks(const Frame& frame, const F& f) const {
+    Scratch scratch;
+    const std::size_t most = block_rows(std::max(input_.size(), output_.size()));
+    for (std::size_t row = 0; row < frame.rows(); row += most) {
+      const Scratch::Mark mark(scratch);
+      const MutableBlock in = scratch.block(std::min(frame.rows() - row, most), frame.columns());
+      frame.read(row, in);
+      f(row, in, scratch);
     }
   }
 

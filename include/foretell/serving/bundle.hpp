@@ -156,7 +156,9 @@ class Bundle {
   std::vector<T> predict(const SparseMatrix<T>& x) const {
     const std::size_t inputs = served_->network.graph().inputs().size();
     if (inputs != 1) throw ShapeError(text("Bundle: expected a network of one input, this one has ", inputs));
-    return Predictions<T>(served_->network, {Rows<T>(x)}, 256).values[0];
+    const std::vector<Rows<T>> rows{Rows<T>(x)};
+    check_sparse(served_->network.graph(), rows, "Bundle");
+    return Predictions<T>(served_->network, rows, 256).values[0];
   }
 
  private:
