@@ -27,7 +27,7 @@ namespace detail {
 
 /// The categories of one column, in order, and the group of each: its own, or the last one when it is infrequent.
 /// Number columns have categories too, their distinct values.
-struct Encoding {
+struct CategoryEncoding {
   static constexpr std::int32_t none = -1;
 
   std::string name;
@@ -204,7 +204,7 @@ class Encodings {
   }
 
   std::size_t size() const { return columns_.size(); }
-  const Encoding& operator[](std::size_t c) const { return columns_[c]; }
+  const CategoryEncoding& operator[](std::size_t c) const { return columns_[c]; }
 
   /// The group of a cell in column c. One not seen in fit is `none`, the infrequent group or a DataError. Counts
   /// missing and unknown cells.
@@ -212,7 +212,7 @@ class Encodings {
     const std::int32_t group = columns_[c].find(cell);
     const bool missing = std::isnan(cell);
     if (missing) count_missing(c);
-    return group != Encoding::none ? group : not_seen(c, missing, handling, who);
+    return group != CategoryEncoding::none ? group : not_seen(c, missing, handling, who);
   }
   void count_missing(std::size_t c) const { counters_[c].missing.raise(); }
 
@@ -228,7 +228,7 @@ class Encodings {
   /// The labels of all columns.
   std::vector<std::vector<std::string>> labels() const {
     std::vector<std::vector<std::string>> labels;
-    for (const Encoding& encoding : columns_) labels.push_back(encoding.labels);
+    for (const CategoryEncoding& encoding : columns_) labels.push_back(encoding.labels);
     return labels;
   }
 
@@ -239,16 +239,16 @@ class Encodings {
 
  private:
   std::int32_t not_seen(std::size_t c, bool missing, Unknown handling, std::string_view who) const {
-    const Encoding& encoding = columns_[c];
+    const CategoryEncoding& encoding = columns_[c];
     if (!missing) counters_[c].unknown.raise();
     if (handling == Unknown::error)
       throw DataError(text(who, ": column \"", encoding.name, "\" holds ", missing ? "a missing value" : "a category",
                            ", not seen in fit (", quoted_list(encoding.labels, 8),
                            "); handle_unknown = Unknown::ignore accepts it."));
-    return handling == Unknown::infrequent && encoding.infrequent ? encoding.groups - 1 : Encoding::none;
+    return handling == Unknown::infrequent && encoding.infrequent ? encoding.groups - 1 : CategoryEncoding::none;
   }
 
-  std::vector<Encoding> columns_;
+  std::vector<CategoryEncoding> columns_;
   std::vector<HitCounters> counters_;
 };
 

@@ -116,7 +116,7 @@ class TargetEncoding {
       if (kind != TargetType::continuous)
         for (std::size_t r = 0; r < y.size(); ++r) y[r] = static_cast<double>(width > 1 ? classes[r] == k : classes[r]);
       for_each_column(x, [&](std::size_t c, std::span<double> cells) {
-        const Encoding& encoding = encodings_[c];
+        const CategoryEncoding& encoding = encodings_[c];
         std::vector<std::int32_t> groups(cells.size());
         for (std::size_t r = 0; r < cells.size(); ++r) groups[r] = encoding.find(cells[r]);
         const std::size_t first = starts_[c] * width + k;
