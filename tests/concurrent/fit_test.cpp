@@ -30,19 +30,19 @@ struct Outcome {
   }
 };
 
-/// 700 rows in batches of 300: shards of 64 rows, a last batch of 100, and a last shard that is not full.
+/// 1280 rows in batches of 600: four shards of at most 152 rows, a last shard that is not full, and a last batch of 80.
 Outcome train(ft::FitOptions<float> options, bool normalized = false) {
-  const ft::Tensor<float> x = ft::random_normal<float>({700, 6}, 3);
-  ft::Tensor<float> y = ft::zeros<float>({700, 1});
-  for (std::size_t i = 0; i < 700; ++i) y(i, 0) = x(i, 0) + x(i, 1) * x(i, 2) > 0;
+  const ft::Tensor<float> x = ft::random_normal<float>({1600, 6}, 3);
+  ft::Tensor<float> y = ft::zeros<float>({1600, 1});
+  for (std::size_t i = 0; i < 1600; ++i) y(i, 0) = x(i, 0) + x(i, 1) * x(i, 2) > 0;
   ft::Sequential<float> model = network(normalized);
-  options.batch_size = 300;
+  options.batch_size = 600;
   options.epochs = 3;
   options.validation_split = 0.2;
   options.seed = 5;
   options.verbose = 0;
-  options.sample_weight.assign(700, 1.0);
-  for (std::size_t i = 0; i < 700; i += 3) options.sample_weight[i] = 2;
+  options.sample_weight.assign(1600, 1.0);
+  for (std::size_t i = 0; i < 1600; i += 3) options.sample_weight[i] = 2;
   const ft::History history = model.fit(x, y, options);
   Outcome outcome;
   const auto& weights = model.network().weights();

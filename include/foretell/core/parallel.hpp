@@ -183,7 +183,7 @@ class Executor {
 /// memory does, each element by itself.
 template <class T, class F>
 void split_range(const Executor& executor, std::size_t offset, std::size_t size, const F& f) {
-  constexpr std::size_t worth = 65536, step = 64 / sizeof(T);
+  constexpr std::size_t worth = 16384, step = 64 / sizeof(T);
   const std::size_t threads = executor.threads();
   if (threads < 2 || size < 2 * worth) return f(offset, size);
   const std::size_t each = (size / threads + step - 1) / step * step;

@@ -134,14 +134,14 @@ class TrainStep {
   std::size_t shards(std::size_t rows) const {
     return (rows + shard_rows_ - 1) / std::max<std::size_t>(1, shard_rows_);
   }
-  /// At most eight shards, of at least 64 rows (16, where a row has several positions) for the sake of the products,
+  /// At most eight shards, of at least 128 rows (16, where a row has several positions) for the sake of the products,
   /// and no more than what makes the sums over their gradients some 4 % of the work: a network of many weights and few
   /// rows is one shard, and its threads share the columns of its products. A rule of the network and the rows alone.
   static std::size_t shard_size(const Program<T>& program, std::size_t rows) {
     const double products = 6 * static_cast<double>(rows) * static_cast<double>(program.multiply_adds) / 85;
     const double bytes = static_cast<double>(program.weights) * sizeof(T);
     const double sum = static_cast<double>(program.weights) * (bytes < 256e3 ? 0.15 : bytes < 1e6 ? 0.4 : 1);
-    const std::size_t least = program.positions < 4 ? 64 : 16;
+    const std::size_t least = program.positions < 4 ? 128 : 16;
     std::size_t shards = 8;
     while (shards > 1 && (rows < shards * least || static_cast<double>(shards - 1) * sum > 0.04 * products))
       shards /= 2;
