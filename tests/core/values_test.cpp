@@ -4,6 +4,7 @@
 #include <foretell/core/fields.hpp>
 #include <foretell/core/shape.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -35,6 +36,20 @@ TEST_CASE("Arena: a value of aligned zeros") {
   CHECK(b.size() == 9);
   CHECK((b[0] == 1.f && b[8] == 0.f));
   CHECK(ft::Arena<double>().size() == 0);
+}
+
+TEST_CASE("Arena: a large one begins a large page") {
+  ft::Arena<float> a(std::size_t(3) << 20);
+  CHECK(reinterpret_cast<std::uintptr_t>(a.data()) % (std::size_t(2) << 20) == 0);
+  CHECK(std::all_of(a.begin(), a.end(), [](float x) { return x == 0.f; }));
+  a[7] = 1;
+  ft::Arena<float> b = a;
+  b.resize(8);  // to a small one, which lies elsewhere
+  CHECK((b[7] == 1.f && a[7] == 1.f));
+  b.resize(a.size());
+  CHECK((b[7] == 1.f && b[b.size() - 1] == 0.f));
+  a = std::move(b);
+  CHECK(a.size() == std::size_t(3) << 20);
 }
 
 TEST_CASE("text: numbers in the shortest form that reads back, booleans and strings") {

@@ -165,6 +165,21 @@ TEST_CASE("Row-sparse parameters: what SGD and Adagrad learn is the same as with
               clipped(false, ft::SGDOptions{.learning_rate = 0.5, .clip_norm = 0.1})));
 }
 
+TEST_CASE("Row-sparse parameters: so many touched rows that they are updated in blocks and by threads") {
+  constexpr std::size_t rows = 8000, ids = 40000;  // some 18,000 rows of 4
+  std::vector<double> x(rows * 3);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<double>(ft::Random(6).below(i, ids));
+  const std::vector<double> y = numbers(rows, 7);
+  const auto data = dataset(x, {3}, y, {1});
+  const auto trained = [&](bool sparse, std::size_t threads) {
+    return train({ft::Embedding<double>(ids, 4, {.row_sparse = sparse}), ft::Flatten<double>(), ft::Dense<double>(1)},
+                 data, ft::Adagrad({.learning_rate = 0.5}), threads, 2, rows)
+        .weights;
+  };
+  const ft::Arena<double> dense = trained(false, 1);
+  for (const std::size_t threads : {1u, 2u, 3u}) CHECK(trained(true, threads) == dense);
+}
+
 TEST_CASE("Row-sparse parameters: Adam leaves rows alone that no id of the batch names") {
   std::vector<double> x{1, 2, 1, 2}, y{1, 2, 3, 4};
   const auto data = dataset(x, {1}, y, {1});

@@ -7,7 +7,34 @@
 #include <span>
 #include <utility>
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 namespace foretell {
+
+namespace detail {
+
+/// 64 bytes, or where an array is large 2 MiB: memory that the system may then map in large pages, which random access
+/// to a table of a million rows needs.
+constexpr std::align_val_t array_alignment(std::size_t bytes) {
+  return std::align_val_t(bytes < std::size_t(4) << 20 ? 64 : std::size_t(2) << 20);
+}
+inline void* allocate_array(std::size_t bytes) {
+  if (bytes == 0) return nullptr;
+  const std::align_val_t alignment = array_alignment(bytes);
+  void* const memory = ::operator new(bytes, alignment);
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+  if (alignment > std::align_val_t(64))
+    ::madvise(memory, bytes, MADV_HUGEPAGE);  // a wish: what it answers is no matter
+#endif
+  return memory;
+}
+inline void free_array(void* memory, std::size_t bytes) noexcept {
+  if (memory) ::operator delete(memory, array_alignment(bytes));
+}
+
+}  // namespace detail
 
 /// One 64-byte aligned array of plain numbers, a value: copying copies the numbers. New elements are zero.
 template <class T>
@@ -26,9 +53,7 @@ class Arena {
     std::swap(size_, other.size_);
     return *this;
   }
-  ~Arena() {
-    if (data_) ::operator delete(data_, std::align_val_t(alignment));
-  }
+  ~Arena() { detail::free_array(data_, size_ * sizeof(T)); }
 
   T* data() { return data_; }
   const T* data() const { return data_; }
@@ -53,9 +78,7 @@ class Arena {
   friend bool operator==(const Arena& a, const Arena& b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
 
  private:
-  static T* allocate(std::size_t size) {
-    return size ? static_cast<T*>(::operator new(size * sizeof(T), std::align_val_t(alignment))) : nullptr;
-  }
+  static T* allocate(std::size_t size) { return static_cast<T*>(detail::allocate_array(size * sizeof(T))); }
 
   T* data_ = nullptr;
   std::size_t size_ = 0;

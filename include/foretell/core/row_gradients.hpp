@@ -56,12 +56,12 @@ class RowGradients {
       for (std::size_t j = 0; j < row_size_; ++j) to[j] += from[j];
     }
   }
-  /// Tells the processor that a row is about to be touched.
-  void prefetch(std::size_t row) const { __builtin_prefetch(places_.data() + row, 1); }
+  /// Tells the processor that a row is about to be touched. Always inline: g++ drops a call that has no other effect.
+  [[gnu::always_inline]] void prefetch(std::size_t row) const { __builtin_prefetch(places_.data() + row, 1); }
 
  private:
   std::size_t row_size_ = 0;
-  std::vector<std::uint32_t> places_;  ///< 1 + the row's place in the list, or 0
+  Arena<std::uint32_t> places_;  ///< 1 + the row's place in the list, or 0
   std::vector<std::uint32_t> list_;
   Arena<T> values_;
 };

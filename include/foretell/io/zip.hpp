@@ -85,7 +85,7 @@ inline std::vector<ZipEntry> zip_entries(std::string_view all, const std::string
 
 /// The bytes of a member, in `room` when they have to be unpacked; checked against length and sum.
 inline std::string_view zip_content(std::string_view all, const ZipEntry& entry, const std::string& who,
-                                    std::string& room) {
+                                    [[maybe_unused]] std::string& room) {
   std::string_view content = all.substr(entry.offset, entry.packed);
   if (entry.method == 8) {
 #if defined(FORETELL_HAVE_ZLIB)

@@ -40,6 +40,34 @@ struct IdRange {
   }
 };
 
+/// y[i] = row row_of(i) of a table, zeros where there is none, for i < count. Rows are fetched ahead: a large table is
+/// far away.
+template <class T, class RowOf>
+void gather_rows(std::size_t count, std::size_t width, const T* table, T* y, const RowOf& row_of) {
+  constexpr std::size_t ahead = 16;
+  for (std::size_t i = 0; i < count; ++i, y += width) {
+    if (i + ahead < count)
+      if (const std::size_t next = row_of(i + ahead); next != IdRange<T>::none)
+        __builtin_prefetch(table + next * width);
+    if (const std::size_t row = row_of(i); row != IdRange<T>::none)
+      kernels::copy(width, table + row * width, y);
+    else
+      kernels::fill(width, 0, y);
+  }
+}
+/// What gather_rows passes back: the gradient of row row_of(i) grows by dy[i].
+template <class T, class RowOf>
+void scatter_rows(const Pass<T>& pass, Parameter table, std::size_t count, std::size_t width, const T* dy,
+                  const RowOf& row_of) {
+  constexpr std::size_t ahead = 16;
+  for (std::size_t i = 0; i < count; ++i, dy += width) {
+    if (i + ahead < count)
+      if (const std::size_t next = row_of(i + ahead); next != IdRange<T>::none) pass.prefetch_row(table, next);
+    if (const std::size_t row = row_of(i); row != IdRange<T>::none)
+      kernels::add(width, dy, pass.gradient_row(table, row));
+  }
+}
+
 /// A step is real when one of its ids is not 0.
 template <class T>
 void mark_not_zero(In<T> x, std::uint8_t* mask) {
@@ -88,22 +116,11 @@ class Embedding {
     return output;
   }
   void forward(const Pass<T>& pass, In<T> x, Out<T> y) const {
-    const T* table = pass[table_].data();
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      const std::size_t row = ids_.row_of(x.data()[i]);
-      if (row != detail::IdRange<T>::none)
-        kernels::copy(output_dim_, table + row * output_dim_, y.data() + i * output_dim_);
-      else
-        kernels::fill(output_dim_, 0, y.data() + i * output_dim_);
-    }
+    detail::gather_rows(x.size(), output_dim_, pass[table_].data(), y.data(), rows_of(x));
   }
   /// The gradient by ids is 0.
   void backward(const Pass<T>& pass, In<T> x, In<T>, Out<T> dy, Out<T> dx) const {
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      const std::size_t row = ids_.row_of(x.data()[i]);
-      if (row != detail::IdRange<T>::none)
-        kernels::add(output_dim_, dy.data() + i * output_dim_, pass.gradient_row(table_, row));
-    }
+    detail::scatter_rows(pass, table_, x.size(), output_dim_, dy.data(), rows_of(x));
     if (dx) kernels::fill(x.size(), 0, dx.data());
   }
   void make_mask(const Pass<T>&, In<T> x, std::uint8_t* mask) const { detail::mark_not_zero(x, mask); }
@@ -119,6 +136,10 @@ class Embedding {
   }
 
  private:
+  auto rows_of(In<T> x) const {
+    return [this, x](std::size_t i) { return ids_.row_of(x.data()[i]); };
+  }
+
   detail::IdRange<T> ids_;
   std::size_t output_dim_ = 0;
   EmbeddingOptions options_;

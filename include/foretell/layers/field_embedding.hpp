@@ -40,26 +40,10 @@ class FieldEmbedding {
     return {dims_.size(), output_dim_};
   }
   void forward(const Pass<T>& pass, In<T> x, Out<T> y) const {
-    const T* table = pass[table_].data();
-    constexpr std::size_t ahead = 16;
-    for_each(x, [&](std::size_t i, std::size_t row) {
-      if (const std::size_t next = row_of(x, i + ahead); next != detail::IdRange<T>::none)
-        __builtin_prefetch(table + next * output_dim_);
-      T* out = y.data() + i * output_dim_;
-      if (row == detail::IdRange<T>::none)
-        kernels::fill(output_dim_, 0, out);
-      else
-        kernels::copy(output_dim_, table + row * output_dim_, out);
-    });
+    detail::gather_rows(x.size(), output_dim_, pass[table_].data(), y.data(), rows_of(x));
   }
   void backward(const Pass<T>& pass, In<T> x, In<T>, Out<T> dy, Out<T> dx) const {
-    constexpr std::size_t ahead = 16;
-    for_each(x, [&](std::size_t i, std::size_t row) {
-      if (const std::size_t next = row_of(x, i + ahead); next != detail::IdRange<T>::none)
-        pass.prefetch_row(table_, next);
-      if (row != detail::IdRange<T>::none)
-        kernels::add(output_dim_, dy.data() + i * output_dim_, pass.gradient_row(table_, row));
-    });
+    detail::scatter_rows(pass, table_, x.size(), output_dim_, dy.data(), rows_of(x));
     if (dx) kernels::fill(x.size(), 0, dx.data());
   }
   void validate(In<T> x, const std::string& who) const {
@@ -75,14 +59,11 @@ class FieldEmbedding {
   }
 
  private:
-  template <class F>
-  void for_each(In<T> x, const F& f) const {
-    for (std::size_t i = 0; i < x.size(); ++i) f(i, row_of(x, i));
-  }
-  std::size_t row_of(In<T> x, std::size_t i) const {
-    if (i >= x.size()) return detail::IdRange<T>::none;
-    const std::size_t field = i % dims_.size(), row = fields_[field].row_of(x.data()[i]);
-    return row == detail::IdRange<T>::none ? row : first_[field] + row;
+  auto rows_of(In<T> x) const {
+    return [this, x](std::size_t i) {
+      const std::size_t field = i % dims_.size(), row = fields_[field].row_of(x.data()[i]);
+      return row == detail::IdRange<T>::none ? row : first_[field] + row;
+    };
   }
 
   std::vector<std::size_t> dims_;

@@ -53,7 +53,7 @@ class Pass {
     return context_->gradients + info.offset + row * (info.shape.size() / info.shape.front());
   }
   /// Tells the processor that gradient_row is about to be called.
-  void prefetch_row(Parameter p, std::size_t row) const {
+  [[gnu::always_inline]] void prefetch_row(Parameter p, std::size_t row) const {
     if (context_->by_rows && context_->by_rows[p.index()].used()) context_->by_rows[p.index()].prefetch(row);
   }
   Values<const T> operator[](State s) const {

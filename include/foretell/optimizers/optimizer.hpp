@@ -248,11 +248,6 @@ class Optimizer {
     const auto run = [&](std::size_t b) {
       const std::span<const std::uint32_t> rows =
           segment.gradients->rows().subspan(b * block, std::min(block, count - b * block));
-      for (std::size_t i = (b + 1) * block; i < std::min(count, (b + 2) * block); ++i) {  // the next block is far away
-        const std::size_t at = segment.offset + segment.gradients->rows()[i] * n;
-        __builtin_prefetch(weights.data() + at, 1);
-        for (const Arena<T>& slot : state_.slots) __builtin_prefetch(slot.data() + at, 1);
-      }
       T* gradients = segment.gradients->values().data() + b * block * n;
       T gathered[room], kept[most_slots][room];
       std::array<T*, most_slots> slots;
@@ -267,10 +262,16 @@ class Optimizer {
         for (std::size_t k = 0; k < state_.slots.size(); ++k) slots[k] = place(state_.slots[k].data(), 0);
       } else {
         part.weights = {gathered, rows.size() * n};
-        for (std::size_t i = 0; i < rows.size(); ++i) std::copy_n(place(weights.data(), i), n, gathered + i * n);
-        for (std::size_t k = 0; k < state_.slots.size(); ++k) {
-          slots[k] = kept[k];
-          for (std::size_t i = 0; i < rows.size(); ++i)
+        for (std::size_t k = 0; k < state_.slots.size(); ++k) slots[k] = kept[k];
+        const std::span<const std::uint32_t> later = segment.gradients->rows().subspan(b * block + rows.size());
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+          if (i < later.size()) {  // the next block is far away
+            const std::size_t at = segment.offset + later[i] * n;
+            __builtin_prefetch(weights.data() + at, 1);
+            for (const Arena<T>& slot : state_.slots) __builtin_prefetch(slot.data() + at, 1);
+          }
+          std::copy_n(place(weights.data(), i), n, gathered + i * n);
+          for (std::size_t k = 0; k < state_.slots.size(); ++k)
             std::copy_n(place(state_.slots[k].data(), i), n, kept[k] + i * n);
         }
       }
@@ -282,11 +283,10 @@ class Optimizer {
       for (std::size_t k = 0; k < state_.slots.size(); ++k)
         for (std::size_t i = 0; i < rows.size(); ++i) std::copy_n(kept[k] + i * n, n, place(state_.slots[k].data(), i));
     };
-    if (count * n < 65536) {
-      for (std::size_t b = 0; b < blocks; ++b) run(b);
-    } else {
-      executor.run(blocks, run);
-    }
+    const std::size_t parts = count * n < 65536 ? 1 : executor.threads();  // of blocks that follow one another
+    executor.run(parts, [&](std::size_t part) {
+      for (std::size_t b = part * blocks / parts; b < (part + 1) * blocks / parts; ++b) run(b);
+    });
   }
 
   void average(const UpdateCall<T>& call, T* means) const {
