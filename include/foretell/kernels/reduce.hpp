@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 
 #include "foretell/kernels/simd.hpp"
@@ -53,14 +54,21 @@ void row_sum(std::size_t rows, std::size_t cols, const T* x, std::size_t stride,
 /// The index of the first largest value (of the first NaN when there is one); 0 when there are no columns.
 template <class T>
 std::size_t argmax_row(std::size_t cols, const T* x) noexcept {
+  constexpr std::size_t block = 512;
   std::size_t best = 0;
-  if (cols < 64) {
-    for (std::size_t c = 1; c < cols; ++c)
-      if (!(x[c] <= x[best]) && x[best] == x[best]) best = c;
+  if (cols >= 64) {  // the block it is in
+    T top = kernels::max(std::min(cols, block), x);
+    for (std::size_t c = block; c < cols && top == top; c += block) {
+      const T here = kernels::max(std::min(cols - c, block), x + c);
+      if (here <= top) continue;
+      top = here;
+      best = c;
+    }
+    while (x[best] != top && (top == top || x[best] == x[best])) ++best;
     return best;
   }
-  const T top = kernels::max(cols, x);
-  while (x[best] != top && (top == top || x[best] == x[best])) ++best;
+  for (std::size_t c = 1; c < cols; ++c)
+    if (!(x[c] <= x[best]) && x[best] == x[best]) best = c;
   return best;
 }
 

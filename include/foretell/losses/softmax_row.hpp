@@ -29,9 +29,10 @@ LogSumExp log_sum_exp(std::size_t n, const T* z, T* shifted) {
   const std::size_t place = kernels::argmax_row(n, z);
   const T top = z[place];
   double rest = 0;
-  T buffer[loss_block];
-  for (std::size_t first = 0; first < n; first += loss_block) {
-    const std::size_t m = std::min(loss_block, n - first);
+  constexpr std::size_t block = 1024;
+  T buffer[block];
+  for (std::size_t first = 0; first < n; first += block) {
+    const std::size_t m = std::min(block, n - first);
     T* out = shifted ? shifted + first : buffer;
     kernels::loss::shifted_exp(m, z + first, top, out);
     if (place - first < m) out[place - first] = 0;

@@ -80,8 +80,9 @@ double sum_losses(std::string_view name, const LossCall<T>& call, std::size_t wi
   PositionFactors<T> factors(call, mask, each);
   T losses[loss_block], factor[loss_block];
   double total = 0;
-  for (std::size_t first = 0, positions = rows * each; first < positions; first += loss_block) {
-    const std::size_t n = std::min(loss_block, positions - first);
+  const std::size_t block = std::clamp<std::size_t>(16384 / std::max<std::size_t>(1, width), 1, loss_block);  // in cache
+  for (std::size_t first = 0, positions = rows * each; first < positions; first += block) {
+    const std::size_t n = std::min(block, positions - first);
     T* gradient = call.gradient ? call.gradient.data() + first * width : nullptr;
     formula(n, call.truth.data() + first * truth_width, call.prediction.data() + first * width, losses, gradient);
     if (even) {

@@ -287,11 +287,14 @@ FORETELL_KERNEL void pack_tiles(const T* a, std::size_t a_row, std::size_t a_col
     for (std::size_t i = 0; i < rows; i += tall) transpose<T>(tall, k, a + i * a_row, a_row, out + i * k, tall);
     return;
   }
-  for (std::size_t q = 0; q < k; q += 4)
+  for (std::size_t q = 0; q < k; q += 4) {
+    for (std::size_t r = q + 16; r < q + 20 && r < k; ++r)  // rows far apart, which the processor does not foresee
+      for (std::size_t i = 0; i < rows; i += 64 / sizeof(T)) __builtin_prefetch(a + r * a_col + i);
     for (std::size_t i = 0; i < rows; i += tall)
       for (std::size_t r = q; r < q + 4 && r < k; ++r)
 #pragma GCC unroll 8
         for (std::size_t x = 0; x < tall; ++x) out[i * k + r * tall + x] = a[r * a_col + i + x];
+  }
 }
 
 /// The product in blocks of k, of columns and of rows, from packed copies: B always, A where it does not lie well.
@@ -304,7 +307,7 @@ FORETELL_KERNEL bool multiply_packed(const Product<T>& p) {
   if (!packed_b) return false;
   T* const packed_a = packed_b + pack_depth * most_columns;
   const std::size_t tiled = p.m - p.m % tile_rows;
-  const bool pack_a = p.m >= 32 && p.n > 2 * lanes && (p.a_row == 1 ? p.a_col >= 128 : p.k >= 128);
+  const bool pack_a = p.m >= 32 && (p.a_row == 1 ? p.n > 2 * lanes && p.a_col >= 128 : p.n > tile_vectors * lanes && p.k >= 128);
   for (std::size_t j0 = 0; j0 < p.n; j0 += most_columns) {
     const std::size_t block = p.n - j0 < most_columns ? p.n - j0 : most_columns;
     for (std::size_t p0 = 0; p0 == 0 || p0 < p.k; p0 += pack_depth) {
