@@ -40,8 +40,9 @@ void gemm_nn(std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_
     FORETELL_DISPATCH(gemm_row<T>(e.activation, n, k, a, b, ldb, c, e.bias, e.pre_activation, accumulate));
   }
   const bool rectify = e.activation.kind == ActivationKind::relu && !e.pre_activation;
-  FORETELL_DISPATCH_512(T, gemm<T>({m, n, k, a, lda, 1, b, ldb, false, c, ldc, e.bias, accumulate, rectify},
-                                   e.activation, e.pre_activation, e.pre_stride));
+  FORETELL_DISPATCH_512(T, n,
+                        gemm<T>({m, n, k, a, lda, 1, b, ldb, false, c, ldc, e.bias, accumulate, rectify}, e.activation,
+                                e.pre_activation, e.pre_stride));
 }
 
 /// The same for one row, y[n] = activation(x[k] B[k,n] + bias), where a call must cost little.
@@ -55,7 +56,7 @@ void gemm_row(ActivationFunction f, std::size_t n, std::size_t k, const T* x, co
 template <class T>
 void gemm_tn(std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda, const T* b, std::size_t ldb,
              T* c, std::size_t ldc, bool accumulate) noexcept {
-  FORETELL_DISPATCH_512(T, multiply<T>({m, n, k, a, 1, lda, b, ldb, false, c, ldc, nullptr, accumulate, false}));
+  FORETELL_DISPATCH_512(T, n, multiply<T>({m, n, k, a, 1, lda, b, ldb, false, c, ldc, nullptr, accumulate, false}));
 }
 
 /// C[m,n] = A[m,k] B[n,k]^T.
@@ -63,8 +64,9 @@ template <class T>
 void gemm_nt(std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda, const T* b, std::size_t ldb,
              T* c, std::size_t ldc, bool accumulate, const std::type_identity_t<Epilogue<T>>& e = {}) noexcept {
   const bool rectify = e.activation.kind == ActivationKind::relu && !e.pre_activation;
-  FORETELL_DISPATCH_512(T, gemm<T>({m, n, k, a, lda, 1, b, ldb, true, c, ldc, e.bias, accumulate, rectify},
-                                   e.activation, e.pre_activation, e.pre_stride));
+  FORETELL_DISPATCH_512(T, n,
+                        gemm<T>({m, n, k, a, lda, 1, b, ldb, true, c, ldc, e.bias, accumulate, rectify}, e.activation,
+                                e.pre_activation, e.pre_stride));
 }
 
 }  // namespace foretell::kernels

@@ -20,10 +20,10 @@
 #define FORETELL_DISPATCH(...)                                 \
   if (active_isa() >= Isa::avx2) return isa_avx2::__VA_ARGS__; \
   return isa_base::__VA_ARGS__
-#define FORETELL_DISPATCH_512(T, ...)                                \
-  if constexpr (sizeof(T) == 4) {                                    \
-    if (active_isa() == Isa::avx512) return isa_avx512::__VA_ARGS__; \
-  }                                                                  \
+#define FORETELL_DISPATCH_512(T, columns, ...)                                      \
+  if constexpr (sizeof(T) == 4) {                                                   \
+    if (columns > 8 && active_isa() == Isa::avx512) return isa_avx512::__VA_ARGS__; \
+  }                                                                                 \
   FORETELL_DISPATCH(__VA_ARGS__)
 #define FORETELL_DISPATCH_FLOAT(T, ...)                          \
   if constexpr (sizeof(T) == 4) {                                \
@@ -33,7 +33,7 @@
 #else
 #define FORETELL_DISPATCH(...) return isa_base::__VA_ARGS__
 #define FORETELL_DISPATCH_FLOAT(T, ...) return isa_base::__VA_ARGS__
-#define FORETELL_DISPATCH_512(T, ...) return isa_base::__VA_ARGS__
+#define FORETELL_DISPATCH_512(T, columns, ...) return isa_base::__VA_ARGS__
 #endif
 
 #define FORETELL_KERNEL_512

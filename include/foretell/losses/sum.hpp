@@ -80,7 +80,8 @@ double sum_losses(std::string_view name, const LossCall<T>& call, std::size_t wi
   PositionFactors<T> factors(call, mask, each);
   T losses[loss_block], factor[loss_block];
   double total = 0;
-  const std::size_t block = std::clamp<std::size_t>(16384 / std::max<std::size_t>(1, width), 1, loss_block);  // in cache
+  const std::size_t block =
+      std::clamp<std::size_t>(16384 / std::max<std::size_t>(1, width), 1, loss_block);  // in cache
   for (std::size_t first = 0, positions = rows * each; first < positions; first += block) {
     const std::size_t n = std::min(block, positions - first);
     T* gradient = call.gradient ? call.gradient.data() + first * width : nullptr;

@@ -92,8 +92,8 @@ FORETELL_KERNEL std::size_t multiply_strip(const TileJob<T>& job, std::size_t i,
       if (k > 0) do {
           Vec<T> row[NV];
           if constexpr (NV > 2) {
-            __builtin_prefetch(b + 8 * ldb);
-            __builtin_prefetch(b + 8 * ldb + 16);
+            __builtin_prefetch(b + 3 * ldb);
+            __builtin_prefetch(b + 3 * ldb + 16);
           }
 #pragma GCC unroll 8
           for (std::size_t v = 0; v < NV; ++v) row[v] = load<T>(b + v * lanes);
@@ -307,7 +307,8 @@ FORETELL_KERNEL bool multiply_packed(const Product<T>& p) {
   if (!packed_b) return false;
   T* const packed_a = packed_b + pack_depth * most_columns;
   const std::size_t tiled = p.m - p.m % tile_rows;
-  const bool pack_a = p.m >= 32 && (p.a_row == 1 ? p.n > 2 * lanes && p.a_col >= 128 : p.n > tile_vectors * lanes && p.k >= 128);
+  const bool pack_a =
+      p.m >= 32 && (p.a_row == 1 ? p.n > 2 * lanes && p.a_col >= 128 : p.n > tile_vectors * lanes && p.k >= 128);
   for (std::size_t j0 = 0; j0 < p.n; j0 += most_columns) {
     const std::size_t block = p.n - j0 < most_columns ? p.n - j0 : most_columns;
     for (std::size_t p0 = 0; p0 == 0 || p0 < p.k; p0 += pack_depth) {
@@ -327,7 +328,7 @@ FORETELL_KERNEL bool multiply_packed(const Product<T>& p) {
           job.a_col = tile_rows;
         }
         for (std::size_t j = 0; j < block;) {
-          const std::size_t vectors = panel_vectors((block - j + lanes - 1) / lanes, 2);
+          const std::size_t vectors = panel_vectors((block - j + lanes - 1) / lanes, p.n > lanes ? 2 : 1);
           const std::size_t width = vectors * lanes;
           const std::size_t columns = block - j < width ? block - j : width;
           T* const panel = p.m <= pack_rows ? packed_b : packed_b + j * k;  // needed once: it stays in the cache
@@ -422,6 +423,21 @@ FORETELL_KERNEL void multiply_narrow(const Product<T>& p) {
   }
 }
 
+/// Whether B is copied into panels first: turned round it must be, rows that lie 4096 bytes apart share few places of
+/// the first cache, and narrow vectors are slowed by every line that a tile touches. Few rows do not pay for the copy.
+template <class T>
+FORETELL_INLINE bool packs(const Product<T>& p) {
+  if (p.b_transposed) return true;
+  if (p.m < 16 || p.k * p.ldb < 16384) return false;
+#if FORETELL_SIMD_BYTES == 64
+  return p.m >= 32 && p.ldb * sizeof(T) % 4096 == 0;
+#elif defined(FORETELL_SIMD_FMA)
+  return p.m >= (p.k < 512 ? 128 : 48) || p.ldb * sizeof(T) % 4096 == 0;
+#else
+  return true;
+#endif
+}
+
 template <class T>
 FORETELL_KERNEL void multiply(Product<T> p) {
   if (p.m == 0 || p.n == 0) return;
@@ -439,7 +455,7 @@ FORETELL_KERNEL void multiply(Product<T> p) {
   if (p.k == 1 && !p.b_transposed && !p.bias && !p.rectify) return multiply_outer<T>(p);
   if (p.a_row == 1 && !p.b_transposed && !p.bias && p.m >= Simd<T>::lanes && p.n < 2 * Simd<T>::lanes)
     return multiply_narrow<T>(p);
-  if (p.b_transposed || (p.m >= 16 && p.k * p.ldb >= 16384)) {
+  if (packs<T>(p)) {
     if (multiply_packed<T>(p)) return;
     if (p.b_transposed) return multiply_slowly<T>(p);
   }
