@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Training steps of networks of sequences, pictures and ids, for sequences.py beside this file, which takes turns with
-// PyTorch: bench_sequences WORK THREADS trains WORK; each line on standard input asks for a block of so many seconds,
-// and the median seconds of a step within it come back as a line. Alone: echo 1 | bench_sequences T4 1
+// PyTorch: bench_sequences WORK THREADS trains WORK, in blocks as compare/blocks.hpp says. Alone:
+// echo 1 | bench_sequences T4 1
 #include <foretell/foretell.hpp>
 
-#include <algorithm>
-#include <chrono>
+#include "compare/blocks.hpp"
+
 #include <cstdio>
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <vector>
@@ -115,23 +114,9 @@ int main(int count, char** arguments) {
                             1, ft::Executor(std::stoul(arguments[2])));
   const std::vector<std::size_t> order = ft::Random(1).permutation(data.rows());
   std::size_t first = 0;
-  const auto now = [] { return std::chrono::steady_clock::now(); };
   const auto run = [&] {
     (void)step.run({first, work->batch, order.data()});
     first = (first + work->batch) % data.rows();
   };
-  run();
-  char line[64];
-  while (std::fgets(line, sizeof line, stdin)) {
-    const double seconds = std::atof(line);
-    std::vector<double> times;
-    for (const auto start = now(); std::chrono::duration<double>(now() - start).count() < seconds;) {
-      const auto before = now();
-      run();
-      times.push_back(std::chrono::duration<double>(now() - before).count());
-    }
-    std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2), times.end());
-    std::printf("%.9f\n", times[times.size() / 2]);
-    std::fflush(stdout);
-  }
+  bench::answer_blocks(run);
 }

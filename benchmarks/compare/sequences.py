@@ -4,11 +4,13 @@
     python -m venv venv && venv/bin/pip install torch
     venv/bin/python sequences.py build/bench/benchmarks/compare/bench_sequences [--work T4,T8] [--threads 1,2] [--blocks 5] [--seconds 2]
 
-The networks are those of sequences.cpp. T8 has PyTorch's tables twice: with SparseAdam, which like foretell's updates the rows of a batch,
+The networks are those of sequences.cpp; bench_sequences_libtorch beside that program, where it was built, is a third column (Adam over all
+weights: libtorch has no SparseAdam). Waiting threads sleep: OMP_WAIT_POLICY is passive unless set. T8 has PyTorch's tables twice: with SparseAdam, which like foretell's updates the rows of a batch,
 and with dense Adam. In T10 PyTorch's Adam is dense, foretell's updates the rows of the embedding that a batch names. Times are medians of
 blocks; a time in brackets is divided by foretell's, above 1 foretell is faster.
 """
 import argparse
+import os
 import statistics
 import subprocess
 import sys
@@ -124,7 +126,9 @@ class PyTorch:
         return statistics.median(times)
 
 
-class Foretell:
+class Program:
+    """foretell or libtorch: a program that takes the length of a block and answers with the median of its steps."""
+
     def __init__(self, program, work, threads):
         self.process = subprocess.Popen([program, work, str(threads)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
@@ -150,21 +154,32 @@ def main():
     parser.add_argument("--blocks", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=1)
     options = parser.parse_args()
-    print(f"| work | threads | foretell | PyTorch {torch.__version__} | |\n|---|---|---|---|---|", flush=True)
+    libtorch = os.path.join(os.path.dirname(options.program), "bench_sequences_libtorch")
+    libtorch = libtorch if os.path.exists(libtorch) else None
+    names = [f"PyTorch {torch.__version__}", "with SparseAdam"] + (["libtorch"] if libtorch else [])
+    print(f"| work | threads | foretell | {' | '.join(names)} |\n|---|---|---|{'---|' * len(names)}", flush=True)
     for work in options.work.split(","):
         for threads in map(int, options.threads.split(",")):
-            ours = Foretell(options.program, work, threads)
-            peers = [PyTorch(work, threads, False)] + ([PyTorch(work, threads, True)] if work == "T8" else [])
-            times = [[] for _ in range(1 + len(peers))]
+            runners = [Program(options.program, work, threads), PyTorch(work, threads, False),
+                       PyTorch(work, threads, True) if work == "T8" else None]
+            if libtorch:
+                runners.append(Program(libtorch, work, threads))
+            times = [[] for _ in runners]
             for _ in range(options.blocks):
-                for i, runner in enumerate([ours, *peers]):
-                    times[i].append(runner.block(options.seconds))
-                    time.sleep(0.03)
-            ours.end()
-            own, *others = [statistics.median(t) for t in times]
-            cells = [f"{text(t)} ({t / own:.2f}){' SparseAdam' if i else ''}" for i, t in enumerate(others)]
-            print(f"| {work} | {threads} | {text(own)} | {' | '.join(cells + [''] * (2 - len(cells)))} |", flush=True)
+                for blocks, runner in zip(times, runners):
+                    if runner:
+                        blocks.append(runner.block(options.seconds))
+                        time.sleep(0.03)
+            for runner in runners:
+                if isinstance(runner, Program):
+                    runner.end()
+            own, *others = [statistics.median(t) if t else None for t in times]
+            cells = [f"{text(t)} ({t / own:.2f})" if t else "-" for t in others]
+            print(f"| {work} | {threads} | {text(own)} | {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":
+    if "OMP_WAIT_POLICY" not in os.environ:  # the OpenMP runtimes read it when they are loaded
+        os.environ["OMP_WAIT_POLICY"] = "passive"
+        os.execv(sys.executable, [sys.executable, *sys.argv])
     sys.exit(main())

@@ -110,7 +110,10 @@ TEST_CASE("gemm: blocks of rows, columns and k join without a seam") {
                              {37, 250, 257},
                              {1, 700, 301},
                              {6, 11, 600},
-                             {129, 1600, 40}}) {
+                             {129, 1600, 40},
+                             {50, 75, 515},
+                             {40, 1019, 300},  // rows of B 4096 bytes apart
+                             {20, 1019, 70}}) {
         const Problem<float> p(form, m, n, k, numbers, 5);
         const kernels::Epilogue<float> e =
             form == Form::tn ? kernels::Epilogue<float>{} : kernels::Epilogue<float>{p.bias.data()};
@@ -143,7 +146,8 @@ TEST_CASE("gemm: a row of a batch has the bits it has alone" * doctest::skip(FOR
                           {9, 70},
                           {77, 200},
                           {100, 300},
-                          {256, 130}}) {
+                          {256, 130},
+                          {1024, 70}}) {
         const std::size_t m = 67;
         const Problem<float> p(form, m, n, k, numbers, 0);
         const kernels::Epilogue<float> e =

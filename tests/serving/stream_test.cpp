@@ -59,6 +59,28 @@ TEST_CASE("Stream: the same bits as the whole sequence, for recurrent layers alo
   follow({ft::Embedding(10, 6, {.mask_zero = true}), ft::PositionalEmbedding(8), ft::GRU(12), ft::Dense(10)}, ids, 1);
 }
 
+TEST_CASE("Recurrent layers: a sequence that is answered alone has the bits it has in a batch") {
+  ft::Tensor<float> x = ft::random_normal<float>({3, 35, 5}, 1);
+  std::fill_n(x.data() + (35 + 20) * 5, 3 * 5, 0.f);  // masked steps of the second row
+  const std::vector<ft::Layer<float>> layers[] = {
+      {ft::LSTM(7)},
+      {ft::GRU(7)},
+      {ft::GRU(7, {.return_sequences = true, .reset_after = false})},
+      {ft::SimpleRNN(9)},
+      {ft::GRU(4, {.go_backwards = true})},
+      {ft::Masking(0), ft::LSTM(8, {.return_sequences = true}), ft::GRU(16)}};
+  for (const auto& chain : layers) {
+    ft::Model<float> model(ft::Graph<float>::chain(chain));
+    model.build({{35, 5}}, 1);
+    const ft::Tensor<float> whole = model.predict(x);
+    const std::size_t each = whole.size() / 3;
+    for (std::size_t r = 0; r < 3; ++r) {
+      const ft::Tensor<float> alone = model.predict(ft::Array<float>(x.data() + r * 35 * 5, {1, 35, 5}));
+      CHECK(std::equal(alone.begin(), alone.end(), whole.data() + r * each));
+    }
+  }
+}
+
 TEST_CASE("Stream: states can be put aside for one user while another is served") {
   ft::Sequential<float> model{ft::LSTM(7), ft::Dense(2)};
   model.build({4, 3}, 1);

@@ -161,13 +161,16 @@ class Workspace {
   }
   void point_to(const PassContext<T>& context, std::span<const T* const> inputs, std::size_t rows) {
     context_ = context;
-    bool same = rows == used_;
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-      T*& value = value_[program_->inputs[i]];
-      same = same && value == inputs[i];
-      value = const_cast<T*>(inputs[i]);  // only ever read
-    }
+    const bool same = rows == used_;
     used_ = rows;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const std::size_t node = program_->inputs[i];
+      if (value_[node] == inputs[i]) continue;
+      value_[node] = const_cast<T*>(inputs[i]);  // only ever read
+      if (!same) continue;
+      for (std::size_t k = 0; k < ins_.size(); ++k)  // the rest stays where it is: one row is answered in few steps
+        if (sources_[k] == node) ins_[k] = value(node);
+    }
     if (!same) point_views();
   }
 

@@ -67,11 +67,9 @@ class GRUCell {
     const Shape shape = after_ ? Shape{2, 3 * u} : Shape{3 * u};
     bias_ = b.parameter("bias", shape, options.bias_initializer, {.regularizer = options.bias_regularizer});
   }
+  const T* bias(const Pass<T>& pass) const { return bias_ ? pass[bias_].data() : nullptr; }
   void step(const RecurrentStep<T>& s, const Pass<T>& pass, const GRUOptions& options) const {
     const std::size_t u = s.u, wide = 4 * u, columns = 3 * u;
-    kernels::Epilogue<T> bias;
-    if (bias_) bias.bias = pass[bias_].data();
-    kernels::gemm_nn(s.rows, columns, s.n, s.x, s.x_row, s.kernel, columns, s.z, wide, false, bias);
     if (after_) {
       kernels::Epilogue<T> first, second;
       if (bias_) {

@@ -65,11 +65,9 @@ class LSTMCell {
     if (options.unit_forget_bias) more.ones = {u, 2 * u};
     bias_ = b.parameter("bias", {4 * u}, options.bias_initializer, more);
   }
-  void step(const RecurrentStep<T>& s, const Pass<T>& pass, const LSTMOptions& options) const {
+  const T* bias(const Pass<T>& pass) const { return bias_ ? pass[bias_].data() : nullptr; }
+  void step(const RecurrentStep<T>& s, const Pass<T>&, const LSTMOptions& options) const {
     const std::size_t u = s.u, wide = 4 * u;
-    kernels::Epilogue<T> bias;
-    if (bias_) bias.bias = pass[bias_].data();
-    kernels::gemm_nn(s.rows, wide, s.n, s.x, s.x_row, s.kernel, wide, s.z, wide, false, bias);
     kernels::gemm_nn(s.rows, wide, u, s.h_read, u, s.recurrent, wide, s.z, wide, true);
     if (usual_) return kernels::lstm_step(s.rows, u, s.mask, s.mask_step, s.z, s.c, s.c_next, s.h, s.h_next);
     for (std::size_t r = 0; r < s.rows; ++r) {

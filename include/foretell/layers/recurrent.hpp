@@ -18,9 +18,9 @@ namespace foretell::detail {
 /// the products with all weights. Time goes over arrays of (steps, rows, n), so that each step's rows lie together and
 /// the gradients of the weights are single products over all steps.
 ///
-/// A Cell<T> has `gates`, the columns of the kernel in units, `width`, what it keeps of a row and step in units, and
-/// `has_memory` for a second state; step and step_back see one step of all rows. needs_sums says that derivatives of
-/// the activations need the sums before them.
+/// A Cell<T> has `gates`, the columns of the kernel in units, `width`, what it keeps of a row and step in units (first
+/// of all x W + b, from its `bias`), and `has_memory` for a second state; step and step_back see one step of all rows.
+/// needs_sums says that derivatives of the activations need the sums before them.
 template <class T, class Cell, class Options>
 class Recurrent {
  public:
@@ -50,7 +50,8 @@ class Recurrent {
                                     {.regularizer = options_.recurrent_regularizer});
     cell_.build(b, units_, options_);
     const std::size_t kept = b.training() ? steps_ : 1, more = b.training() ? 1 : 0;
-    work_ = b.stash(kept * Cell::width * units_);
+    const std::size_t at_once = b.training() ? 1 : steps_at_once();
+    work_ = b.stash(kept * Cell::width * units_, (at_once - 1) * Cell::width * units_);
     h_ = b.stash((kept + more) * units_);
     if (Cell::has_memory) c_ = b.stash((kept + more) * units_);
     if (b.training()) {
@@ -148,11 +149,16 @@ class Recurrent {
   void walk(const Pass<T>& pass, In<T> x, Out<T> y, std::size_t first, std::size_t count) const {
     const std::size_t rows = x.rows(), u = units_;
     const bool training = pass.training();
+    const std::size_t at_once = rows == 1 && !training ? steps_at_once() : 1;
     for (std::size_t s = 0; s < steps_; ++s) {
       const std::size_t t = time(s), slot = training ? s : 0, at = slot * rows + first, next = training ? rows * u : 0;
       const std::uint8_t* mask = x.mask() ? x.mask() + first * steps_ + t : nullptr;
       T *h = pass[h_] + at * u, *c = Cell::has_memory ? pass[c_] + at * u : nullptr;
       T *work = pass[work_] + at * Cell::width * u, *dropped = training && dropped_ ? pass[dropped_] + at * u : nullptr;
+      if (at_once > 1) {
+        work += s % at_once * Cell::width * u;
+        if (s % at_once == 0) read(pass, std::min(at_once, steps_ - s), x.data() + t * n_, n_, work);
+      }
       if (mask && none_real(mask, count)) {
         kernels::copy(count * u, h, h + next);
         if (c) kernels::copy(count * u, c, c + next);
@@ -160,9 +166,12 @@ class Recurrent {
         if (dropped) kernels::fill(count * u, 0, dropped);
       } else {
         if (dropped) kernels::multiply(count * u, h, pass[state_mask_] + first * u, dropped);
-        cell_.step({pass[kernel_].data(), pass[recurrent_kernel_].data(), count, u, n_,
-                    training ? pass[x_] + at * n_ : x.row(first) + t * n_, training ? n_ : steps_ * n_, work,
-                    sums(pass, at), dropped ? dropped : h, h, h + next, c, c ? c + next : nullptr, mask, steps_},
+        if (training)
+          read(pass, count, pass[x_] + at * n_, n_, work);
+        else if (at_once == 1)
+          read(pass, count, x.row(first) + t * n_, steps_ * n_, work);
+        cell_.step({pass[recurrent_kernel_].data(), count, u, work, sums(pass, at), dropped ? dropped : h, h, h + next,
+                    c, c ? c + next : nullptr, mask, steps_},
                    pass, options_);
       }
       if (options_.return_sequences)
@@ -181,16 +190,25 @@ class Recurrent {
       T *h = pass[h_] + at * u, *c = Cell::has_memory ? pass[c_] + at * u : nullptr;
       T* to = dropped_ ? through : dh;  // gradients by the state that was read
       if (dropped_) kernels::fill(size, 0, through);
-      cell_.step_back({pass[kernel_].data(), pass[turned_], count, u, n_, nullptr, 0,
-                       pass[work_] + at * Cell::width * u, sums(pass, at), dropped_ ? pass[dropped_] + at * u : h, h,
-                       h + rows * u, c, c ? c + rows * u : nullptr, mask, steps_},
-                      dh, dc, to, options_);
+      cell_.step_back(
+          {pass[turned_], count, u, pass[work_] + at * Cell::width * u, sums(pass, at),
+           dropped_ ? pass[dropped_] + at * u : h, h, h + rows * u, c, c ? c + rows * u : nullptr, mask, steps_},
+          dh, dc, to, options_);
       if (dropped_) {
         kernels::multiply(size, through, pass[state_mask_] + first * u, through);
         kernels::add(size, through, dh);
       }
     }
   }
+  /// z = x W + b of rows that lie `x_row` apart.
+  void read(const Pass<T>& pass, std::size_t rows, const T* x, std::size_t x_row, T* z) const {
+    const std::size_t columns = Cell::gates * units_;
+    kernels::Epilogue<T> bias;
+    bias.bias = cell_.bias(pass);
+    kernels::gemm_nn(rows, columns, n_, x, x_row, pass[kernel_].data(), columns, z, Cell::width * units_, false, bias);
+  }
+  /// Steps of a single row that are read in one product, to be served sooner.
+  std::size_t steps_at_once() const { return options_.go_backwards ? 1 : std::min<std::size_t>(steps_, 16); }
   /// What went into the activations, from row `at` of all steps on.
   T* sums(const Pass<T>& pass, std::size_t at) const {
     return sums_ && pass.training() ? pass[sums_] + at * Cell::gates * units_ : nullptr;
@@ -281,12 +299,9 @@ class Recurrent {
 /// One step of all rows, as cells see it. Backward, `recurrent` is the turned recurrent kernel (gates, units).
 template <class T>
 struct RecurrentStep {
-  const T* kernel;
   const T* recurrent;
-  std::size_t rows, u, n;
-  const T* x;  ///< rows `x_row` apart
-  std::size_t x_row;
-  T* z;             ///< what the cell keeps
+  std::size_t rows, u;
+  T* z;             ///< x W + b, then what the cell keeps
   T* sums;          ///< what went into the activations, gates u a row; null when nothing needs it
   const T* h_read;  ///< the state before, after dropout
   const T* h;       ///< the state before

@@ -53,10 +53,8 @@ class SimpleRNNCell {
     if (options.use_bias)
       bias_ = b.parameter("bias", {u}, options.bias_initializer, {.regularizer = options.bias_regularizer});
   }
-  void step(const RecurrentStep<T>& s, const Pass<T>& pass, const SimpleRNNOptions& options) const {
-    kernels::Epilogue<T> bias;
-    if (bias_) bias.bias = pass[bias_].data();
-    kernels::gemm_nn(s.rows, s.u, s.n, s.x, s.x_row, s.kernel, s.u, s.z, s.u, false, bias);
+  const T* bias(const Pass<T>& pass) const { return bias_ ? pass[bias_].data() : nullptr; }
+  void step(const RecurrentStep<T>& s, const Pass<T>&, const SimpleRNNOptions& options) const {
     kernels::gemm_nn(s.rows, s.u, s.u, s.h_read, s.u, s.recurrent, s.u, s.z, s.u, true,
                      {.activation = options.activation, .pre_activation = s.sums, .pre_stride = s.u});
     for (std::size_t r = 0; r < s.rows; ++r)
