@@ -68,7 +68,12 @@ class Workspace {
 
   /// Runs every layer on `rows` rows (at most rows()); `inputs` point to the rows of each graph input.
   void forward(const PassContext<T>& context, std::span<const T* const> inputs, std::size_t rows) {
-    point_to(context, inputs, rows);
+    set_context(context);
+    forward(inputs, rows);
+  }
+  /// The same with the context that set_context has set: for one row, copying it is a part of the time.
+  void forward(std::span<const T* const> inputs, std::size_t rows) {
+    point_to(inputs, rows);
     const In<T>* ins = ins_.data();
     for (const Call& call : calls_) {
       if (call.mask) call.layer->make_mask(call.pass, {ins, call.arity}, call.mask);
@@ -77,6 +82,8 @@ class Workspace {
     }
   }
 
+  void set_context(const PassContext<T>& context) { context_ = context; }
+
   /// How many steps of output `i` are real for these inputs, without running the layers; for a program that
   /// masks_from_inputs().
   std::size_t real_steps(std::size_t i, const PassContext<T>& context, std::span<const T* const> inputs,
@@ -84,7 +91,8 @@ class Workspace {
     const std::size_t output = program_->outputs[i], source = program_->masks[output];
     const std::size_t steps = rows * program_->shapes[output].front();
     if (source == Program<T>::unmasked) return steps;
-    point_to(context, inputs, rows);
+    set_context(context);
+    point_to(inputs, rows);
     const In<T>* ins = ins_.data();
     for (const Call& call : calls_) {
       if (call.node == source) call.layer->make_mask(call.pass, {ins, call.arity}, call.mask);
@@ -95,7 +103,7 @@ class Workspace {
 
   /// After forward, with every output's gradient written: accumulates parameter gradients.
   void backward(const PassContext<T>& context) {
-    context_ = context;
+    set_context(context);
     const In<T>* ins = ins_.data() + ins_.size();
     for (std::size_t c = calls_.size(); c-- > 0;) {
       const Call& call = calls_[c];
@@ -159,8 +167,7 @@ class Workspace {
         place += aligned_size<T>(extent.size(plan_.rows));
       }
   }
-  void point_to(const PassContext<T>& context, std::span<const T* const> inputs, std::size_t rows) {
-    context_ = context;
+  void point_to(std::span<const T* const> inputs, std::size_t rows) {
     const bool same = rows == used_;
     used_ = rows;
     for (std::size_t i = 0; i < inputs.size(); ++i) {

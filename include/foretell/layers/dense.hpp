@@ -52,29 +52,11 @@ class Dense {
 
   /// By reference: with one row, copies of the views would be a part of the time.
   void forward(const Pass<T>& pass, const In<T>& x, const Out<T>& y) const {
-    const std::size_t rows = y.flat_rows(), n = x.back();
-    if (rows == 1 && !pass.training() && !kernels::is_rowwise(options_.activation.kind))
-      return kernels::gemm_row(options_.activation, units_, n, x.data(), pass[kernel_].data(), y.data(),
+    if (y.flat_rows() == 1 && !pass.training() && !kernels::is_rowwise(options_.activation.kind))
+      return kernels::gemm_row(options_.activation, units_, x.back(), x.data(), pass[kernel_].data(), y.data(),
                                bias_ ? pass[bias_].data() : nullptr);
-    kernels::Epilogue<T> epilogue;
-    if (bias_) epilogue.bias = pass[bias_].data();
-    const bool rowwise = kernels::is_rowwise(options_.activation.kind);
-    if (!rowwise) epilogue.activation = options_.activation;
-    if (before_ && pass.training()) {
-      epilogue.pre_activation = pass[before_];
-      epilogue.pre_stride = units_;
-    }
-    const T* kernel = pass[kernel_].data();
-    pass.split(units_, columns, rows * units_ * n, [&](std::size_t first, std::size_t last) {
-      kernels::Epilogue<T> part = epilogue;
-      if (part.bias) part.bias += first;
-      if (part.pre_activation) part.pre_activation += first;
-      kernels::gemm_nn(rows, last - first, n, x.data(), n, kernel + first, units_, y.data() + first, units_, false,
-                       part);
-    });
-    if (rowwise) kernels::activate_rows(options_.activation, rows, units_, y.data(), y.data());
+    forward_rows(pass, x, y);
   }
-
   void backward(const Pass<T>& pass, In<T> x, In<T> y, Out<T> dy, Out<T> dx) const {
     const std::size_t rows = y.flat_rows(), n = x.back();
     detail::through_activation(options_.activation, rows, units_, y, before_ ? pass[before_] : nullptr, dy,
@@ -101,6 +83,27 @@ class Dense {
   std::size_t units() const { return units_; }
 
  private:
+  [[gnu::noinline]] void forward_rows(const Pass<T>& pass, const In<T>& x, const Out<T>& y) const {
+    const std::size_t rows = y.flat_rows(), n = x.back();
+    kernels::Epilogue<T> epilogue;
+    if (bias_) epilogue.bias = pass[bias_].data();
+    const bool rowwise = kernels::is_rowwise(options_.activation.kind);
+    if (!rowwise) epilogue.activation = options_.activation;
+    if (before_ && pass.training()) {
+      epilogue.pre_activation = pass[before_];
+      epilogue.pre_stride = units_;
+    }
+    const T* kernel = pass[kernel_].data();
+    pass.split(units_, columns, rows * units_ * n, [&](std::size_t first, std::size_t last) {
+      kernels::Epilogue<T> part = epilogue;
+      if (part.bias) part.bias += first;
+      if (part.pre_activation) part.pre_activation += first;
+      kernels::gemm_nn(rows, last - first, n, x.data(), n, kernel + first, units_, y.data() + first, units_, false,
+                       part);
+    });
+    if (rowwise) kernels::activate_rows(options_.activation, rows, units_, y.data(), y.data());
+  }
+
   static constexpr std::size_t columns = 96, inputs = 32;  ///< of a part that one thread takes, at least
 
   std::size_t units_ = 0;

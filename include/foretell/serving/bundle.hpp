@@ -51,6 +51,7 @@ class Predictor {
         workspace_(std::make_unique<Workspace<T>>(served_->program, std::max<std::size_t>(rows, 1))),
         inputs_(served_->network.input_shapes().size()),
         width_(served_->network.input_shapes()[0].size()) {
+    workspace_->set_context(served_->context);
     if (served_->preprocessing) features_.resize(workspace_->rows() * width());
   }
 
@@ -89,7 +90,7 @@ class Predictor {
  private:
   std::size_t width() const { return width_; }
   std::span<const T> run(const T* features, std::size_t rows) {
-    workspace_->forward(served_->context, std::span<const T* const>(&features, 1), rows);
+    workspace_->forward(std::span<const T* const>(&features, 1), rows);
     const In<T> y = workspace_->output(0);
     return {y.data(), y.size()};
   }

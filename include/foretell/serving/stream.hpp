@@ -28,7 +28,7 @@ class Stream {
   /// With preprocessing that gives the numbers of one step.
   explicit Stream(std::shared_ptr<const Network<T>> network,
                   std::shared_ptr<const Transformer<T>> preprocessing = nullptr)
-      : network_(std::move(network)), preprocessing_(std::move(preprocessing)), context_(network_->context()) {
+      : network_(std::move(network)), preprocessing_(std::move(preprocessing)) {
     if (!network_->built() || network_->input_shapes().size() != 1)
       throw ConfigError(text("Stream: expected a model of one input that was built, received one of ",
                              network_->graph().inputs().size(), network_->built() ? "" : " that was not"));
@@ -39,6 +39,7 @@ class Stream {
                              "; predict whole sequences with this model, or give it causal layers"));
     width_ = program->shapes[program->inputs[0]].size();
     workspace_ = std::make_unique<Workspace<T>>(std::move(program), 1, Memory::kept);
+    workspace_->set_context(network_->context());
     features_.resize(preprocessing_ ? width_ : 0);
   }
 
@@ -92,14 +93,13 @@ class Stream {
     return *preprocessing_;
   }
   std::span<const T> run(const T* step) {
-    workspace_->forward(context_, std::span<const T* const>(&step, 1), 1);
+    workspace_->forward(std::span<const T* const>(&step, 1), 1);
     const In<T> y = workspace_->output(0);
     return {y.data(), y.size()};
   }
 
   std::shared_ptr<const Network<T>> network_;
   std::shared_ptr<const Transformer<T>> preprocessing_;
-  PassContext<T> context_;
   std::unique_ptr<Workspace<T>> workspace_;
   std::size_t width_ = 0;
   std::vector<T> features_;

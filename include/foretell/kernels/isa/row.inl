@@ -180,8 +180,8 @@ FORETELL_KERNEL void multiply_column(std::size_t m, std::size_t k, const T* a, s
 
 /// Arguments and not a RowProduct, which would go through memory.
 template <class T>
-FORETELL_KERNEL void multiply_row(std::size_t n, std::size_t k, const T* x, std::size_t x_step, const T* b,
-                                  std::size_t ldb, T* c, const T* bias, bool accumulate, bool rectify) {
+FORETELL_INLINE void multiply_row_here(std::size_t n, std::size_t k, const T* x, std::size_t x_step, const T* b,
+                                       std::size_t ldb, T* c, const T* bias, bool accumulate, bool rectify) {
   constexpr std::size_t lanes = Simd<T>::lanes;
   if (n < lanes) return multiply_narrow_row<T>(n, k, x, x_step, b, ldb, c, bias, accumulate, rectify);
   const RowProduct<T> p{n, k, x, x_step, b, ldb, c, bias, accumulate, rectify};
@@ -208,6 +208,12 @@ FORETELL_KERNEL void multiply_row(std::size_t n, std::size_t k, const T* x, std:
     j += 4 * lanes;
   }
   for (; j < p.n; j += 8 * lanes) row_tile<T, 8>(p, j, width(8 * lanes));
+}
+
+template <class T>
+FORETELL_KERNEL void multiply_row(std::size_t n, std::size_t k, const T* x, std::size_t x_step, const T* b,
+                                  std::size_t ldb, T* c, const T* bias, bool accumulate, bool rectify) {
+  multiply_row_here<T>(n, k, x, x_step, b, ldb, c, bias, accumulate, rectify);
 }
 
 /// out[c * ld_out + r] = in[r * ld_in + c]
@@ -310,7 +316,7 @@ template <class T>
 FORETELL_KERNEL void gemm_row(ActivationFunction f, std::size_t n, std::size_t k, const T* x, const T* b,
                               std::size_t ldb, T* c, const T* bias, T* pre, bool accumulate) {
   if (!pre && (f.kind == ActivationKind::linear || f.kind == ActivationKind::relu))
-    return multiply_row<T>(n, k, x, 1, b, ldb, c, bias, accumulate, f.kind == ActivationKind::relu);
+    return multiply_row_here<T>(n, k, x, 1, b, ldb, c, bias, accumulate, f.kind == ActivationKind::relu);
   if (n == 0) return;
   if constexpr (sizeof(T) == 4) {
     if (n == 1 && ldb == 1 && !pre && !accumulate && f.kind == ActivationKind::sigmoid) {  // a head: through no memory
