@@ -268,16 +268,19 @@ void compare(const Options& options, const std::vector<Library>& libraries, cons
     });
   }
   if (!predicts) return;
-  std::vector<Runner> runners = make_peers(libraries, work, data, 1);
-  take_turns(options, runners, [&](Runner& r) {
-    const std::vector<double> times = predict(*r.peer, work, data, 1, options.seconds);
-    report.add(inference + " one row, p50", "1", 0, *r.entrant, quantile(times, 0.5));
-    report.add(inference + " one row, p99", "1", 0, *r.entrant, quantile(times, 0.99));
-  });
-  take_turns(options, runners, [&](Runner& r) {
-    const std::vector<double> times = predict(*r.peer, work, data, 1024, options.seconds);
-    report.add(inference + " 1024 rows", "1", 1024, *r.entrant, quantile(times, 0.5));
-  });
+  for (const std::string& threads : options.threads) {
+    std::vector<Runner> runners = make_peers(libraries, work, data, std::stoul(threads));
+    if (threads == "1")
+      take_turns(options, runners, [&](Runner& r) {
+        const std::vector<double> times = predict(*r.peer, work, data, 1, options.seconds);
+        report.add(inference + " one row, p50", threads, 0, *r.entrant, quantile(times, 0.5));
+        report.add(inference + " one row, p99", threads, 0, *r.entrant, quantile(times, 0.99));
+      });
+    take_turns(options, runners, [&](Runner& r) {
+      const std::vector<double> times = predict(*r.peer, work, data, 1024, options.seconds);
+      report.add(inference + " 1024 rows", threads, 1024, *r.entrant, quantile(times, 0.5));
+    });
+  }
 }
 
 std::string processor() {

@@ -20,20 +20,10 @@ ft::Sequential<float> network(const Workload& work) {
   return model;
 }
 
-/// False where fit has one thread only.
-template <class Options>
-bool set_threads(Options& options, std::size_t threads) {
-  if constexpr (requires { options.threads; })
-    options.threads = threads;
-  else if (threads > 1)
-    return false;
-  return true;
-}
-
 class ForetellPeer : public Peer {
  public:
   ForetellPeer(const Workload& work, const Data& data, const ft::FitOptions<float>& options)
-      : work_(work), data_(data), options_(options), model_(network(work)) {
+      : work_(work), data_(data), options_(options), team_(options.threads), model_(network(work)) {
     model_.build({work.inputs}, 1);
   }
 
@@ -45,7 +35,13 @@ class ForetellPeer : public Peer {
                options_);
     predictor_.reset();
   }
+  /// A Predictor is one thread's; several share the rows in Model::predict.
   void predict(const float* x, std::size_t rows, float* answers) override {
+    if (team_.threads() > 1) {
+      const auto y = model_.predict(ft::Array<float>(x, {rows, work_.inputs}), {.executor = team_});
+      std::copy(y.begin(), y.end(), answers);
+      return;
+    }
     if (!predictor_ || predictor_->rows() < rows)
       predictor_ = ft::Bundle<float>(ft::BundleFile<float>{{}, model_.network()}).predictor(rows);
     const std::span<const float> y = (*predictor_)(std::span(x, rows * work_.inputs));
@@ -56,6 +52,7 @@ class ForetellPeer : public Peer {
   const Workload& work_;
   const Data& data_;
   ft::FitOptions<float> options_;
+  ft::Executor team_;
   ft::Sequential<float> model_;
   std::optional<ft::Predictor<float>> predictor_;
 };
@@ -63,7 +60,7 @@ class ForetellPeer : public Peer {
 std::unique_ptr<Peer> make(const Workload& work, const Data& data, std::size_t threads) {
   ft::FitOptions<float> options;
   options.verbose = 0;
-  if (!set_threads(options, threads)) return nullptr;
+  options.threads = threads;
   return std::make_unique<ForetellPeer>(work, data, options);
 }
 
