@@ -20,6 +20,11 @@ struct Epilogue {
   std::size_t pre_stride = 0;
 };
 
+/// Whether A B^T, A of m rows and B of n, both of k columns, is computed as (B A^T)^T: where A is much smaller.
+constexpr bool turns_left_side(std::size_t m, std::size_t n, std::size_t k) {
+  return m <= 128 && 3 * m * (n + k) < 2 * n * k;
+}
+
 }  // namespace foretell::kernels
 
 #define FORETELL_KERNEL_FILE "foretell/kernels/isa/row.inl"
@@ -64,7 +69,8 @@ template <class T>
 void gemm_nt(std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda, const T* b, std::size_t ldb,
              T* c, std::size_t ldc, bool accumulate, const std::type_identity_t<Epilogue<T>>& e = {}) noexcept {
   const bool rectify = e.activation.kind == ActivationKind::relu && !e.pre_activation;
-  FORETELL_DISPATCH_512(T, n,
+  const std::size_t columns = !e.bias && turns_left_side(m, n, k) ? m : n;
+  FORETELL_DISPATCH_512(T, columns,
                         gemm<T>({m, n, k, a, lda, 1, b, ldb, true, c, ldc, e.bias, accumulate, rectify}, e.activation,
                                 e.pre_activation, e.pre_stride));
 }

@@ -256,6 +256,19 @@ inline constexpr std::size_t pack_depth = 256;
 inline constexpr std::size_t pack_rows = 128;
 inline constexpr std::size_t pack_vectors = 6144 / FORETELL_SIMD_BYTES;
 
+/// A thread's memory for packed copies of B and A and for a block of C turned round; null where there is none.
+template <class T>
+struct PackRoom {
+  static constexpr std::size_t b_size = pack_depth * pack_vectors * Simd<T>::lanes;
+  static constexpr std::size_t a_size = pack_depth * pack_rows;
+  static constexpr std::size_t turned_size = 16384;
+
+  T* const b = static_cast<T*>(
+      detail::pack_memory(pack_depth * pack_vectors * FORETELL_SIMD_BYTES + (a_size + turned_size) * sizeof(double)));
+  T* const a = b ? b + b_size : nullptr;
+  T* const turned = b ? a + a_size : nullptr;
+};
+
 /// Rows [p0, p0 + k) of columns [j, j + columns) of B as a panel of `width`, padded with zeros.
 template <class T>
 FORETELL_KERNEL void pack_panel(const Product<T>& p, std::size_t p0, std::size_t k, std::size_t j, std::size_t columns,
@@ -302,10 +315,10 @@ template <class T>
 FORETELL_KERNEL bool multiply_packed(const Product<T>& p) {
   constexpr std::size_t lanes = Simd<T>::lanes;
   constexpr std::size_t most_columns = pack_vectors * lanes;
-  constexpr std::size_t bytes = pack_depth * (pack_vectors * FORETELL_SIMD_BYTES + pack_rows * sizeof(double));
-  T* const packed_b = static_cast<T*>(detail::pack_memory(bytes));
+  const PackRoom<T> room;
+  T* const packed_b = room.b;
+  T* const packed_a = room.a;
   if (!packed_b) return false;
-  T* const packed_a = packed_b + pack_depth * most_columns;
   const std::size_t tiled = p.m - p.m % tile_rows;
   const bool pack_a =
       p.m >= 32 && (p.a_row == 1 ? p.n > 2 * lanes && p.a_col >= 128 : p.n > tile_vectors * lanes && p.k >= 128);
@@ -423,6 +436,23 @@ FORETELL_KERNEL void multiply_narrow(const Product<T>& p) {
   }
 }
 
+/// A B^T by its transpose B A^T: what is turned round is A, which is smaller.
+template <class T>
+FORETELL_KERNEL bool multiply_turned(const Product<T>& p) {
+  const PackRoom<T> room;
+  if (!room.turned) return false;
+  const std::size_t block = PackRoom<T>::turned_size / p.m;
+  for (std::size_t j = 0; j < p.n; j += block) {
+    const std::size_t columns = p.n - j < block ? p.n - j : block;
+    if (p.accumulate) transpose<T>(p.m, columns, p.c + j, p.ldc, room.turned, p.m);
+    if (!multiply_packed<T>({columns, p.m, p.k, p.b + j * p.ldb, p.ldb, 1, p.a, p.a_row, true, room.turned, p.m,
+                             nullptr, p.accumulate, p.rectify}))
+      return false;
+    transpose<T>(columns, p.m, room.turned, p.m, p.c + j, p.ldc);
+  }
+  return true;
+}
+
 /// Whether B is copied into panels first: turned round it must be, rows that lie 4096 bytes apart share few places of
 /// the first cache, and narrow vectors are slowed by every line that a tile touches. Few rows do not pay for the copy.
 template <class T>
@@ -455,6 +485,7 @@ FORETELL_KERNEL void multiply(Product<T> p) {
   if (p.k == 1 && !p.b_transposed && !p.bias && !p.rectify) return multiply_outer<T>(p);
   if (p.a_row == 1 && !p.b_transposed && !p.bias && p.m >= Simd<T>::lanes && p.n < 2 * Simd<T>::lanes)
     return multiply_narrow<T>(p);
+  if (p.b_transposed && !p.bias && p.a_col == 1 && turns_left_side(p.m, p.n, p.k) && multiply_turned<T>(p)) return;
   if (packs<T>(p)) {
     if (multiply_packed<T>(p)) return;
     if (p.b_transposed) return multiply_slowly<T>(p);
