@@ -5,7 +5,8 @@
     venv/bin/python sequences.py build/bench/benchmarks/compare/bench_sequences [--work T4,T8] [--threads 1,2] [--blocks 5] [--seconds 2]
 
 The networks are those of sequences.cpp; bench_sequences_libtorch beside that program, where it was built, is a third column (Adam over all
-weights: libtorch has no SparseAdam). Waiting threads sleep: OMP_WAIT_POLICY is passive unless set. T8 has PyTorch's tables twice: with SparseAdam, which like foretell's updates the rows of a batch,
+weights: libtorch has no SparseAdam). Its waiting threads sleep (OMP_WAIT_POLICY is passive unless set), PyTorch's spin: each is faster so
+with two threads. T8 has PyTorch's tables twice: with SparseAdam, which like foretell's updates the rows of a batch,
 and with dense Adam. In T10 PyTorch's Adam is dense, foretell's updates the rows of the embedding that a batch names. Times are medians of
 blocks; a time in brackets is divided by foretell's, above 1 foretell is faster.
 """
@@ -130,7 +131,8 @@ class Program:
     """foretell or libtorch: a program that takes the length of a block and answers with the median of its steps."""
 
     def __init__(self, program, work, threads):
-        self.process = subprocess.Popen([program, work, str(threads)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([program, work, str(threads)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        env={"OMP_WAIT_POLICY": "passive", **os.environ})
 
     def block(self, seconds):
         self.process.stdin.write(f"{seconds}\n")
@@ -179,7 +181,4 @@ def main():
 
 
 if __name__ == "__main__":
-    if "OMP_WAIT_POLICY" not in os.environ:  # the OpenMP runtimes read it when they are loaded
-        os.environ["OMP_WAIT_POLICY"] = "passive"
-        os.execv(sys.executable, [sys.executable, *sys.argv])
     sys.exit(main())
