@@ -69,6 +69,24 @@ TEST_CASE("reduce: NaN and infinity are found at every place") {
   });
 }
 
+TEST_CASE("reduce: the first of the largest in a long row, the first NaN before all of them") {
+  at_every_level([](Isa) {
+    const auto place = [](const std::vector<float>& x) { return kernels::argmax_row(x.size(), x.data()); };
+    for (const std::size_t n : {511u, 512u, 513u, 1300u}) {
+      std::vector<float> x(n, -INFINITY);
+      CHECK(place(x) == 0);
+      x[n - 1] = 2;
+      CHECK(place(x) == n - 1);
+      x[n / 2] = x[n / 3] = 2;
+      CHECK(place(x) == n / 3);
+      x[n - 1] = NAN;
+      CHECK(place(x) == n - 1);
+      x[n / 4] = NAN;
+      CHECK(place(x) == n / 4);
+    }
+  });
+}
+
 TEST_CASE("reduce: column and row sums honour the stride") {
   at_every_level([](Isa) {
     Numbers numbers(2);

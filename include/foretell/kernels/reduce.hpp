@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 
 #include "foretell/kernels/simd.hpp"
@@ -57,9 +56,9 @@ std::size_t argmax_row(std::size_t cols, const T* x) noexcept {
   constexpr std::size_t block = 512;
   std::size_t best = 0;
   if (cols >= 64) {  // the block it is in
-    T top = kernels::max(std::min(cols, block), x);
+    T top = kernels::max(cols < block ? cols : block, x);
     for (std::size_t c = block; c < cols && top == top; c += block) {
-      const T here = kernels::max(std::min(cols - c, block), x + c);
+      const T here = kernels::max(cols - c < block ? cols - c : block, x + c);
       if (here <= top) continue;
       top = here;
       best = c;

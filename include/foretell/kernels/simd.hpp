@@ -14,16 +14,17 @@
 #define FORETELL_RARE inline __attribute__((noinline, cold))
 
 /// Calls the variant of a kernel that `active_isa` names; FORETELL_DISPATCH_512 where there is one in 512 bits, for
-/// float. Elsewhere AVX-512 machines run the AVX2 variant: those loops wait for memory and division, not for wider
-/// vectors. FORETELL_DISPATCH_FLOAT sends double to the base variant: fewer instances of what waits for the C library.
+/// float, unless half of its vectors would be empty: the result has `columns` columns. Elsewhere AVX-512 machines run
+/// the AVX2 variant: those loops wait for memory and division, not for wider vectors. FORETELL_DISPATCH_FLOAT sends
+/// double to the base variant: fewer instances of what waits for the C library.
 #if defined(__x86_64__)
 #define FORETELL_DISPATCH(...)                                 \
   if (active_isa() >= Isa::avx2) return isa_avx2::__VA_ARGS__; \
   return isa_base::__VA_ARGS__
-#define FORETELL_DISPATCH_512(T, columns, ...)                                      \
-  if constexpr (sizeof(T) == 4) {                                                   \
-    if (columns > 8 && active_isa() == Isa::avx512) return isa_avx512::__VA_ARGS__; \
-  }                                                                                 \
+#define FORETELL_DISPATCH_512(T, columns, ...)                                        \
+  if constexpr (sizeof(T) == 4) {                                                     \
+    if ((columns) > 8 && active_isa() == Isa::avx512) return isa_avx512::__VA_ARGS__; \
+  }                                                                                   \
   FORETELL_DISPATCH(__VA_ARGS__)
 #define FORETELL_DISPATCH_FLOAT(T, ...)                          \
   if constexpr (sizeof(T) == 4) {                                \

@@ -155,21 +155,18 @@ class Recurrent {
       const std::uint8_t* mask = x.mask() ? x.mask() + first * steps_ + t : nullptr;
       T *h = pass[h_] + at * u, *c = Cell::has_memory ? pass[c_] + at * u : nullptr;
       T *work = pass[work_] + at * Cell::width * u, *dropped = training && dropped_ ? pass[dropped_] + at * u : nullptr;
-      if (at_once > 1) {
-        work += s % at_once * Cell::width * u;
-        if (s % at_once == 0) read(pass, std::min(at_once, steps_ - s), x.data() + t * n_, n_, work);
-      }
-      if (mask && none_real(mask, count)) {
+      work += s % at_once * Cell::width * u;
+      const bool skipped = mask && none_real(mask, count);
+      if (at_once > 1 ? s % at_once == 0 : !skipped)
+        read(pass, at_once > 1 ? std::min(at_once, steps_ - s) : count,
+             training ? pass[x_] + at * n_ : x.row(first) + t * n_, training || at_once > 1 ? n_ : steps_ * n_, work);
+      if (skipped) {
         kernels::copy(count * u, h, h + next);
         if (c) kernels::copy(count * u, c, c + next);
         if (training) kernels::fill(count * Cell::width * u, 0, work);
         if (dropped) kernels::fill(count * u, 0, dropped);
       } else {
         if (dropped) kernels::multiply(count * u, h, pass[state_mask_] + first * u, dropped);
-        if (training)
-          read(pass, count, pass[x_] + at * n_, n_, work);
-        else if (at_once == 1)
-          read(pass, count, x.row(first) + t * n_, steps_ * n_, work);
         cell_.step({pass[recurrent_kernel_].data(), count, u, work, sums(pass, at), dropped ? dropped : h, h, h + next,
                     c, c ? c + next : nullptr, mask, steps_},
                    pass, options_);
