@@ -9,6 +9,7 @@
 #include "foretell/kernels/reduce.hpp"
 #include "foretell/kernels/simd.hpp"
 
+#define FORETELL_KERNEL_512
 #define FORETELL_KERNEL_FILE "foretell/kernels/isa/elementwise.inl"
 #include "foretell/kernels/isa/each.hpp"
 
@@ -18,34 +19,34 @@ namespace foretell::kernels {
 /// y = f(x) for an elementwise f.
 template <class T>
 void activate(ActivationFunction f, std::size_t n, const T* x, T* y) noexcept {
-  FORETELL_DISPATCH_FLOAT(T, activate<T>(f, n, x, y));
+  FORETELL_DISPATCH_FLOAT_512(T, n, activate<T>(f, n, x, y));
 }
 
 /// dx = dy f'(.), from the output y, or from the input z where `derivative_from_output(f.kind)` is false (null
 /// otherwise).
 template <class T>
 void activate_backward(ActivationFunction f, std::size_t n, const T* y, const T* z, const T* dy, T* dx) noexcept {
-  FORETELL_DISPATCH_FLOAT(T, activate_backward<T>(f, n, y, z, dy, dx));
+  FORETELL_DISPATCH_FLOAT_512(T, n, activate_backward<T>(f, n, y, z, dy, dx));
 }
 
 /// activate_backward of `rows` rows that lie side by side; the sums of the columns of dx are added to `sums`.
 template <class T>
 void activate_backward_sum(ActivationFunction f, std::size_t rows, std::size_t cols, const T* y, const T* z,
                            const T* dy, T* dx, T* sums) noexcept {
-  FORETELL_DISPATCH_FLOAT(T, activate_backward_sum<T>(f, rows, cols, y, z, dy, dx, sums));
+  FORETELL_DISPATCH_FLOAT_512(T, cols, activate_backward_sum<T>(f, rows, cols, y, z, dy, dx, sums));
 }
 
 /// softmax or log_softmax of every row, shifted by the row's maximum.
 template <class T>
 void activate_rows(ActivationFunction f, std::size_t rows, std::size_t cols, const T* x, T* y) noexcept {
-  FORETELL_DISPATCH_FLOAT(T, activate_rows<T>(f, rows, cols, x, y));
+  FORETELL_DISPATCH_FLOAT_512(T, cols, activate_rows<T>(f, rows, cols, x, y));
 }
 
 /// The gradient of `activate_rows` from its output.
 template <class T>
 void activate_rows_backward(ActivationFunction f, std::size_t rows, std::size_t cols, const T* y, const T* dy,
                             T* dx) noexcept {
-  FORETELL_DISPATCH_FLOAT(T, activate_rows_backward<T>(f, rows, cols, y, dy, dx));
+  FORETELL_DISPATCH_FLOAT_512(T, cols, activate_rows_backward<T>(f, rows, cols, y, dy, dx));
 }
 
 /// y += x

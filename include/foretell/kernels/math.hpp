@@ -16,6 +16,7 @@ inline double erf(double x) { return std::erf(x); }
 inline double erfc(double x) { return std::erfc(x); }
 }  // namespace foretell::kernels::scalar
 
+#define FORETELL_KERNEL_512
 #define FORETELL_KERNEL_FILE "foretell/kernels/isa/math.inl"
 #include "foretell/kernels/isa/each.hpp"
 
@@ -24,42 +25,42 @@ namespace foretell::kernels {
 
 template <class T>
 void exp(std::size_t n, const T* x, T* y) noexcept {
-  FORETELL_DISPATCH_FLOAT(T, exp<T>(n, x, y));
+  FORETELL_DISPATCH_FLOAT_512(T, n, exp<T>(n, x, y));
 }
 
 template <class T>
 void log(std::size_t n, const T* x, T* y) noexcept {
-  FORETELL_DISPATCH_FLOAT(T, log<T>(n, x, y));
+  FORETELL_DISPATCH_FLOAT_512(T, n, log<T>(n, x, y));
 }
 
 template <class T>
 void log1p(std::size_t n, const T* x, T* y) noexcept {
-  FORETELL_DISPATCH_FLOAT(T, log1p<T>(n, x, y));
+  FORETELL_DISPATCH_FLOAT_512(T, n, log1p<T>(n, x, y));
 }
 
 template <class T>
 void tanh(std::size_t n, const T* x, T* y) noexcept {
-  FORETELL_DISPATCH_FLOAT(T, tanh<T>(n, x, y));
+  FORETELL_DISPATCH_FLOAT_512(T, n, tanh<T>(n, x, y));
 }
 
 template <class T>
 void sigmoid(std::size_t n, const T* x, T* y) noexcept {
-  FORETELL_DISPATCH_FLOAT(T, sigmoid<T>(n, x, y));
+  FORETELL_DISPATCH_FLOAT_512(T, n, sigmoid<T>(n, x, y));
 }
 
 template <class T>
 void erf(std::size_t n, const T* x, T* y) noexcept {
-  FORETELL_DISPATCH_FLOAT(T, erf<T>(n, x, y));
+  FORETELL_DISPATCH_FLOAT_512(T, n, erf<T>(n, x, y));
 }
 
 template <class T>
 void softplus(std::size_t n, const T* x, T* y) noexcept {
-  FORETELL_DISPATCH_FLOAT(T, softplus<T>(n, x, y));
+  FORETELL_DISPATCH_FLOAT_512(T, n, softplus<T>(n, x, y));
 }
 
 template <class T>
 void sqrt(std::size_t n, const T* x, T* y) noexcept {
-  FORETELL_DISPATCH_FLOAT(T, sqrt<T>(n, x, y));
+  FORETELL_DISPATCH_FLOAT_512(T, n, sqrt<T>(n, x, y));
 }
 
 }  // namespace foretell::kernels

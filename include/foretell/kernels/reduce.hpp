@@ -5,6 +5,7 @@
 
 #include "foretell/kernels/simd.hpp"
 
+#define FORETELL_KERNEL_512
 #define FORETELL_KERNEL_FILE "foretell/kernels/isa/reduce.inl"
 #include "foretell/kernels/isa/each.hpp"
 

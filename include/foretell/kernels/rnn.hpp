@@ -7,6 +7,7 @@
 #include "foretell/kernels/math.hpp"
 #include "foretell/kernels/simd.hpp"
 
+#define FORETELL_KERNEL_512
 #define FORETELL_KERNEL_FILE "foretell/kernels/isa/rnn.inl"
 #include "foretell/kernels/isa/each.hpp"
 
@@ -19,13 +20,13 @@ namespace foretell::kernels {
 template <class T>
 void lstm_step(std::size_t rows, std::size_t u, const std::uint8_t* mask, std::size_t mask_step, T* z,
                const T* c_before, T* c, const T* h_before, T* h) noexcept {
-  FORETELL_DISPATCH_FLOAT(T, lstm_step<T>(rows, u, mask, mask_step, z, c_before, c, h_before, h));
+  FORETELL_DISPATCH_FLOAT_512(T, u, lstm_step<T>(rows, u, mask, mask_step, z, c_before, c, h_before, h));
 }
 /// dh and dc, by h and c, become those by what was before, as far as they do not go through z.
 template <class T>
 void lstm_step_backward(std::size_t rows, std::size_t u, const std::uint8_t* mask, std::size_t mask_step, T* z,
                         const T* c_before, const T* c, T* dh, T* dc) noexcept {
-  FORETELL_DISPATCH_FLOAT(T, lstm_step_backward<T>(rows, u, mask, mask_step, z, c_before, c, dh, dc));
+  FORETELL_DISPATCH_FLOAT_512(T, u, lstm_step_backward<T>(rows, u, mask, mask_step, z, c_before, c, dh, dc));
 }
 
 /// z [rows, 4u]: update z, reset r, candidate's part of the input, its part q of the state. h = z h_before + (1 - z)
@@ -33,12 +34,12 @@ void lstm_step_backward(std::size_t rows, std::size_t u, const std::uint8_t* mas
 template <class T>
 void gru_step(std::size_t rows, std::size_t u, const std::uint8_t* mask, std::size_t mask_step, T* z, const T* h_before,
               T* h) noexcept {
-  FORETELL_DISPATCH_FLOAT(T, gru_step<T>(rows, u, mask, mask_step, z, h_before, h));
+  FORETELL_DISPATCH_FLOAT_512(T, u, gru_step<T>(rows, u, mask, mask_step, z, h_before, h));
 }
 template <class T>
 void gru_step_backward(std::size_t rows, std::size_t u, const std::uint8_t* mask, std::size_t mask_step, T* z,
                        const T* h_before, T* dh) noexcept {
-  FORETELL_DISPATCH_FLOAT(T, gru_step_backward<T>(rows, u, mask, mask_step, z, h_before, dh));
+  FORETELL_DISPATCH_FLOAT_512(T, u, gru_step_backward<T>(rows, u, mask, mask_step, z, h_before, dh));
 }
 
 }  // namespace foretell::kernels

@@ -164,8 +164,10 @@ FORETELL_KERNEL void loop_of(std::size_t n, const T* const* in, T* const* out, c
   for (std::size_t i = 0; i < n; i += Simd<T>::lanes) {
     Vec<T> x[In];
     Vec<T> y[Out];
+#pragma GCC unroll 8
     for (std::size_t a = 0; a < In; ++a) x[a] = load<T>(from[a] + i);
     apply(x, y);
+#pragma GCC unroll 8
     for (std::size_t a = 0; a < Out; ++a) store<T>(to[a] + i, y[a]);
   }
 }
