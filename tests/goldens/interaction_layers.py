@@ -16,6 +16,24 @@ def ids(high, *shape):
     return torch.tensor(random.integers(0, high, shape).astype(np.float64))
 
 
+def philox(key, counter, stream):
+    """Philox 4x32-10 of Salmon and others 2011: the low 64 bits of the block of that counter."""
+    c = [counter & 0xFFFFFFFF, counter >> 32, stream & 0xFFFFFFFF, stream >> 32]
+    k = [key & 0xFFFFFFFF, key >> 32]
+    for _ in range(10):
+        a, b = 0xD2511F53 * c[0], 0xCD9E8D57 * c[2]
+        c = [(b >> 32) ^ c[1] ^ k[0], b & 0xFFFFFFFF, (a >> 32) ^ c[3] ^ k[1], a & 0xFFFFFFFF]
+        k = [(k[0] + 0x9E3779B9) & 0xFFFFFFFF, (k[1] + 0xBB67AE85) & 0xFFFFFFFF]
+    return c[1] << 32 | c[0]
+
+
+def split_mix(z):
+    """The finaliser of SplitMix64 (Steele, Lea, Flood 2014)."""
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 % 2**64
+    z = (z ^ z >> 27) * 0x94D049BB133111EB % 2**64
+    return z ^ z >> 31
+
+
 def check(name, kind, config, y, xs, parameters=()):
     add(name, kind, config, y, normal(random, *y.shape), xs, {ours: (value, None) for ours, value in dict(parameters).items()})
 
@@ -106,5 +124,14 @@ for softmax in (False, True):
     share = torch.softmax(score, 1) if softmax else score
     check("target" + ("_softmax" if softmax else ""), "TargetAttention", {"hidden_units": 6, "activation": "tanh", "softmax": softmax},
           (share * history).sum(1), [candidate, history], parameters)
+
+# Look-up without a vocabulary.
+assert philox(0, 0, 0) == 0xE169C58D6627E8D5  # the known answer of the paper's authors
+for hashes, seed in ((1, 0), (2, 7), (3, 2**40 + 1)):
+    table, x = weight(11, 4), ids(2**24, 5, 3)
+    x[0] = torch.tensor([0.0, 1.0, 1.0])
+    buckets = [[philox(seed, int(i), split_mix((h + 1) * 0x9E3779B97F4A7C15 % 2**64)) * 11 >> 64 for h in range(hashes)] for i in x.flatten()]
+    y = torch.nn.functional.embedding(torch.tensor(buckets).reshape(5, 3, hashes), table).sum(2)
+    check(f"hashed_{hashes}", "HashedEmbedding", {"num_buckets": 11, "output_dim": 4, "hashes": hashes, "seed": seed}, y, [x], {"embeddings": table})
 
 write("interaction_layers", ["keras", "torch"], NOTES, cases)

@@ -68,6 +68,40 @@ TEST_CASE("fit: the seed network in double follows PyTorch's weights for 100 ste
   CHECK(close(losses, expected.tensor("losses"), 1e-10, 1e-12));
 }
 
+TEST_CASE("ItemScores: a table that reads the history and scores the answers follows PyTorch's for 40 steps") {
+  const ft::golden::File file("tied_scores");
+  const auto& data = file["data"];
+  const auto tensor = [](const ft::golden::Tensor& t) { return ft::make_tensor<double>(t.shape, t.data.data()); };
+  for (const bool use_bias : {true, false}) {
+    const auto& expected = file[use_bias ? "with bias" : "without"];
+    ft::Model<double> model(ft::Graph<double>::chain(
+        {ft::named("items", ft::Embedding<double>(9, 4, {.row_sparse = false})), ft::GlobalAveragePooling1D<double>(),
+         ft::Dense<double>(4, {.activation = ft::tanh, .use_bias = false}),
+         ft::ItemScores<double>("items", {.use_bias = use_bias})}));
+    model.compile(ft::SGD({.learning_rate = 0.25, .momentum = 0.5}),
+                  ft::SparseCategoricalCrossentropy({.from_logits = true}));
+    model.build({{3}});
+    const char* const names[] = {"table", "kernel", "bias"};
+    ft::Network<double>& network = model.network();
+    REQUIRE(network.parameters().size() == (use_bias ? 3 : 2));
+    for (std::size_t p = 0; p < network.parameters().size(); ++p) {
+      const auto start = data.tensor(names[p]).data;
+      std::copy(start.begin(), start.end(), network.weights().data() + network.parameters()[p].offset);
+    }
+    std::vector<double> losses;
+    const auto watch = ft::on_batch_end([&](std::size_t, double loss) { losses.push_back(loss); });
+    model.fit(tensor(data.tensor("x")), tensor(data.tensor("y")),
+              {.batch_size = 16, .epochs = 10, .callbacks = {watch}, .shuffle = false, .verbose = 0});
+    CHECK(close(losses, expected.tensor("losses"), 1e-10, 1e-12));
+    for (std::size_t p = 0; p < network.parameters().size(); ++p) {
+      const auto& info = network.parameters()[p];
+      CAPTURE(names[p]);
+      CHECK(close(std::span<const double>(network.weights().data() + info.offset, info.shape.size()),
+                  expected.tensor(names[p]), 1e-9, 1e-11));
+    }
+  }
+}
+
 TEST_CASE("learn_weight: losses that weigh themselves follow PyTorch's for 40 steps") {
   const ft::golden::File file("learned_weights");
   const auto& data = file["data"];

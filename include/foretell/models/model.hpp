@@ -73,7 +73,7 @@ class Model {
     optimizer_ = std::move(optimizer);
   }
   /// For a model of one output.
-  void compile(Optimizer<T> optimizer, Loss<T> loss, std::vector<Metric<T>> metrics) {
+  void compile(Optimizer<T> optimizer, Loss<T> loss, std::vector<Metric<T>> metrics = {}) {
     const auto& outputs = network_.graph().outputs();
     if (outputs.size() != 1)
       throw ConfigError(text("compile: expected a loss by name for each of ", outputs.size(),
