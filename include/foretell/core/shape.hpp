@@ -7,6 +7,7 @@
 #include <string>
 
 #include "foretell/core/error.hpp"
+#include "foretell/core/print.hpp"
 
 namespace foretell {
 

@@ -14,6 +14,7 @@
 
 #include "foretell/core/array.hpp"
 #include "foretell/core/error.hpp"
+#include "foretell/core/print.hpp"
 #include "foretell/core/quantile.hpp"
 #include "foretell/data/column.hpp"
 #include "foretell/data/names.hpp"

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "foretell/core/error.hpp"
+#include "foretell/core/print.hpp"
 #include "foretell/data/table_text.hpp"
 #include "foretell/metrics/fixed.hpp"
 
