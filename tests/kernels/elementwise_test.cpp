@@ -188,7 +188,7 @@ TEST_CASE("softmax: a row with NaN is NaN, a single column is 1") {
   });
 }
 
-TEST_CASE("arithmetic: add, multiply, scale, axpy, rows, fill and copy") {
+TEST_CASE("arithmetic: add, multiply, maximum, scale, axpy, rows, fill and copy, what is equal moves") {
   at_every_level([](Isa) {
     Numbers numbers(3);
     for (std::size_t n : odd_sizes) {
@@ -201,6 +201,16 @@ TEST_CASE("arithmetic: add, multiply, scale, axpy, rows, fill and copy") {
       kernels::multiply(n, a.data(), b.data(), y.data());
       kernels::ref::multiply(n, a.data(), b.data(), want.data());
       CHECK(same_bits(y, want));
+      kernels::maximum(n, a.data(), b.data(), y.data());
+      kernels::ref::maximum(n, a.data(), b.data(), want.data());
+      CHECK(same_bits(y, want));
+      for (std::size_t i = 0; i < n; i += 3) y[i] = a[i];
+      std::vector<float> from = b, to = a, want_from = b, want_to = a;
+      kernels::move_where_equal(n, a.data(), y.data(), from.data(), to.data());
+      kernels::ref::move_where_equal(n, a.data(), y.data(), want_from.data(), want_to.data());
+      CHECK(same_bits(from, want_from));
+      CHECK(same_bits(to, want_to));
+      CHECK((n == 0 || from[0] == 0));
       y = want = b;
       kernels::add(n, a.data(), y.data());
       kernels::ref::add(n, a.data(), want.data());

@@ -101,6 +101,20 @@ TEST_CASE("gemm: A B^T agrees with the naive product for odd sizes and strides")
   check_against_naive<double>(Form::nt);
 }
 
+TEST_CASE("gemm: the transpose is the naive one, nothing else is written") {
+  at_every_level([](Isa) {
+    Numbers numbers(4);
+    for (std::size_t rows : odd_sizes)
+      for (std::size_t cols : odd_sizes) {
+        const std::size_t ld_in = cols + numbers.below(4), ld_out = rows + numbers.below(4);
+        const std::vector<float> in = numbers.vector<float>(rows * ld_in);
+        std::vector<float> out(cols * ld_out, 7.0f), want = out;
+        kernels::transpose(rows, cols, in.data(), ld_in, out.data(), ld_out);
+        kernels::ref::transpose(rows, cols, in.data(), ld_in, want.data(), ld_out);
+        CHECK(same_bits(out, want));
+      }
+  });
+}
 TEST_CASE("gemm: blocks of rows, columns and k join without a seam") {
   at_every_level([](Isa) {
     Numbers numbers(2);

@@ -73,6 +73,12 @@ void maximum(std::size_t n, const T* a, const T* b, T* y) noexcept {
   FORETELL_DISPATCH_FLOAT(T, maximum<T>(n, a, b, y));
 }
 
+/// Where a = b, `from` is added to `to` and becomes 0.
+template <class T>
+void move_where_equal(std::size_t n, const T* a, const T* b, T* from, T* to) noexcept {
+  FORETELL_DISPATCH_FLOAT(T, move_where_equal<T>(n, a, b, from, to));
+}
+
 /// y *= alpha
 template <class T>
 void scale(std::size_t n, double alpha, T* y) noexcept {

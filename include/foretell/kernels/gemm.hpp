@@ -57,6 +57,13 @@ void gemm_row(ActivationFunction f, std::size_t n, std::size_t k, const T* x, co
   FORETELL_DISPATCH(gemm_row<T>(f, n, k, x, b, n, y, bias, nullptr, false));
 }
 
+/// out[cols, rows] = in[rows, cols]^T; rows lie ld_in and ld_out apart.
+template <class T>
+void transpose(std::size_t rows, std::size_t cols, const T* in, std::size_t ld_in, T* out,
+               std::size_t ld_out) noexcept {
+  FORETELL_DISPATCH(transpose<T>(rows, cols, in, ld_in, out, ld_out));
+}
+
 /// C[m,n] (+)= A[k,m]^T B[k,n].
 template <class T>
 void gemm_tn(std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda, const T* b, std::size_t ldb,

@@ -54,7 +54,10 @@ class Conv1D {
     // The input with zeros around it and in masked steps; in place where there is nothing to add.
     copies_ = b.masked() || window_.before > 0 || window_.padded() > window_.in;
     if (copies_) padded_ = b.stash(length() * channels_);
-    if (b.training()) d_padded_ = b.scratch(0, length() * channels_);
+    if (b.training()) {
+      d_padded_ = b.scratch(0, length() * channels_);
+      turned_ = b.scratch(0, size_ * channels_ / options_.groups * filters_);
+    }
     if (b.masked() && (window_.out != window_.in || options_.strides > 1 || options_.padding == Padding::valid))
       b.set_mask(MaskFlow::make);
     return output;
@@ -97,6 +100,7 @@ class Conv1D {
     detail::through_activation(options_.activation, y.flat_rows(), filters_, y, before_ ? pass[before_] : nullptr, dy,
                                bias_ ? pass.gradient(bias_).data() : nullptr);
     T* dw = pass.gradient(kernel_).data();
+    if (dx) kernels::transpose(size_ * in, filters_, pass[kernel_].data(), filters_, pass[turned_], size_ * in);
     for (std::size_t r = 0; r < x.rows(); ++r) {
       const T *from = copies_ ? pass[padded_] + r * length() * channels_ : x.row(r), *d = dy.row(r);
       if (one_product())
@@ -167,9 +171,9 @@ class Conv1D {
     kernels::fill(length() * channels_, 0, to);
     for (std::size_t k = 0; k < size_; ++k)
       for (std::size_t g = 0; g < options_.groups; ++g)
-        kernels::gemm_nt(window_.out, in, out, d + g * out, filters_,
-                         pass[kernel_].data() + k * in * filters_ + g * out, filters_,
-                         to + k * options_.dilation_rate * channels_ + g * in, options_.strides * channels_, true);
+        kernels::gemm_nn(window_.out, in, out, d + g * out, filters_, pass[turned_] + (g * out * size_ + k) * in,
+                         size_ * in, to + k * options_.dilation_rate * channels_ + g * in, options_.strides * channels_,
+                         true);
     kernels::copy(window_.in * channels_, to + window_.before * channels_, dx);
     for (std::size_t t = 0; x.mask() && t < window_.in; ++t)
       if (!x.mask()[r * window_.in + t]) kernels::fill(channels_, 0, dx + t * channels_);
@@ -182,7 +186,7 @@ class Conv1D {
   bool copies_ = false;
   Parameter kernel_, bias_;
   Stash before_, padded_;
-  LayerScratch d_padded_;
+  LayerScratch d_padded_, turned_;
 };
 
 }  // namespace foretell

@@ -59,7 +59,10 @@ class Conv2D {
     if (!derivative_from_output(options_.activation.kind)) before_ = b.stash(output.size());
     copies_ = length(0) > windows_[0].in || length(1) > windows_[1].in;
     if (copies_) padded_ = b.stash(length(0) * length(1) * channels_);
-    if (b.training()) d_padded_ = b.scratch(0, length(0) * length(1) * channels_);
+    if (b.training()) {
+      d_padded_ = b.scratch(0, length(0) * length(1) * channels_);
+      turned_ = b.scratch(0, kernel_rows() * filters_);
+    }
     b.set_mask(MaskFlow::drop);
     return output;
   }
@@ -93,7 +96,8 @@ class Conv2D {
     detail::through_activation(options_.activation, y.flat_rows(), filters_, y, before_ ? pass[before_] : nullptr, dy,
                                bias_ ? pass.gradient(bias_).data() : nullptr);
     const std::size_t line = windows_[1].out * filters_, size = length(0) * length(1) * channels_;
-    T* dw = pass.gradient(kernel_).data();
+    T *dw = pass.gradient(kernel_).data(), *turned = pass[turned_];
+    if (dx) kernels::transpose(kernel_rows(), filters_, pass[kernel_].data(), filters_, turned, kernel_rows());
     for (std::size_t r = 0; r < x.rows(); ++r) {
       const T* from = copies_ ? pass[padded_] + r * size : x.row(r);
       T* to = pass[d_padded_];
@@ -108,8 +112,9 @@ class Conv2D {
         });
         if (dx)  // windows overlap: each place of the window by itself
           for_each_place([&](std::size_t in, std::size_t at, std::size_t weights, std::size_t filter, std::size_t out) {
-            kernels::gemm_nt(windows_[1].out, in, out, d + filter, filters_, pass[kernel_].data() + weights, filters_,
-                             to + top + at, options_.strides[1] * channels_, true);
+            kernels::gemm_nn(windows_[1].out, in, out, d + filter, filters_,
+                             turned + filter * kernel_rows() + weights / filters_, kernel_rows(), to + top + at,
+                             options_.strides[1] * channels_, true);
           });
       }
       if (dx)
@@ -145,6 +150,8 @@ class Conv2D {
   std::size_t length(std::size_t axis) const {
     return std::max(windows_[axis].padded(), windows_[axis].before + windows_[axis].in);
   }
+  /// Of the kernel as a matrix of `filters` columns.
+  std::size_t kernel_rows() const { return size_[0] * size_[1] * channels_ / options_.groups; }
   /// f(channels, their place from the window's corner, place in the kernel, first filter, filters) of each place of the
   /// window and each group.
   template <class F>
@@ -192,7 +199,7 @@ class Conv2D {
   bool copies_ = false;
   Parameter kernel_, bias_;
   Stash before_, padded_;
-  LayerScratch d_padded_;
+  LayerScratch d_padded_, turned_;
 };
 
 }  // namespace foretell

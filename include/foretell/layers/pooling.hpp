@@ -38,20 +38,11 @@ void pool(std::size_t channels, const T* x, T* y, const Visit& visit) {
   if (count == 0) kernels::fill(channels, 0, y);
   if (P == Pool::average && count > 1) kernels::scale(channels, 1 / static_cast<double>(count), y);
 }
-/// Adds to dx. Of equally great ones the first takes the gradient; `taken` marks the channels that are done.
+/// Adds to dx. Of equally great ones the first takes the gradient, which is then 0 in dy.
 template <Pool P, class T, class Visit>
-void pool_backward(std::size_t channels, const T* x, const T* y, const T* dy, T* dx, T* taken, const Visit& visit) {
+void pool_backward(std::size_t channels, const T* x, const T* y, T* dy, T* dx, const Visit& visit) {
   if constexpr (P == Pool::max) {
-    kernels::fill(channels, 0, taken);
-    visit([&](std::size_t i) {
-      const T* from = x + i * channels;
-      T* to = dx + i * channels;
-      for (std::size_t c = 0; c < channels; ++c) {
-        const bool takes = from[c] == y[c] && taken[c] == 0;
-        to[c] += takes ? dy[c] : T(0);
-        taken[c] = takes ? T(1) : taken[c];
-      }
-    });
+    visit([&](std::size_t i) { kernels::move_where_equal(channels, x + i * channels, y, dy, dx + i * channels); });
   } else {
     std::size_t count = 0;
     visit([&](std::size_t) { ++count; });
@@ -70,23 +61,18 @@ class PoolingPasses {
       for (std::size_t w = 0; w < windows; ++w)
         pool<P>(n, x.row(r), y.row(r) + w * n, [&](const auto& f) { self().visit(x, r, w, f); });
   }
-  void backward(const Pass<T>& pass, In<T> x, In<T> y, Out<T> dy, Out<T> dx) const {
+  void backward(const Pass<T>&, In<T> x, In<T> y, Out<T> dy, Out<T> dx) const {
     if (!dx) return;
     const std::size_t n = x.back(), windows = y.row_size() / std::max<std::size_t>(n, 1);
     kernels::fill(x.size(), 0, dx.data());
     for (std::size_t r = 0; r < x.rows(); ++r)
       for (std::size_t w = 0; w < windows; ++w)
-        pool_backward<P>(n, x.row(r), y.row(r) + w * n, dy.row(r) + w * n, dx.row(r), pass[taken_],
+        pool_backward<P>(n, x.row(r), y.row(r) + w * n, dy.row(r) + w * n, dx.row(r),
                          [&](const auto& f) { self().visit(x, r, w, f); });
   }
 
- protected:
-  void declare(Build<T>& b) { taken_ = b.scratch(0, b.input().back()); }
-
  private:
   const L& self() const { return static_cast<const L&>(*this); }
-
-  LayerScratch taken_;
 };
 
 template <class T, Pool P>
@@ -97,7 +83,6 @@ class Pooling1D : public PoolingPasses<T, P, Pooling1D<T, P>> {
     if (options_.padding == Padding::causal) b.fail_option("expected padding valid or same, received causal");
     window_ = window(b, b.input().front(), size_, options_.strides ? options_.strides : size_, 1, options_.padding);
     if (b.masked()) b.set_mask(MaskFlow::make);
-    this->declare(b);
     return {window_.out, b.input().back()};
   }
   void make_mask(const Pass<T>&, In<T> x, std::uint8_t* mask) const {
@@ -139,7 +124,6 @@ class Pooling2D : public PoolingPasses<T, P, Pooling2D<T, P>> {
       windows_[axis] = window(b, b.input()[axis], size_[axis], options_.strides ? options_.strides : size_[axis], 1,
                               options_.padding);
     b.set_mask(MaskFlow::drop);
-    this->declare(b);
     return {windows_[0].out, windows_[1].out, b.input().back()};
   }
   void fields(auto&& f) {
@@ -179,7 +163,6 @@ class GlobalPooling : public PoolingPasses<T, P, GlobalPooling<T, P, Axes>> {
       b.fail_shape(Axes == 1 ? "steps of channels (*, steps, channels)"
                              : "pictures of channels (*, height, width, channels)");
     b.set_mask(MaskFlow::drop);
-    this->declare(b);
     return {b.input().back()};
   }
   void fields(auto&&) {}

@@ -102,7 +102,7 @@ class Recurrent {
     kernels::fill(rows * u, 0, dh);
     kernels::fill(rows * u, 0, dc);
     if (!options_.return_sequences) unfinish(rows, dy, dh, dc);
-    turn(pass[recurrent_kernel_].data(), u, columns, turned);
+    kernels::transpose(u, columns, pass[recurrent_kernel_].data(), columns, turned, u);
     pass.split(rows, rows_of_a_part, work_of(rows),
                [&](std::size_t first, std::size_t end) { walk_back(pass, x, dy, first, end - first); });
     const std::size_t all = steps_ * rows;
@@ -111,7 +111,7 @@ class Recurrent {
                            pass.gradient(recurrent_kernel_).data());
     if (in.size() > 1 && dx[1]) join(rows, dh, dc, dx[1].data());
     if (!dx[0]) return;
-    turn(pass[kernel_].data(), n_, columns, turned);
+    kernels::transpose(n_, columns, pass[kernel_].data(), columns, turned, n_);
     pass.split(steps_, 1, all * n_ * columns, [&](std::size_t first, std::size_t end) {
       for (std::size_t s = first; s < end; ++s) {
         T* to = dx[0].data() + time(s) * n_;
@@ -277,10 +277,6 @@ class Recurrent {
       kernels::copy(u, dh + r * u, to + r * (Cell::has_memory ? 2 : 1) * u);
       if (Cell::has_memory) kernels::copy(u, dc + r * u, to + (2 * r + 1) * u);
     }
-  }
-  static void turn(const T* from, std::size_t rows, std::size_t columns, T* to) {
-    for (std::size_t i = 0; i < rows; ++i)
-      for (std::size_t j = 0; j < columns; ++j) to[j * rows + i] = from[i * columns + j];
   }
 
   std::size_t units_ = 0;

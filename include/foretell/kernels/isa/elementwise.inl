@@ -261,6 +261,13 @@ struct maximum_op {
   }
 };
 template <class T>
+struct move_where_equal_op {  // a, b, from, to -> from, to
+  FORETELL_INLINE void operator()(const Vec<T> (&in)[4], Vec<T> (&out)[2]) const {
+    out[0] = in[0] == in[1] ? Vec<T>{} : in[2];
+    out[1] = in[0] == in[1] ? in[3] + in[2] : in[3];
+  }
+};
+template <class T>
 struct axpy_op {
   T factor;
   FORETELL_INLINE void operator()(const Vec<T> (&in)[2], Vec<T> (&out)[1]) const { out[0] = in[1] + factor * in[0]; }
@@ -277,6 +284,10 @@ FORETELL_KERNEL void multiply(std::size_t n, const T* a, const T* b, T* y) {
 template <class T>
 FORETELL_KERNEL void maximum(std::size_t n, const T* a, const T* b, T* y) {
   transform<T, 2, 1>(n, {a, b}, {y}, maximum_op<T>{});
+}
+template <class T>
+FORETELL_KERNEL void move_where_equal(std::size_t n, const T* a, const T* b, T* from, T* to) {
+  transform<T, 4, 2>(n, {a, b, from, to}, {from, to}, move_where_equal_op<T>{});
 }
 template <class T>
 FORETELL_KERNEL void scale(std::size_t n, T factor, T* y) {

@@ -69,6 +69,20 @@ void multiply(std::size_t n, const T* a, const T* b, T* y) {
 }
 
 template <class T>
+void maximum(std::size_t n, const T* a, const T* b, T* y) {
+  for (std::size_t i = 0; i < n; ++i) y[i] = a[i] > b[i] ? a[i] : b[i];
+}
+
+template <class T>
+void move_where_equal(std::size_t n, const T* a, const T* b, T* from, T* to) {
+  for (std::size_t i = 0; i < n; ++i) {
+    if (a[i] != b[i]) continue;
+    to[i] += from[i];
+    from[i] = T(0);
+  }
+}
+
+template <class T>
 void scale(std::size_t n, double alpha, T* y) {
   for (std::size_t i = 0; i < n; ++i) y[i] *= static_cast<T>(alpha);
 }

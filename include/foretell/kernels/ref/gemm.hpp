@@ -21,4 +21,10 @@ void gemm(std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t a
     }
 }
 
+template <class T>
+void transpose(std::size_t rows, std::size_t cols, const T* in, std::size_t ld_in, T* out, std::size_t ld_out) {
+  for (std::size_t r = 0; r < rows; ++r)
+    for (std::size_t c = 0; c < cols; ++c) out[c * ld_out + r] = in[r * ld_in + c];
+}
+
 }  // namespace foretell::kernels::ref
