@@ -46,6 +46,7 @@ struct LogitFocal : Focal {};
 
 }  // namespace foretell::kernels::formula
 
+#define FORETELL_KERNEL_512
 #define FORETELL_KERNEL_FILE "foretell/losses/isa/loss.inl"
 #include "foretell/kernels/isa/each.hpp"
 
@@ -55,13 +56,13 @@ namespace foretell::kernels::loss {
 /// inputs.
 template <class F, class T>
 void apply(const F& f, std::size_t n, const T* truth, const T* prediction, T* losses, T* slopes) noexcept {
-  FORETELL_DISPATCH(loss::apply<F, T>(f, n, truth, prediction, losses, slopes));
+  FORETELL_DISPATCH_512(T, n, loss::apply<F, T>(f, n, truth, prediction, losses, slopes));
 }
 
 /// y = exp(x - top)
 template <class T>
 void shifted_exp(std::size_t n, const T* x, T top, T* y) noexcept {
-  FORETELL_DISPATCH(loss::shifted_exp<T>(n, x, top, y));
+  FORETELL_DISPATCH_512(T, n, loss::shifted_exp<T>(n, x, top, y));
 }
 
 }  // namespace foretell::kernels::loss

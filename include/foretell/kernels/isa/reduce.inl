@@ -62,22 +62,31 @@ FORETELL_KERNEL bool all_finite(std::size_t n, const T* x) {
 template <class T>
 FORETELL_KERNEL T max(std::size_t n, const T* x) {
   constexpr std::size_t lanes = Simd<T>::lanes;
-  Vec<T> top = splat<T>(static_cast<T>(-__builtin_inf()));
-  Vec<T> spoiled{};
+  constexpr std::size_t ways = 4;  // so many comparisons do not wait for each other
+  const Vec<T> least = splat<T>(static_cast<T>(-__builtin_inf()));
+  Vec<T> top[ways] = {least, least, least, least};
+  Mask<T> spoiled{};
   std::size_t i = 0;
-  for (; i + lanes <= n; i += lanes) {
-    const Vec<T> v = load<T>(x + i);
-    top = v > top ? v : top;
-    spoiled += v == v ? Vec<T>{} : v;
-  }
+  const auto take = [&](std::size_t way) {
+    const Vec<T> v = load<T>(x + i + way * lanes);
+    top[way] = v > top[way] ? v : top[way];
+    spoiled |= v != v;
+  };
+  for (; i + ways * lanes <= n; i += ways * lanes)
+#pragma GCC unroll 8
+    for (std::size_t way = 0; way < ways; ++way) take(way);
+  for (; i + lanes <= n; i += lanes) take(0);
   T best = static_cast<T>(-__builtin_inf());
-  for (std::size_t r = 0; r < lanes; ++r) best = top[r] > best ? top[r] : best;
-  for (; i < n; ++i) best = x[i] > best ? x[i] : best;
-  const T nan = fold(spoiled);
-  if (nan != nan) return nan;
-  for (std::size_t r = n - n % lanes; r < n; ++r)
-    if (x[r] != x[r]) return x[r];
-  return best;
+#pragma GCC unroll 8
+  for (std::size_t way = 0; way < ways; ++way)
+    for (std::size_t r = 0; r < lanes; ++r) best = top[way][r] > best ? top[way][r] : best;
+  bool nan = false;
+  for (std::size_t r = 0; r < lanes; ++r) nan |= spoiled[r] != 0;
+  for (; i < n; ++i) {
+    best = x[i] > best ? x[i] : best;
+    nan |= x[i] != x[i];
+  }
+  return nan ? static_cast<T>(__builtin_nan("")) : best;
 }
 
 template <class T, std::size_t NV>
