@@ -221,8 +221,33 @@ FORETELL_KERNEL double sum_of_exponentials(std::size_t n, const T* x, T top) {
   return total;
 }
 
+/// Rows of few columns: the exponentials of many rows at once.
+template <class T>
+FORETELL_KERNEL void activate_short_rows(ActivationFunction f, std::size_t rows, std::size_t cols, const T* x, T* y) {
+  constexpr std::size_t block = 1024;
+  alignas(64) T powers[block];
+  T tops[block];
+  for (std::size_t count = block / cols; rows > 0; rows -= count, x += count * cols, y += count * cols) {
+    if (count > rows) count = rows;
+    for (std::size_t r = 0; r < count; ++r) {
+      const T* const from = x + r * cols;
+      tops[r] = max<T>(cols, from);
+      for (std::size_t c = 0; c < cols; ++c) powers[r * cols + c] = from[c] - tops[r];
+    }
+    exp<T>(count * cols, powers, powers);
+    for (std::size_t r = 0; r < count; ++r) {
+      const double total = sum<T>(cols, powers + r * cols);
+      const T factor = static_cast<T>(1 / total);
+      const T rest = f.kind == ActivationKind::softmax ? T(0) : static_cast<T>(scalar::log(total));
+      for (std::size_t i = r * cols; i < (r + 1) * cols; ++i)
+        y[i] = f.kind == ActivationKind::softmax ? powers[i] * factor : (x[i] - tops[r]) - rest;
+    }
+  }
+}
+
 template <class T>
 FORETELL_KERNEL void activate_rows(ActivationFunction f, std::size_t rows, std::size_t cols, const T* x, T* y) {
+  if (cols > 0 && cols < 32) return activate_short_rows<T>(f, rows, cols, x, y);
   for (std::size_t r = 0; r < rows; ++r, x += cols, y += cols) {
     const T top = max<T>(cols, x);
     if (f.kind == ActivationKind::softmax) {

@@ -8,22 +8,46 @@ FORETELL_INLINE Vec<double> load_double(const float* p) {
   return __builtin_convertvector(*reinterpret_cast<const Half*>(p), Vec<double>);
 }
 
+/// The first `count` of 16 values, the others zero.
+template <class T>
+FORETELL_INLINE void pad_to_16(const T* p, std::size_t count, T* out) {
+  constexpr std::size_t lanes = Simd<T>::lanes;
+#pragma GCC unroll 8
+  for (std::size_t i = 0; i < 16; i += lanes) {
+    const std::size_t rest = count > i ? count - i : 0;
+    store<T>(out + i, rest >= lanes ? load<T>(p + i) : load_some<T>(p + i, rest));
+  }
+}
+
 template <class T, class Op>
 FORETELL_INLINE double accumulate(std::size_t n, const T* a, const T* b, const Op& op) {
   constexpr std::size_t lanes = Simd<double>::lanes;
   Vec<double> part[16 / lanes];
+#pragma GCC unroll 8
   for (std::size_t v = 0; v < 16 / lanes; ++v) part[v] = Vec<double>{};
   std::size_t i = 0;
   for (; i + 16 <= n; i += 16)
 #pragma GCC unroll 8
     for (std::size_t v = 0; v < 16 / lanes; ++v)
       part[v] += op(load_double(a + i + v * lanes), load_double(b + i + v * lanes));
-  alignas(64) double sums[16];
-  for (std::size_t v = 0; v < 16 / lanes; ++v) store<double>(sums + v * lanes, part[v]);
-  for (std::size_t r = 0; i + r < n; ++r) sums[r] += op(static_cast<double>(a[i + r]), static_cast<double>(b[i + r]));
-  for (std::size_t half = 8; half > 0; half /= 2)
-    for (std::size_t r = 0; r < half; ++r) sums[r] += sums[r + half];
-  return sums[0];
+  if (i < n) {
+    alignas(64) static constexpr double place[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    alignas(64) T x[16];
+    alignas(64) T y[16];
+    pad_to_16<T>(a + i, n - i, x);
+    pad_to_16<T>(b + i, n - i, y);
+    const Vec<double> end = splat<double>(static_cast<double>(n - i));
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < 16 / lanes; ++v) {
+      const Vec<double> value = op(load_double(x + v * lanes), load_double(y + v * lanes));
+      part[v] += load<double>(place + v * lanes) < end ? value : Vec<double>{};
+    }
+  }
+#pragma GCC unroll 8
+  for (std::size_t half = 8 / lanes; half > 0; half /= 2)
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < half; ++v) part[v] += part[v + half];
+  return fold(part[0]);
 }
 
 struct first_op {
@@ -59,14 +83,15 @@ FORETELL_KERNEL bool all_finite(std::size_t n, const T* x) {
   return rest == 0;
 }
 
+/// The largest value, and whether there is a NaN, of at least one vector; `i` becomes the first value not looked at.
 template <class T>
-FORETELL_KERNEL T max(std::size_t n, const T* x) {
+FORETELL_INLINE T max_of_vectors(std::size_t n, const T* x, std::size_t& i, bool& nan) {
   constexpr std::size_t lanes = Simd<T>::lanes;
   constexpr std::size_t ways = 4;  // so many comparisons do not wait for each other
-  const Vec<T> least = splat<T>(static_cast<T>(-__builtin_inf()));
-  Vec<T> top[ways] = {least, least, least, least};
+  Vec<T> top[ways];
   Mask<T> spoiled{};
-  std::size_t i = 0;
+#pragma GCC unroll 8
+  for (std::size_t way = 0; way < ways; ++way) top[way] = load<T>(x);
   const auto take = [&](std::size_t way) {
     const Vec<T> v = load<T>(x + i + way * lanes);
     top[way] = v > top[way] ? v : top[way];
@@ -76,12 +101,21 @@ FORETELL_KERNEL T max(std::size_t n, const T* x) {
 #pragma GCC unroll 8
     for (std::size_t way = 0; way < ways; ++way) take(way);
   for (; i + lanes <= n; i += lanes) take(0);
-  T best = static_cast<T>(-__builtin_inf());
 #pragma GCC unroll 8
-  for (std::size_t way = 0; way < ways; ++way)
-    for (std::size_t r = 0; r < lanes; ++r) best = top[way][r] > best ? top[way][r] : best;
+  for (std::size_t way = 1; way < ways; ++way) top[0] = top[way] > top[0] ? top[way] : top[0];
+  T best = top[0][0];
+  for (std::size_t r = 0; r < lanes; ++r) {
+    best = top[0][r] > best ? top[0][r] : best;
+    nan |= spoiled[r] != 0;
+  }
+  return best;
+}
+
+template <class T>
+FORETELL_KERNEL T max(std::size_t n, const T* x) {
+  std::size_t i = 0;
   bool nan = false;
-  for (std::size_t r = 0; r < lanes; ++r) nan |= spoiled[r] != 0;
+  T best = n >= Simd<T>::lanes ? max_of_vectors<T>(n, x, i, nan) : static_cast<T>(-__builtin_inf());
   for (; i < n; ++i) {
     best = x[i] > best ? x[i] : best;
     nan |= x[i] != x[i];

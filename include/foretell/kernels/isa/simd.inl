@@ -41,19 +41,42 @@ FORETELL_INLINE Vec<T> splat(T x) {
   return x - Vec<T>{};
 }
 
+/// The lanes below `count`, as masked loads and stores take them.
+#if defined(__x86_64__) && FORETELL_SIMD_BYTES == 64
+template <class T>
+FORETELL_INLINE auto lanes_below(std::size_t count) {
+  const auto bits = static_cast<unsigned short>((1u << count) - 1);
+  if constexpr (sizeof(T) == 4)
+    return bits;
+  else
+    return static_cast<unsigned char>(bits);
+}
+#elif defined(__x86_64__) && FORETELL_SIMD_BYTES == 32
+template <class T>
+FORETELL_INLINE auto lanes_below(std::size_t count) {
+  if constexpr (sizeof(T) == 4) {
+    typedef int Lanes __attribute__((vector_size(32)));
+    return (Lanes)(Lanes{0, 1, 2, 3, 4, 5, 6, 7} < static_cast<int>(count));
+  } else {
+    typedef long long Lanes __attribute__((vector_size(32)));
+    return (Lanes)(Lanes{0, 1, 2, 3} < static_cast<long long>(count));
+  }
+}
+#endif
+
 /// The first `count` values, the other lanes zero; fewer than a vector.
 template <class T>
 FORETELL_INLINE Vec<T> load_some(const T* p, std::size_t count) {
-#if defined(__x86_64__) && FORETELL_SIMD_BYTES == 32
-  if constexpr (sizeof(T) == 4) {
-    typedef int Lanes __attribute__((vector_size(32)));
-    return __builtin_ia32_maskloadps256(reinterpret_cast<const Vec<float>*>(p),
-                                        Lanes{0, 1, 2, 3, 4, 5, 6, 7} < static_cast<int>(count));
-  } else {
-    typedef long long Lanes __attribute__((vector_size(32)));
-    return __builtin_ia32_maskloadpd256(reinterpret_cast<const Vec<double>*>(p),
-                                        Lanes{0, 1, 2, 3} < static_cast<long long>(count));
-  }
+#if defined(__x86_64__) && FORETELL_SIMD_BYTES == 64
+  if constexpr (sizeof(T) == 4)
+    return __builtin_ia32_loadups512_mask(p, Vec<T>{}, lanes_below<T>(count));
+  else
+    return __builtin_ia32_loadupd512_mask(p, Vec<T>{}, lanes_below<T>(count));
+#elif defined(__x86_64__) && FORETELL_SIMD_BYTES == 32
+  if constexpr (sizeof(T) == 4)
+    return __builtin_ia32_maskloadps256(reinterpret_cast<const Vec<T>*>(p), lanes_below<T>(count));
+  else
+    return __builtin_ia32_maskloadpd256(reinterpret_cast<const Vec<T>*>(p), lanes_below<T>(count));
 #else
   Vec<T> v{};
   for (std::size_t i = 0; i < count; ++i) v[i] = p[i];
@@ -62,9 +85,16 @@ FORETELL_INLINE Vec<T> load_some(const T* p, std::size_t count) {
 }
 template <class T>
 FORETELL_INLINE void store_some(T* p, Vec<T> v, std::size_t count) {
+#if defined(__x86_64__) && FORETELL_SIMD_BYTES == 64
+  if constexpr (sizeof(T) == 4)
+    __builtin_ia32_storeups512_mask(p, v, lanes_below<T>(count));
+  else
+    __builtin_ia32_storeupd512_mask(p, v, lanes_below<T>(count));
+#else  // AMD's AVX2 processors take longer for a masked store
   T lanes[Simd<T>::lanes];
   store<T>(lanes, v);
   for (std::size_t i = 0; i < count; ++i) p[i] = lanes[i];
+#endif
 }
 
 /// Sums of lanes, folded in a fixed order: the upper half onto the lower.
@@ -194,8 +224,7 @@ FORETELL_KERNEL void run_loop(std::size_t n, std::size_t ins, std::size_t outs, 
   for (std::size_t a = 0; a < outs; ++a) to[a] = full ? out[a] + n - lanes : padded[8 + a];
   loop(lanes, from, to, op);
   if (full) return;
-  for (std::size_t a = 0; a < outs; ++a)
-    for (std::size_t r = 0; r < rest; ++r) out[a][r] = padded[8 + a][r];
+  for (std::size_t a = 0; a < outs; ++a) store_some<T>(out[a], load<T>(padded[8 + a]), rest);
 }
 
 /// out_j[i] = op(in_0[i], in_1[i], ...)_j, a vector at a time. Outputs may be inputs.
