@@ -175,6 +175,24 @@ TEST_CASE("softmax: rows and gradients agree with the naive ones, also far from 
   });
 }
 
+TEST_CASE("softmax: a row of many has the bits it has alone, in place or not") {
+  at_every_level([](Isa) {
+    Numbers numbers(6);
+    for (ActivationFunction f : {foretell::softmax, foretell::log_softmax})
+      for (std::size_t cols : {2u, 3u, 10u, 31u, 32u, 100u}) {
+        const std::size_t rows = 700;
+        const std::vector<float> x = numbers.vector<float>(rows * cols, -20, 20);
+        std::vector<float> y(x.size()), alone(x.size()), same = x;
+        kernels::activate_rows(f, rows, cols, x.data(), y.data());
+        for (std::size_t r = 0; r < rows; ++r)
+          kernels::activate_rows(f, 1, cols, x.data() + r * cols, alone.data() + r * cols);
+        kernels::activate_rows(f, rows, cols, same.data(), same.data());
+        CHECK(same_bits(y, alone));
+        CHECK(same_bits(y, same));
+      }
+  });
+}
+
 TEST_CASE("softmax: a row with NaN is NaN, a single column is 1") {
   at_every_level([](Isa) {
     std::vector<float> x = {0.5f, std::nanf(""), 1.0f, 4.0f, 5.0f, 6.0f};
