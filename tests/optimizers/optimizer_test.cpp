@@ -256,13 +256,25 @@ TEST_CASE("Optimizer: weights that are not trainable stay, and their gradients d
   CHECK(weights[2] == 0);
 }
 
-TEST_CASE("Optimizer: weight decay leaves out the segments that ask for it") {
-  std::vector<double> weights{1, 1}, gradients{0, 0};
-  Optimizer<double> optimizer = AdamW({.learning_rate = 0.1, .weight_decay = 0.5});
-  optimizer.attach(2);
-  optimizer.step(weights, gradients, std::vector<Segment>{{0, 1}, {1, 1, true, false}});
+TEST_CASE("Optimizer: groups have a share of the rate and their say on weight decay, whole or row by row") {
+  std::vector<double> weights{1, 1, 1, 1, 1, 1}, gradients{0, 0, 0, 1, 0, 0};
+  Optimizer<double> optimizer = SGD({.learning_rate = 0.1, .weight_decay = 0.5});
+  optimizer.attach(6);
+  RowGradients<double> rows(2, 1, 2);
+  rows[1][0] = 2;
+  const RowSegment<double> table{4, true, {.learning_rate_multiplier = 0.5}, &rows};
+  optimizer.step(weights, gradients,
+                 std::vector<Segment>{{0, 1},
+                                      {1, 1, true, {.weight_decay = false}},
+                                      {2, 1, true, {.learning_rate_multiplier = 0.5}},
+                                      {3, 1, true, {.learning_rate_multiplier = 0.5}}},
+                 {}, {&table, 1});
   CHECK(weights[0] == doctest::Approx(0.95));
   CHECK(weights[1] == 1);
+  CHECK(weights[2] == doctest::Approx(0.975));
+  CHECK(weights[3] == doctest::Approx(0.975 - 0.05));
+  CHECK(weights[4] == 1);  // not touched
+  CHECK(weights[5] == doctest::Approx(0.975 - 0.1));
 }
 
 TEST_CASE("Optimizer: gradients are limited by norm, value or global norm, and short ones stay") {

@@ -102,6 +102,53 @@ TEST_CASE("ItemScores: a table that reads the history and scores the answers fol
   }
 }
 
+TEST_CASE("set_parameter_group: two layers of two groups follow PyTorch's AdamW, also as a file and on two threads") {
+  const ft::golden::File file("parameter_groups");
+  const auto& data = file["data"];
+  const auto& expected = file["torch"];
+  const auto tensor = [](const ft::golden::Tensor& t) { return ft::make_tensor<double>(t.shape, t.data.data()); };
+  const ft::Tensor<double> x = tensor(data.tensor("x")), y = tensor(data.tensor("y"));
+  ft::Sequential<double> model{ft::named("body", ft::Dense(4, {.activation = ft::tanh})),
+                               ft::named("head", ft::Dense(2))};
+  const auto compile = [](ft::Sequential<double>& one) {
+    one.compile(ft::AdamW({.learning_rate = 1e-2, .weight_decay = 0.05}), ft::MeanSquaredError());
+  };
+  compile(model);
+  model.set_parameter_group("body", {.learning_rate_multiplier = 0.1});
+  model.build({5}, 0);
+  model.set_parameter_group("head", {.weight_decay = false});
+  const char* const names[] = {"kernel0", "bias0", "kernel1", "bias1"};
+  for (std::size_t p = 0; p < 4; ++p) {
+    const auto start = data.tensor(names[p]).data;
+    std::copy(start.begin(), start.end(), model.network().weights().data() + model.network().parameters()[p].offset);
+  }
+  const std::string path = "parameter_groups_test.safetensors";
+  model.save(path);
+  ft::Sequential<double> read = ft::Sequential<double>::load(path);
+  std::remove(path.c_str());
+  compile(read);
+  for (ft::Sequential<double>* one : {&model, &read}) {
+    std::vector<double> losses;
+    const auto watch = ft::on_batch_end([&](std::size_t, double loss) { losses.push_back(loss); });
+    one->fit(x, y,
+             {.batch_size = 16,
+              .epochs = 30,
+              .callbacks = {watch},
+              .shuffle = false,
+              .threads = one == &read ? 2u : 1u,
+              .verbose = 0});
+    CHECK(close(losses, expected.tensor("losses"), 1e-10, 1e-12));
+    for (std::size_t p = 0; p < 4; ++p) {
+      const auto& info = one->network().parameters()[p];
+      CAPTURE(names[p]);
+      CHECK(close(std::span<const double>(one->network().weights().data() + info.offset, info.shape.size()),
+                  expected.tensor(names[p]), 1e-8, 1e-10));
+    }
+  }
+  CHECK_THROWS_AS(model.set_parameter_group("body", {.learning_rate_multiplier = -1}), ft::ConfigError);
+  CHECK_THROWS_AS(model.set_parameter_group("nobody", {}), ft::ConfigError);
+}
+
 TEST_CASE("learn_weight: losses that weigh themselves follow PyTorch's for 40 steps") {
   const ft::golden::File file("learned_weights");
   const auto& data = file["data"];

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 
+#include "foretell/core/parameter_group.hpp"
 #include "foretell/core/row_gradients.hpp"
 
 namespace foretell {
@@ -11,7 +12,7 @@ namespace foretell {
 struct Segment {
   std::size_t offset = 0, size = 0;  ///< in elements
   bool trainable = true;
-  bool decay = true;  ///< whether decoupled weight decay applies
+  ParameterGroup group{};
 };
 
 /// A row-sparse parameter: the gradients of its touched rows stand by themselves.
@@ -19,7 +20,7 @@ template <class T>
 struct RowSegment {
   std::size_t offset = 0;
   bool trainable = true;
-  bool decay = true;
+  ParameterGroup group{};
   RowGradients<T>* gradients = nullptr;
 };
 

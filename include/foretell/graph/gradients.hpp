@@ -24,12 +24,12 @@ class Gradients {
       const ParameterInfo& info = network.parameters()[i];
       const ParameterOptions& options = info.options;
       if (!by_rows || options.touched_rows == 0 || info.shape.size() == 0) {
-        segments_.push_back({info.offset, info.shape.size(), options.trainable, options.decay});
+        segments_.push_back({info.offset, info.shape.size(), options.trainable, options.group});
         continue;
       }
       by_rows_[i] =
           RowGradients<T>(info.shape.front(), info.shape.size() / info.shape.front(), options.touched_rows * rows);
-      row_segments_.push_back({info.offset, options.trainable, options.decay, &by_rows_[i]});
+      row_segments_.push_back({info.offset, options.trainable, options.group, &by_rows_[i]});
     }
   }
   Gradients(const Gradients&) = delete;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <initializer_list>
 #include <optional>
@@ -10,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "foretell/core/parameter_group.hpp"
 #include "foretell/layers/layer.hpp"
 #include "foretell/layers/reshape.hpp"
 
@@ -32,6 +34,7 @@ class Graph {
     std::optional<Shape> shape;         ///< of an input; without it the first data decides
     std::optional<std::size_t> shares;  ///< the entry whose parameters this one uses
     bool trainable = true;              ///< false for a layer that training leaves as it is
+    ParameterGroup group{};             ///< how the optimizer treats the layer's parameters
   };
   struct Output {
     std::string name;
@@ -132,12 +135,14 @@ class Graph {
   }
   /// Whether training may change the layer; one that shares parameters follows the first.
   void set_trainable(Node node, bool trainable) {
-    Entry& entry = entries_[at(node).shares.value_or(node.index)];
-    if (!entry.layer)
-      throw ConfigError(text("Graph: expected a layer to freeze or train, received ", describe(node.index)));
-    entry.trainable = trainable;
-    for (Entry& other : entries_)
-      if (other.shares && &entries_[*other.shares] == &entry) other.trainable = trainable;
+    change(node, [&](Entry& entry) { entry.trainable = trainable; });
+  }
+  /// How the optimizer treats a layer's parameters. Throws ConfigError for a multiplier below 0 or not finite.
+  void set_parameter_group(Node node, const ParameterGroup& group) {
+    if (!(group.learning_rate_multiplier >= 0 && std::isfinite(group.learning_rate_multiplier)))
+      throw ConfigError(text("Graph: expected a finite learning_rate_multiplier of at least 0 for ",
+                             describe(node.index), ", received ", group.learning_rate_multiplier));
+    change(node, [&](Entry& entry) { entry.group = group; });
   }
 
   /// Names the result of a layer as an output. A node is one output at most: a second loss on it takes a layer of its
@@ -183,6 +188,15 @@ class Graph {
   }
 
  private:
+  /// f(entry) of a layer and of those that share its parameters.
+  template <class F>
+  void change(Node node, const F& f) {
+    Entry& entry = entries_[at(node).shares.value_or(node.index)];
+    if (!entry.layer) throw ConfigError(text("Graph: expected a layer to change, received ", describe(node.index)));
+    f(entry);
+    for (Entry& other : entries_)
+      if (other.shares && &entries_[*other.shares] == &entry) f(other);
+  }
   const Entry& at(Node node) const {
     if (node.index >= entries_.size())
       throw ConfigError(

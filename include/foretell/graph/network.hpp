@@ -60,16 +60,11 @@ class Network {
   /// Whether training may change a layer, all layers when `name` is empty. A frozen BatchNormalization keeps its
   /// statistics, too.
   void set_trainable(std::string_view name, bool trainable) {
-    if (name.empty()) {
-      for (std::size_t i = 0; i < graph_.entries().size(); ++i)
-        if (graph_.entries()[i].layer) graph_.set_trainable({i}, trainable);
-    } else {
-      graph_.set_trainable(graph_.find(name), trainable);
-    }
-    if (!built()) return;
-    ParameterTable<T> parameters, states;
-    (void)Program<T>(graph_, input_shapes_, PassMode::inference, parameters, states);
-    parameters_ = std::move(parameters);  // the same but for the flags
+    change(name, [&](Node node) { graph_.set_trainable(node, trainable); });
+  }
+  /// How the optimizer treats the parameters of a layer, or of all layers when `name` is empty.
+  void set_parameter_group(std::string_view name, const ParameterGroup& group) {
+    change(name, [&](Node node) { graph_.set_parameter_group(node, group); });
   }
 
   /// Whether the weight of each output's loss is learned, as one more parameter. The others keep their values.
@@ -149,6 +144,22 @@ class Network {
   }
 
  private:
+  /// f(node) of the layer of that name, of all when it is empty; then what parameters say of training is as the graph
+  /// has it.
+  template <class F>
+  void change(std::string_view name, const F& f) {
+    if (name.empty()) {
+      for (std::size_t i = 0; i < graph_.entries().size(); ++i)
+        if (graph_.entries()[i].layer) f(Node{i});
+    } else {
+      f(graph_.find(name));
+    }
+    if (!built()) return;
+    ParameterTable<T> parameters, states;
+    (void)Program<T>(graph_, input_shapes_, PassMode::inference, parameters, states);
+    parameters_ = std::move(parameters);  // the same but for the flags
+  }
+
   void check_inputs(const std::vector<Shape>& shapes) const {
     const auto& inputs = graph_.inputs();
     if (shapes.size() != inputs.size())

@@ -82,7 +82,8 @@ struct Program {
                        {},
                        {},
                        entries[i].trainable,
-                       mode == PassMode::training};
+                       mode == PassMode::training,
+                       entries[i].group};
       for (const std::size_t input : step.inputs) {
         place.inputs.push_back(shapes[input]);
         place.masked.push_back(masks[input] != unmasked);
@@ -107,10 +108,10 @@ struct Program {
       couples_rows = couples_rows || step.layer.couples_rows();
     }
     for (const auto& output : graph.outputs())
-      log_variances.push_back(output.learned_weight
-                                  ? Parameter(parameters.declare(text("foretell.loss/", output.name, "/log_variance"),
-                                                                 {1}, Zeros(), {.decay = false}, output.name))
-                                  : Parameter());
+      log_variances.push_back(output.learned_weight ? Parameter(parameters.declare(
+                                                          text("foretell.loss/", output.name, "/log_variance"), {1},
+                                                          Zeros(), {.group = {.weight_decay = false}}, output.name))
+                                                    : Parameter());
     if (mode == PassMode::training) plan_gradients(readers);
   }
 

@@ -64,6 +64,7 @@ struct BuildPlace {
   std::vector<bool> masked{};  ///< which inputs carry masks; none when shorter
   bool trainable = true;
   bool training = true;  ///< false where nothing is kept for a backward pass
+  ParameterGroup group{};
 };
 
 /// What a layer sees while it is built: its input shapes; it declares its memory here and returns its output shape.
@@ -85,6 +86,8 @@ class Build {
   Parameter parameter(std::string_view name, const Shape& shape, const Initializer& initializer,
                       ParameterOptions options = {}) {
     options.trainable = options.trainable && place_.trainable;
+    options.group.learning_rate_multiplier *= place_.group.learning_rate_multiplier;
+    options.group.weight_decay = options.group.weight_decay && place_.group.weight_decay;
     learns_ = learns_ || options.trainable;
     if (options.touched_rows == 0) weights_ += shape.size();
     return Parameter(parameters_.declare(text(place_.name, "/", name), shape, initializer, options, place_.who));

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 
+#include "foretell/core/parameter_group.hpp"
 #include "foretell/core/shape.hpp"
 #include "foretell/layers/initializer.hpp"
 #include "foretell/layers/regularizer.hpp"
@@ -53,7 +54,7 @@ struct InnerPlace {
 struct ParameterOptions {
   Regularizer regularizer{};
   bool trainable = true;
-  bool decay = true;  ///< whether decoupled weight decay applies
+  ParameterGroup group{};
   std::size_t touched_rows =
       0;  ///< of a table whose gradients are written with Pass::gradient_row alone: how many of its
           ///< rows a row of a batch touches, at most; only touched rows are then updated. 0: all are

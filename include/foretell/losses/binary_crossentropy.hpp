@@ -37,7 +37,7 @@ class BinaryCrossentropy {
         kernels::loss::apply(kernels::formula::Logistic{keep, base}, n, truth, logits, losses, slopes);
       });
     return detail::sum_elements(name, call, [&](std::size_t n, const T* truth, const T* p, T* losses, T* gradient) {
-      T y[detail::loss_block], yes[detail::loss_block], no[detail::loss_block];
+      T y[detail::loss_block]{}, yes[detail::loss_block]{}, no[detail::loss_block]{};
       for (std::size_t i = 0; i < n; ++i) {
         y[i] = truth[i] * static_cast<T>(keep) + static_cast<T>(base);
         yes[i] = detail::clip_probability(p[i]);

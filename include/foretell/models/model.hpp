@@ -157,6 +157,12 @@ class Model {
   /// parameters and statistics.
   void set_trainable(std::string_view layer, bool trainable) { network_.set_trainable(layer, trainable); }
   void set_trainable(bool trainable) { network_.set_trainable({}, trainable); }
+  /// A learning rate of its own for a layer, as a multiple of the optimizer's, and whether weight decay applies to it;
+  /// all layers without a name.
+  void set_parameter_group(std::string_view layer, const ParameterGroup& group) {
+    network_.set_parameter_group(layer, group);
+  }
+  void set_parameter_group(const ParameterGroup& group) { network_.set_parameter_group({}, group); }
   /// Takes over the parameters of another model's layers of the same names and shapes; returns how many numbers arrays
   /// were found. Build this model first, or give it the other's input shapes.
   std::size_t transfer_from(const Model& other) {

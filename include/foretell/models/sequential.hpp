@@ -53,6 +53,10 @@ class Sequential {
 
   void set_trainable(std::string_view layer, bool trainable) { model_.set_trainable(layer, trainable); }
   void set_trainable(bool trainable) { model_.set_trainable(trainable); }
+  void set_parameter_group(std::string_view layer, const ParameterGroup& group) {
+    model_.set_parameter_group(layer, group);
+  }
+  void set_parameter_group(const ParameterGroup& group) { model_.set_parameter_group(group); }
   std::size_t transfer_from(const Sequential& other) { return model_.transfer_from(other.model_); }
   Sequential up_to(std::string_view name) const { return Sequential(model_.up_to(name)); }
   /// The chain as a graph, to become part of a larger one.

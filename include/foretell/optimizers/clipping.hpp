@@ -37,13 +37,13 @@ struct Clipping {
   }
 };
 
-/// Calls f(run) for runs of neighbouring trainable segments: with equal `decay` when that matters.
+/// Calls f(run) for runs of neighbouring trainable segments: of equal groups when that matters.
 template <class F>
-void for_each_run(std::span<const Segment> segments, bool by_decay, F f) {
+void for_each_run(std::span<const Segment> segments, bool by_group, F f) {
   Segment run;
   for (const Segment& next : segments) {
     const bool joins =
-        run.size && next.trainable && next.offset >= run.offset + run.size && (!by_decay || next.decay == run.decay);
+        run.size && next.trainable && next.offset >= run.offset + run.size && (!by_group || next.group == run.group);
     if (joins || next.size == 0) {
       if (next.size) run.size = next.offset + next.size - run.offset;
       continue;

@@ -142,10 +142,7 @@ class Optimizer {
         part.weights = weights.subspan(offset, size);
         part.gradients = gradients.subspan(offset, size);
         part.slots = slots.data();
-        part.decay = run.decay;
-        if (plan_.weight_decay > 0 && run.decay)
-          kernels::scale(size, 1 - plan_.weight_decay * call.learning_rate, part.weights.data());
-        self_->update(part);
+        update(part, run.group);
         if (plan_.averaging.on) average(part, slots[self_->slots()]);
       });
     });
@@ -253,7 +250,6 @@ class Optimizer {
       std::array<T*, most_slots> slots;
       UpdateCall<T> part = call;
       part.slots = slots.data();
-      part.decay = segment.decay;
       part.gradients = {gradients, rows.size() * n};
       const bool alone = n > room / 2;  // long rows are updated where they stand
       const auto place = [&](T* base, std::size_t i) { return base + segment.offset + rows[i] * n; };
@@ -275,9 +271,7 @@ class Optimizer {
             std::copy_n(place(state_.slots[k].data(), i), n, kept[k] + i * n);
         }
       }
-      if (plan_.weight_decay > 0 && part.decay)
-        kernels::scale(part.weights.size(), 1 - plan_.weight_decay * call.learning_rate, part.weights.data());
-      self_->update(part);
+      update(part, segment.group);
       if (alone) return;
       for (std::size_t i = 0; i < rows.size(); ++i) std::copy_n(gathered + i * n, n, place(weights.data(), i));
       for (std::size_t k = 0; k < state_.slots.size(); ++k)
@@ -287,6 +281,15 @@ class Optimizer {
     executor.run(parts, [&](std::size_t part) {
       for (std::size_t b = part * blocks / parts; b < (part + 1) * blocks / parts; ++b) run(b);
     });
+  }
+
+  /// The update of weights of one group, after their decay.
+  void update(UpdateCall<T>& call, const ParameterGroup& group) const {
+    call.learning_rate *= group.learning_rate_multiplier;
+    call.decay = group.weight_decay;
+    if (plan_.weight_decay > 0 && call.decay)
+      kernels::scale(call.weights.size(), 1 - plan_.weight_decay * call.learning_rate, call.weights.data());
+    self_->update(call);
   }
 
   void average(const UpdateCall<T>& call, T* means) const {

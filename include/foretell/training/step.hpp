@@ -100,7 +100,7 @@ class TrainStep {
   std::vector<Segment> segments() const {
     std::vector<Segment> all;
     for (const ParameterInfo& info : network_.parameters())
-      all.push_back({info.offset, info.shape.size(), info.options.trainable, info.options.decay});
+      all.push_back({info.offset, info.shape.size(), info.options.trainable, info.options.group});
     return all;
   }
   /// Where the last forward pass first stopped being finite: "layer 2 "hidden" (Dense)", or empty.
