@@ -4,6 +4,7 @@
 #include <foretell/data/table.hpp>
 #include <foretell/metrics/scores.hpp>
 
+#include <bitset>
 #include <iomanip>
 #include <sstream>
 
@@ -18,4 +19,8 @@ TEST_CASE("Tables, scores and shapes go to a stream as what to_string() says") {
       << 7;
   CHECK(out.str() == table.to_string() + "|" + scores.to_string() + "|(20, 16)|   (3)|text7");
   CHECK(out.str().find("user") != std::string::npos);
+  using namespace foretell;  // which leaves the types of others to them
+  std::ostringstream bits;
+  bits << std::bitset<4>(5);
+  CHECK(bits.str() == "0101");
 }
