@@ -230,7 +230,8 @@ TEST_CASE("Optimizer: how the weights are cut into segments changes nothing but 
     CHECK(steps(optimizer, {{0, 40}}) == steps(optimizer, {{0, 8}, {8, 0}, {8, 16}, {24, 16}}));
   }
   std::vector<std::size_t> runs;
-  steps(Optimizer<double>(Signs{&runs}), {{0, 8}, {8, 8}, {16, 8, true, false}, {24, 8, false}, {32, 4}, {36, 4}}, 1);
+  steps(Optimizer<double>(Signs{&runs}),
+        {{0, 8}, {8, 8}, {16, 8, true, {.weight_decay = false}}, {24, 8, false}, {32, 4}, {36, 4}}, 1);
   CHECK(runs == std::vector<std::size_t>{16, 8, 8});
   runs.clear();
   steps(Optimizer<double>(Signs{&runs}), {{0, 5}, {16, 5}, {32, 3}}, 1);
