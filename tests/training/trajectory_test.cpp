@@ -149,6 +149,33 @@ TEST_CASE("set_parameter_group: two layers of two groups follow PyTorch's AdamW,
   CHECK_THROWS_AS(model.set_parameter_group("nobody", {}), ft::ConfigError);
 }
 
+TEST_CASE("set_parameter_group: a layer that shares parameters follows the first, before and after, and in a file") {
+  ft::Graph<double> graph;
+  const auto x = graph.input("x", {3}), other = graph.input("other", {3});
+  const auto first = graph.add(ft::Dense(2), x, "first");
+  graph.set_trainable(first, false);
+  graph.set_parameter_group(first, {.learning_rate_multiplier = 0.5});
+  const auto second = graph.share(first, other, "second");
+  graph.output("y", graph.add(ft::Dense(1), graph.add(ft::Add(), {first, second}, "both"), "head"));
+  ft::Model<double> model(graph);
+  model.build({{3}, {3}});
+  const auto check = [](const ft::Model<double>& one) {
+    for (const char* const name : {"first", "second"}) {
+      const auto& network = one.network().graph();
+      const auto& entry = network.entries()[network.find(name).index];
+      CHECK(!entry.trainable);
+      CHECK(entry.group == ft::ParameterGroup{.learning_rate_multiplier = 0.5});
+    }
+    for (const auto& info : one.network().parameters())
+      CHECK(info.options.group.learning_rate_multiplier == (info.name.starts_with("first") ? 0.5 : 1));
+  };
+  check(model);
+  const std::string path = "shared_groups_test.safetensors";
+  model.save(path);
+  check(ft::Model<double>::load(path));
+  std::remove(path.c_str());
+}
+
 TEST_CASE("learn_weight: losses that weigh themselves follow PyTorch's for 40 steps") {
   const ft::golden::File file("learned_weights");
   const auto& data = file["data"];

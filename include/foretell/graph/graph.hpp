@@ -68,10 +68,15 @@ class Graph {
     Entry entry{std::move(name), at(first).layer, indices(inputs), std::nullopt,
                 at(first).shares.value_or(first.index)};
     if (!entry.layer) throw ConfigError("Graph: an input cannot be shared; use its node again");
-    if (entry.name.empty()) entry.name = free_name(entries_[*entry.shares].name);
+    const Entry& owner = entries_[*entry.shares];
+    entry.trainable = owner.trainable;
+    entry.group = owner.group;
+    if (entry.name.empty()) entry.name = free_name(owner.name);
     return add_entry(std::move(entry), false);
   }
-  Node share(Node first, Node input) { return share(first, std::vector<Node>{input}); }
+  Node share(Node first, Node input, std::string name = {}) {
+    return share(first, std::vector<Node>{input}, std::move(name));
+  }
 
   /// Another graph of one output within this one, read from `inputs` in the order of its own: the place of its output.
   /// Its layers keep their names behind `prefix`; its weights are not part of a graph, see Model::transfer_from.

@@ -53,9 +53,7 @@ Json graph_json(const Network<T>& network) {
       if (entry.shares) node["shares"] = entries[*entry.shares].name;
       node["config"] = write_json(entry.layer);
       if (!entry.trainable) node["trainable"] = false;
-      if (entry.group.learning_rate_multiplier != 1)
-        node["learning_rate_multiplier"] = entry.group.learning_rate_multiplier;
-      if (!entry.group.weight_decay) node["weight_decay"] = false;
+      if (entry.group != ParameterGroup{}) node["parameter_group"] = write_json(entry.group);
     }
     nodes.push_back(std::move(node));
   }
@@ -114,14 +112,11 @@ std::pair<Graph<T>, std::vector<Shape>> read_graph(const Json& json, const Regis
     nodes[name] = node.contains("shares") ? graph.share(lookup(word(node, "shares", path), path), inputs, name)
                                           : graph.add(std::move(layer), inputs, name);
     if (node.contains("trainable") && node["trainable"] == false) graph.set_trainable(nodes[name], false);
-    ParameterGroup group;
-    if (node.contains("learning_rate_multiplier")) {
-      const Json& value = node["learning_rate_multiplier"];
-      if (!value.is_number()) throw FormatError(text(path, ".learning_rate_multiplier: expected a number"));
-      group.learning_rate_multiplier = value.get<double>();
+    if (node.contains("parameter_group")) {
+      ParameterGroup group;
+      read_json(node["parameter_group"], path + ".parameter_group", group);
+      graph.set_parameter_group(nodes[name], group);
     }
-    group.weight_decay = !(node.contains("weight_decay") && node["weight_decay"] == false);
-    graph.set_parameter_group(nodes[name], group);
   }
   for (const Json& output : list(json, "outputs", "$"))
     graph.output(word(output, "name", "$.outputs"), lookup(word(output, "node", "$.outputs"), "$.outputs"));

@@ -4,11 +4,8 @@
 #include <cstddef>
 #include <string_view>
 
-#include "foretell/kernels/math.hpp"
-#include "foretell/losses/kernels.hpp"
+#include "foretell/losses/formula_loss.hpp"
 #include "foretell/losses/probabilities.hpp"
-#include "foretell/losses/sum.hpp"
-#include "foretell/losses/truth.hpp"
 
 namespace foretell {
 
@@ -19,7 +16,7 @@ struct BinaryCrossentropyOptions {
 
 /// -t log(p) - (1 - t) log(1 - p), t within 0 .. 1. A final sigmoid is fused: max(z, 0) - t z + log(1 + exp(-|z|)),
 /// exact for any z. Probabilities are clipped to 1e-7 .. 1 - 1e-7 as in Keras.
-class BinaryCrossentropy {
+class BinaryCrossentropy : public detail::FormulaLoss<BinaryCrossentropy> {
  public:
   static constexpr std::string_view name = "binary_crossentropy";
   BinaryCrossentropy(BinaryCrossentropyOptions options = {}) : options_(options) {}
@@ -31,24 +28,9 @@ class BinaryCrossentropy {
   }
   template <class T>
   double operator()(const LossCall<T>& call) const {
-    const double keep = 1 - options_.label_smoothing, base = options_.label_smoothing / 2;
-    if (options_.from_logits || call.fused == sigmoid)
-      return detail::sum_kernel(name, call, [&](std::size_t n, const T* truth, const T* logits, T* losses, T* slopes) {
-        kernels::loss::apply(kernels::formula::Logistic{keep, base}, n, truth, logits, losses, slopes);
-      });
-    return detail::sum_elements(name, call, [&](std::size_t n, const T* truth, const T* p, T* losses, T* gradient) {
-      T y[detail::loss_block]{}, yes[detail::loss_block]{}, no[detail::loss_block]{};
-      for (std::size_t i = 0; i < n; ++i) {
-        y[i] = truth[i] * static_cast<T>(keep) + static_cast<T>(base);
-        yes[i] = detail::clip_probability(p[i]);
-        no[i] = -yes[i];
-      }
-      if (gradient)
-        for (std::size_t i = 0; i < n; ++i) gradient[i] = yes[i] == p[i] ? (p[i] - y[i]) / (p[i] * (1 - p[i])) : T(0);
-      kernels::log(n, yes, yes);
-      kernels::log1p(n, no, no);
-      for (std::size_t i = 0; i < n; ++i) losses[i] = -(y[i] * yes[i] + (1 - y[i]) * no[i]);
-    });
+    const kernels::formula::Logistic of_logits{1 - options_.label_smoothing, options_.label_smoothing / 2};
+    if (options_.from_logits || call.fused == sigmoid) return sum(call, of_logits);
+    return sum(call, kernels::formula::Focal{of_logits.keep, of_logits.base, 0, 1, 1});
   }
   template <class T>
   void validate(In<T> truth, const Shape& prediction) const {

@@ -158,7 +158,7 @@ class Model {
   void set_trainable(std::string_view layer, bool trainable) { network_.set_trainable(layer, trainable); }
   void set_trainable(bool trainable) { network_.set_trainable({}, trainable); }
   /// A learning rate of its own for a layer, as a multiple of the optimizer's, and whether weight decay applies to it;
-  /// all layers without a name.
+  /// all layers without a name. `minimize` knows neither.
   void set_parameter_group(std::string_view layer, const ParameterGroup& group) {
     network_.set_parameter_group(layer, group);
   }

@@ -237,10 +237,13 @@ FORETELL_KERNEL void activate_short_rows(ActivationFunction f, std::size_t rows,
     exp<T>(count * cols, powers, powers);
     for (std::size_t r = 0; r < count; ++r) {
       const double total = sum<T>(cols, powers + r * cols);
-      const T factor = static_cast<T>(1 / total);
-      const T rest = f.kind == ActivationKind::softmax ? T(0) : static_cast<T>(scalar::log(total));
-      for (std::size_t i = r * cols; i < (r + 1) * cols; ++i)
-        y[i] = f.kind == ActivationKind::softmax ? powers[i] * factor : (x[i] - tops[r]) - rest;
+      if (f.kind == ActivationKind::softmax) {
+        const T factor = static_cast<T>(1 / total);
+        for (std::size_t i = r * cols; i < (r + 1) * cols; ++i) y[i] = powers[i] * factor;
+      } else {
+        const T rest = static_cast<T>(scalar::log(total));
+        for (std::size_t i = r * cols; i < (r + 1) * cols; ++i) y[i] = (x[i] - tops[r]) - rest;
+      }
     }
   }
 }
