@@ -60,13 +60,14 @@ TEST_CASE_TEMPLATE("Model file: every layer comes back bit for bit", T, float, d
   const Folder folder;
   const ft::Network<T> network = every_layer<T>();
   ft::save_model(folder / "m.safetensors", network);
-  const auto registry = ft::Registry<T>::builtin();
-  const ft::Network<T> loaded = ft::load_model<T>(folder / "m.safetensors", registry).network;
-  CHECK(loaded.weights() == network.weights());
-  CHECK(loaded.state() == network.state());
-  ft::save_model(folder / "again.safetensors", loaded);
-  CHECK(read_file(folder / "m.safetensors") == read_file(folder / "again.safetensors"));
-  CHECK(!loaded.graph().entries()[1].shape);
+  for (const auto& registry : {ft::Registry<T>::builtin(), ft::Registry<T>::for_prediction()}) {
+    const ft::Network<T> loaded = ft::load_model<T>(folder / "m.safetensors", registry).network;
+    CHECK(loaded.weights() == network.weights());
+    CHECK(loaded.state() == network.state());
+    ft::save_model(folder / "again.safetensors", loaded);
+    CHECK(read_file(folder / "m.safetensors") == read_file(folder / "again.safetensors"));
+    CHECK(!loaded.graph().entries()[1].shape);
+  }
 }
 
 TEST_CASE("Model file: float and double read each other") {
@@ -223,6 +224,23 @@ struct Same {
   void fields(auto&&) {}
 };
 }  // namespace
+
+TEST_CASE("Registry: for_prediction knows what builtin knows, without the way back") {
+  const auto whole = ft::Registry<float>::builtin(), predicting = ft::Registry<float>::for_prediction();
+  CHECK(whole.types<ft::Layer<float>>() == predicting.types<ft::Layer<float>>());
+  CHECK(whole.types<ft::Transformer<float>>() == predicting.types<ft::Transformer<float>>());
+  for (const std::string& type : whole.types<ft::Layer<float>>()) {
+    INFO(type);
+    ft::Layer<float> a, b;
+    REQUIRE(whole.make(type, a));
+    REQUIRE(predicting.make(type, b));
+    CHECK(ft::write_json(a) == ft::write_json(b));
+    CHECK_FALSE(b.traits().differentiable);
+    CHECK(b.traits().predicts_only);
+    CHECK_FALSE(a.traits().predicts_only);
+    CHECK(a.traits().merges == b.traits().merges);
+  }
+}
 
 TEST_CASE("Registry: a second type under a taken name is refused, the same type twice is not") {
   auto registry = ft::Registry<float>::builtin();

@@ -11,7 +11,7 @@ using namespace kernel_tests;
 
 namespace {
 
-enum class Form { nn, tn, nt };
+enum class Form { nn, tn, nt, nt_dots };
 
 /// One random product: sizes, strides with gaps, buffers that end with the last element.
 template <class T>
@@ -25,8 +25,8 @@ struct Problem {
       : form(f), m(m_), n(n_), k(k_), accumulate(numbers.below(2) == 1) {
     const std::size_t a_rows = form == Form::tn ? k : m;
     const std::size_t a_cols = form == Form::tn ? m : k;
-    const std::size_t b_rows = form == Form::nt ? n : k;
-    const std::size_t b_cols = form == Form::nt ? k : n;
+    const std::size_t b_rows = turned() ? n : k;
+    const std::size_t b_cols = turned() ? k : n;
     lda = a_cols + numbers.below(gap + 1);
     ldb = b_cols + numbers.below(gap + 1);
     ldc = n + numbers.below(gap + 1);
@@ -36,6 +36,9 @@ struct Problem {
     bias = numbers.vector<T>(n);
   }
 
+  /// Whether it is A B^T.
+  bool turned() const { return form == Form::nt || form == Form::nt_dots; }
+
   std::vector<T> run(std::size_t first, std::size_t rows, kernels::Epilogue<T> e) const {
     std::vector<T> out = c;
     const T* from = form == Form::tn ? a.data() + first : a.data() + first * lda;
@@ -43,6 +46,7 @@ struct Problem {
     if (form == Form::nn) kernels::gemm_nn(rows, n, k, from, lda, b.data(), ldb, to, ldc, accumulate, e);
     if (form == Form::tn) kernels::gemm_tn(rows, n, k, from, lda, b.data(), ldb, to, ldc, accumulate);
     if (form == Form::nt) kernels::gemm_nt(rows, n, k, from, lda, b.data(), ldb, to, ldc, accumulate, e);
+    if (form == Form::nt_dots) kernels::gemm_nt_dots(rows, n, k, from, lda, b.data(), ldb, to, ldc, accumulate);
     return out;
   }
 
@@ -52,7 +56,7 @@ struct Problem {
     const std::vector<double> wide_bias = doubles(bias);
     std::vector<double> out = doubles(c);
     kernels::ref::gemm(m, n, k, wide_a.data(), form == Form::tn ? 1 : lda, form == Form::tn ? lda : 1, wide_b.data(),
-                       form == Form::nt ? 1 : ldb, form == Form::nt ? ldb : 1, out.data(), ldc, accumulate,
+                       turned() ? 1 : ldb, turned() ? ldb : 1, out.data(), ldc, accumulate,
                        e.bias ? wide_bias.data() : nullptr, e.activation);
     return out;
   }
@@ -73,8 +77,9 @@ void check_against_naive(Form form) {
           if (m * n * k > 300000 && numbers.below(4) != 0) continue;
           const Problem<T> p(form, m, n, k, numbers, 3);
           kernels::Epilogue<T> e;
-          if (form != Form::tn && numbers.below(2)) e.bias = p.bias.data();
-          if (form != Form::tn && numbers.below(2)) e.activation = foretell::relu;
+          const bool plain = form == Form::tn || form == Form::nt_dots;
+          if (!plain && numbers.below(2)) e.bias = p.bias.data();
+          if (!plain && numbers.below(2)) e.activation = foretell::relu;
           const double error = worst_error(p.run(0, m, e), p.want(e));
           if (!(error <= allowed<T>(k))) {
             CAPTURE(m);
@@ -99,6 +104,10 @@ TEST_CASE("gemm: A^T B agrees with the naive product for odd sizes and strides")
 TEST_CASE("gemm: A B^T agrees with the naive product for odd sizes and strides") {
   check_against_naive<float>(Form::nt);
   check_against_naive<double>(Form::nt);
+}
+TEST_CASE("gemm: A B^T as dot products agrees with the naive product for odd sizes and strides") {
+  check_against_naive<float>(Form::nt_dots);
+  check_against_naive<double>(Form::nt_dots);
 }
 
 TEST_CASE("gemm: the transpose is the naive one, nothing else is written") {

@@ -118,8 +118,8 @@ TEST_CASE("Recurrent layers: states of masked steps are those before them; go_ba
 
 TEST_CASE("TimeDistributed says of itself what its layer is") {
   const ft::Layer<float> normal{ft::TimeDistributed(ft::BatchNormalization<float>())};
-  CHECK(normal.couples_rows());
-  CHECK_FALSE(ft::Layer<float>(ft::TimeDistributed(ft::Dense<float>(2))).couples_rows());
+  CHECK(normal.traits().couples_rows);
+  CHECK_FALSE(ft::Layer<float>(ft::TimeDistributed(ft::Dense<float>(2))).traits().couples_rows);
   const ft::Layer<float> dense{ft::TimeDistributed(ft::Dense<float>(2, {.activation = ft::sigmoid}))};
   CHECK(dense.output_activation() == ft::sigmoid);
 }

@@ -75,6 +75,24 @@ TEST_CASE("Bundle: unknown, missing and absent values are answered, unknown colu
   std::remove(path);
 }
 
+TEST_CASE("Bundle: what load gives predicts, what it needs to learn must be asked for") {
+  const ft::Table table = saved();
+  const auto bundle = ft::load<float>(path);
+  auto features = bundle.preprocessing();
+  CHECK_THROWS_WITH_AS(features.fit(table), doctest::Contains("Registry<T>::builtin()"), ft::StateError);
+  const auto shapes = bundle.network().input_shapes();
+  CHECK_THROWS_WITH_AS((void)bundle.network().program(ft::PassMode::training, shapes),
+                       doctest::Contains("Sequential::load"), ft::ConfigError);
+
+  const auto whole = ft::load<float>(path, ft::Registry<float>::builtin());
+  features = whole.preprocessing();
+  features.fit(table);
+  CHECK(features.transform(table) == whole.preprocessing().transform(table));
+  CHECK_NOTHROW((void)whole.network().program(ft::PassMode::training, shapes));
+  CHECK(whole.predict(table) == bundle.predict(table));
+  std::remove(path);
+}
+
 TEST_CASE("Bundle: a file of a network alone predicts from numbers") {
   ft::Sequential<float> model{ft::Dense(2)};
   model.build({3}, 1);

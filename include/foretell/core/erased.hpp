@@ -9,7 +9,12 @@
 // How any layer, loss, metric, optimizer, transformer or callback becomes a value of one type: an interface that
 // derives from Erasable, a model of it for each type that derives from Held, and an Erased that owns one and copies it.
 
-namespace foretell::detail {
+namespace foretell {
+
+/// What an erased component is for. One for prediction cannot learn, and a program does not carry the code for it.
+enum class Purpose { training, prediction };
+
+namespace detail {
 
 template <class Interface>
 struct Erasable {
@@ -22,6 +27,7 @@ struct Erasable {
 /// Keeps a V behind the interface; Model is the class that derives from this.
 template <class Interface, class Model, class V>
 struct Held : Interface {
+  Held() = default;
   explicit Held(V v) : value(std::move(v)) {}
   std::unique_ptr<Interface> clone() const final { return std::make_unique<Model>(value); }
   const void* key() const final { return &type_key<V>; }
@@ -59,4 +65,6 @@ class Erased {
   std::unique_ptr<Interface> model_;
 };
 
-}  // namespace foretell::detail
+}  // namespace detail
+
+}  // namespace foretell

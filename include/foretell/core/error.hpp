@@ -3,6 +3,8 @@
 
 #include <charconv>
 #include <concepts>
+#include <cstddef>
+#include <initializer_list>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -55,14 +57,40 @@ class NumericError : public Error {
 
 namespace detail {
 
-inline void append(std::string& out, std::string_view part) { out += part; }
-inline void append(std::string& out, char part) { out += part; }
-void append(std::string& out, std::same_as<bool> auto part) { out += part ? "true" : "false"; }
-template <class N>
-requires((std::integral<N> && !std::same_as<N, bool> && !std::same_as<N, char>) ||
-         std::floating_point<N>) void append(std::string& out, N part) {
-  char digits[64];
-  out.append(digits, std::to_chars(digits, digits + sizeof digits, part).ptr);
+/// One part of a text, not yet copied. Few types, so that sentences of all kinds of parts are put together by one
+/// function.
+class TextPart {
+ public:
+  TextPart(std::string_view part) : start_(part.data()), size_(part.size()) {}  // NOLINT(google-explicit-constructor)
+  explicit TextPart(std::same_as<char> auto part) : digits_{part}, size_(1) {}
+  explicit TextPart(std::same_as<bool> auto part) : TextPart(std::string_view(part ? "true" : "false")) {}
+  explicit TextPart(float part) { write(part); }
+  explicit TextPart(double part) { write(part); }
+  template <std::integral N>
+  requires(!std::same_as<N, bool> && !std::same_as<N, char>) explicit TextPart(N part) {
+    write(static_cast<std::conditional_t<std::is_signed_v<N>, long long, unsigned long long>>(part));
+  }
+
+  std::string_view view() const { return {start_ ? start_ : digits_, size_}; }
+
+ private:
+  template <class N>
+  [[gnu::noinline]] void write(N number) {
+    size_ = static_cast<std::size_t>(std::to_chars(digits_, digits_ + sizeof digits_, number).ptr - digits_);
+  }
+
+  char digits_[32];
+  const char* start_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+[[gnu::noinline]] inline std::string joined(std::initializer_list<TextPart> parts) {
+  std::size_t size = 0;
+  for (const TextPart& part : parts) size += part.view().size();
+  std::string out;
+  out.reserve(size);
+  for (const TextPart& part : parts) out += part.view();
+  return out;
 }
 
 }  // namespace detail
@@ -70,9 +98,7 @@ requires((std::integral<N> && !std::same_as<N, bool> && !std::same_as<N, char>) 
 /// The parts, one after the other: strings, characters, numbers (shortest form that reads back the same), booleans.
 template <class... Parts>
 std::string text(const Parts&... parts) {
-  std::string out;
-  (detail::append(out, parts), ...);
-  return out;
+  return detail::joined({detail::TextPart(parts)...});
 }
 
 /// "a", "b", "c" of any range of strings, for error texts; at most `most` of them.

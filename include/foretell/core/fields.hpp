@@ -6,6 +6,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -78,18 +79,23 @@ void visit_number(FieldVisitor& visitor, std::string_view name, N& value) {
   }
 }
 
+/// The place among `names` of the stored one.
+inline std::size_t visit_choice(FieldVisitor& visitor, std::string_view name, std::span<const std::string_view> names,
+                                std::size_t place) {
+  std::string choice(names[place]);
+  visitor.value(name, choice);
+  if (!visitor.reading()) return place;
+  place = 0;
+  while (place < names.size() && names[place] != choice) ++place;
+  if (place == names.size())
+    visitor.fail(name, text("expected one of ", quoted_list(names), ", received \"", choice, "\""));
+  return place;
+}
+
 template <NamedEnum E>
 void visit_enum(FieldVisitor& visitor, std::string_view name, E& value) {
-  constexpr auto names = enum_names(E{});
-  std::string choice(names[static_cast<std::size_t>(value)]);
-  visitor.value(name, choice);
-  if (!visitor.reading()) return;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (names[i] != choice) continue;
-    value = static_cast<E>(i);
-    return;
-  }
-  visitor.fail(name, text("expected one of ", quoted_list(names), ", received \"", choice, "\""));
+  static constexpr auto names = enum_names(E{});
+  value = static_cast<E>(visit_choice(visitor, name, names, static_cast<std::size_t>(value)));
 }
 
 }  // namespace detail

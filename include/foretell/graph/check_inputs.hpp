@@ -21,7 +21,7 @@ void check_sparse(const Graph<T>& graph, const std::vector<Rows<T>>& inputs, con
     for (std::size_t i = 0; i < graph.entries().size(); ++i) {
       const auto& entry = graph.entries()[i];
       for (const std::size_t node : entry.inputs)
-        if (node == graph.inputs()[k] && !entry.layer.reads_pairs())
+        if (node == graph.inputs()[k] && !entry.layer.traits().reads_pairs)
           throw ShapeError(text(who, ", ", graph.describe(i), ": expected an array, received a SparseMatrix of ",
                                 inputs[k].sparse->columns(), " columns; begin the model with SparseDense"));
     }

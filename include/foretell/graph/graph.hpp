@@ -57,9 +57,9 @@ class Graph {
     if (!layer) throw ConfigError("Graph: expected a layer, received an empty one");
     if (name.empty()) name = layer.name();
     if (name.empty()) name = free_name(snake_case(layer.type()));
-    if (inputs.empty() || (inputs.size() > 1 && !layer.merges()))
+    if (inputs.empty() || (inputs.size() > 1 && !layer.traits().merges))
       throw ConfigError(text("Graph: layer \"", name, "\" (", layer.type(), ") expected ",
-                             layer.merges() ? "one or more inputs" : "one input", ", received ", inputs.size(),
+                             layer.traits().merges ? "one or more inputs" : "one input", ", received ", inputs.size(),
                              "; join several with Concatenate or Add"));
     return add_entry({std::move(name), std::move(layer), indices(inputs), std::nullopt, std::nullopt}, false);
   }

@@ -98,14 +98,14 @@ struct Program {
       step.learns = step.learns || build.learns();
       step.makes_mask = build.mask_flow() == MaskFlow::make;
       masks[i] = step.makes_mask ? i : build.mask_flow() == MaskFlow::keep ? kept_mask(i) : unmasked;
-      if (!step.layer.stepwise()) not_stepwise = i;
+      if (!step.layer.traits().stepwise) not_stepwise = i;
       const auto count = [](const Shape& shape) { return shape.back() ? shape.size() / shape.back() : 0; };
       const std::size_t places = std::max(count(shapes[i]), count(shapes[step.inputs[0]]));
       positions = std::max(positions, places);
       weights += build.weights();
       multiply_adds += build.weights() * places;
       step.view = step.layer.is_view(mode == PassMode::training) && steps[step.inputs[0]].layer;
-      couples_rows = couples_rows || step.layer.couples_rows();
+      couples_rows = couples_rows || step.layer.traits().couples_rows;
     }
     for (const auto& output : graph.outputs())
       log_variances.push_back(output.learned_weight ? Parameter(parameters.declare(
@@ -142,10 +142,11 @@ struct Program {
     for (std::size_t i = steps.size(); i-- > 0;) {
       Step& step = steps[i];
       if (!step.layer || !written[i] || !step.learns) continue;
-      if (!step.layer.differentiable())
-        throw ConfigError(text(names[i],
-                               ": expected a backward pass to train through, received a layer without one; give the "
-                               "layer `void backward(...)`"));
+      if (!step.layer.traits().differentiable)
+        throw ConfigError(text(names[i], ": expected a backward pass to train through, received a layer ",
+                               step.layer.traits().predicts_only
+                                   ? "that was loaded to predict; load the file with Model or Sequential::load"
+                                   : "without one; give the layer `void backward(...)`"));
       step.runs_backward = true;
       for (const std::size_t input : step.inputs) {
         const bool wanted = steps[input].learns;

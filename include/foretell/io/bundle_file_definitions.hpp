@@ -49,16 +49,11 @@ void save_bundle(const std::string& path, const Transformer<T>& preprocessing, c
   if (preprocessing) {
     if (network.built()) check_widths(preprocessing.output_schema().size(), network, "save");
     Transformer<T> transformer = preprocessing;
-    Json json;
-    JsonWriter writer(json);
-    visit_erased(writer, "transformer", transformer);
-    metadata["preprocessing"] = json.dump();
+    const auto visit = [&](FieldVisitor& visitor) { visit_erased(visitor, "transformer", transformer); };
+    metadata["preprocessing"] = write_json(visit).dump();
   }
   for (const Part& part : parts) {
-    Json config;
-    JsonWriter writer(config);
-    part.visit(writer);
-    const Json json{{"type", std::string(part.type())}, {"config", std::move(config)}};
+    const Json json{{"type", std::string(part.type())}, {"config", write_json(part)}};
     if (!metadata.emplace(text(part_prefix, part.name()), json.dump()).second)
       throw ConfigError(
           text("save: expected each part under a name of its own, received two of the name \"", part.name(), "\""));
@@ -81,10 +76,8 @@ void read_part(const StoredParts& parts, const std::string& name, std::string_vi
   if (!json.is_object() || !json.contains("type") || !json.contains("config"))
     throw FormatError(text(who, ": expected the fields \"type\" and \"config\""));
   if (json["type"] != std::string(type))
-    throw ConfigError(text(who, ": expected the type ", type, " as asked for, the file has ", json["type"].dump()));
-  JsonReader reader(json["config"], who);
-  visit(reader);
-  reader.check_unknown();
+    throw ConfigError(text(who, ": expected the type ", type, " as asked for, the file has ", shown(json["type"])));
+  read_json(json["config"], who, visit);
 }
 
 }  // namespace detail
@@ -99,8 +92,8 @@ BundleFile<T> load_bundle(const std::string& path, const Registry<T>& registry) 
   const auto found = file.metadata.find("preprocessing");
   if (found == file.metadata.end()) return bundle;
   const Json json = parse_json(found->second, text("\"", path, "\", preprocessing"));
-  JsonReader reader(json, "$", &registry);
-  visit_erased(reader, "transformer", bundle.preprocessing);
+  const auto visit = [&](FieldVisitor& visitor) { visit_erased(visitor, "transformer", bundle.preprocessing); };
+  read_json(json, "$", visit, &registry);
   if (!bundle.preprocessing || !bundle.preprocessing.fitted())
     throw FormatError(text("\"", path, "\": expected fitted preprocessing with a schema"));
   detail::check_widths(bundle.preprocessing.output_schema().size(), bundle.network, text("\"", path, "\""));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <concepts>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -14,30 +15,103 @@ namespace foretell {
 
 using Json = nlohmann::ordered_json;
 
-/// Parses untrusted text: at most 64 levels deep, no key twice in an object. Throws FormatError that says `who`.
-inline Json parse_json(std::string_view source, const std::string& who) {
-  constexpr int deepest = 64;
-  std::vector<std::set<std::string>> keys;
+// Templates of the JSON type where nothing else is needed: a program that includes this and reads no file does not
+// instantiate the parser.
+
+namespace detail {
+
+/// Builds a value from the parser's events; `problem` says why it stopped.
+template <class J>
+class JsonBuilder final : public nlohmann::json_sax<J> {
+ public:
+  J root;
   std::string problem;
-  const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
-    if (depth > deepest && problem.empty()) problem = text("expected at most ", deepest, " levels");
-    if (event == Json::parse_event_t::object_start) keys.emplace_back();
-    if (event == Json::parse_event_t::object_end) keys.pop_back();
-    if (event == Json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second && problem.empty())
-      problem = text("the key \"", parsed.get<std::string>(), "\" stands twice in one object");
-    return depth <= deepest;
+
+  bool null() override { return put(nullptr); }
+  bool boolean(bool v) override { return put(v); }
+  bool number_integer(std::int64_t v) override { return put(v); }
+  bool number_unsigned(std::uint64_t v) override { return put(v); }
+  bool number_float(double v, const std::string&) override { return put(v); }
+  bool string(std::string& v) override { return put(std::move(v)); }
+  bool binary(typename J::binary_t&) override { return false; }
+  bool start_array(std::size_t) override { return open(J::array()); }
+  bool end_array() override { return close(); }
+  bool start_object(std::size_t) override { return open(J::object()); }
+  bool key(std::string& name) override {
+    if (!open_.back().keys.insert(name).second) return stop(text("the key \"", name, "\" stands twice in one object"));
+    key_ = std::move(name);
+    return true;
+  }
+  bool end_object() override { return close(); }
+  bool parse_error(std::size_t, const std::string&, const typename J::exception&) override {
+    return stop("this is not valid JSON");
+  }
+
+ private:
+  struct Level {
+    J value;
+    std::string key;  // in the level above
+    std::set<std::string> keys{};
   };
-  Json json = Json::parse(source, watch, false);
-  if (problem.empty() && json.is_discarded()) problem = "this is not valid JSON";
-  if (!problem.empty()) throw FormatError(text(who, ": expected JSON, received something else: ", problem));
-  return json;
+  static constexpr std::size_t deepest = 64;
+
+  bool stop(std::string why) {
+    problem = std::move(why);
+    return false;
+  }
+  bool put(J value) {
+    if (open_.empty())
+      root = std::move(value);
+    else if (J& top = open_.back().value; top.is_array())
+      top.push_back(std::move(value));
+    else  // the keys are known to differ: no search for each
+      top.template get_ref<typename J::object_t&>().emplace_back(std::move(key_), std::move(value));
+    return true;
+  }
+  bool open(J value) {
+    if (open_.size() == deepest) return stop(text("expected at most ", deepest, " levels"));
+    open_.push_back({std::move(value), std::move(key_)});
+    return true;
+  }
+  bool close() {
+    Level level = std::move(open_.back());
+    open_.pop_back();
+    key_ = std::move(level.key);
+    return put(std::move(level.value));
+  }
+
+  std::vector<Level> open_;
+  std::string key_;
+};
+
+/// A value as errors show it.
+template <class J>
+std::string shown(const J& json) {
+  if (json.is_string()) return text('"', json.template get_ref<const std::string&>().substr(0, 40), '"');
+  if (json.is_boolean()) return text(json.template get<bool>());
+  if (json.is_number_unsigned()) return text(json.template get<std::uint64_t>());
+  if (json.is_number_integer()) return text(json.template get<std::int64_t>());
+  if (json.is_number()) return text(json.template get<double>());
+  return json.is_null() ? "null" : text(json.is_array() ? "a list of " : "an object of ", json.size());
+}
+
+}  // namespace detail
+
+/// Parses untrusted text: at most 64 levels deep, no key twice in an object. Throws FormatError that says `who`.
+template <std::convertible_to<std::string_view> Text>
+Json parse_json(const Text& source, const std::string& who) {
+  detail::JsonBuilder<Json> builder;
+  if (!Json::sax_parse(std::string_view(source), &builder))
+    throw FormatError(text(who, ": expected JSON, received something else: ", builder.problem));
+  return std::move(builder.root);
 }
 
 /// Writes fields into a JSON object. Numbers keep every bit; NaN and infinities become strings.
+template <class J = Json>
 class JsonWriter : public FieldVisitor {
  public:
-  explicit JsonWriter(Json& root) : stack_{&root} {
-    if (!root.is_object()) root = Json::object();
+  explicit JsonWriter(J& root) : stack_{&root} {
+    if (!root.is_object()) root = J::object();
   }
 
   bool reading() const override { return false; }
@@ -46,18 +120,18 @@ class JsonWriter : public FieldVisitor {
   void value(std::string_view name, double& value) override { put(name, number(value)); }
   void value(std::string_view name, std::string& value) override { put(name, value); }
   void value(std::string_view name, std::vector<double>& value) override {
-    Json list = Json::array();
+    J list = J::array();
     for (const double v : value) list.push_back(number(v));
     put(name, std::move(list));
   }
   void value(std::string_view name, std::vector<std::string>& value) override { put(name, value); }
   bool open(std::string_view name) override {
-    push(name, Json::object());
+    push(name, J::object());
     return true;
   }
   void close() override { stack_.pop_back(); }
   std::size_t open_list(std::string_view name, std::size_t size) override {
-    push(name, Json::array());
+    push(name, J::array());
     return size;
   }
   void close_list() override { stack_.pop_back(); }
@@ -66,58 +140,61 @@ class JsonWriter : public FieldVisitor {
   }
 
  private:
-  static Json number(double value) {
+  static J number(double value) {
     if (std::isfinite(value)) return value;
     return std::isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
   }
-  Json& put(std::string_view name, Json value) {
-    Json& top = *stack_.back();
+  J& put(std::string_view name, J value) {
+    J& top = *stack_.back();
     if (top.is_array()) {
       top.push_back(std::move(value));
       return top.back();
     }
     return top[std::string(name)] = std::move(value);
   }
-  void push(std::string_view name, Json value) { stack_.push_back(&put(name, std::move(value))); }
+  void push(std::string_view name, J value) { stack_.push_back(&put(name, std::move(value))); }
 
-  std::vector<Json*> stack_;
+  std::vector<J*> stack_;
 };
 
 /// Reads fields from a JSON object. Errors say where: "$.nodes[3].config.units: expected a number, received "x"".
+template <class J = Json>
 class JsonReader : public FieldVisitor {
  public:
-  JsonReader(const Json& root, std::string path, const Factory* factory = nullptr) : factory_(factory) {
+  JsonReader(const J& root, std::string path, const Factory* factory = nullptr) : factory_(factory) {
     enter(&root, std::move(path));
   }
 
   bool reading() const override { return true; }
   void value(std::string_view name, bool& value) override {
-    if (const Json* json = find(name)) value = expect(json->is_boolean(), *json, name, "true or false").get<bool>();
+    if (const J* json = find(name))
+      value = expect(json->is_boolean(), *json, name, "true or false").template get<bool>();
   }
   void value(std::string_view name, std::int64_t& value) override {
-    if (const Json* json = find(name))
-      value = expect(json->is_number_integer(), *json, name, "a whole number").get<std::int64_t>();
+    if (const J* json = find(name))
+      value = expect(json->is_number_integer(), *json, name, "a whole number").template get<std::int64_t>();
   }
   void value(std::string_view name, double& value) override {
-    if (const Json* json = find(name)) value = number(*json, name);
+    if (const J* json = find(name)) value = number(*json, name);
   }
   void value(std::string_view name, std::string& value) override {
-    if (const Json* json = find(name)) value = expect(json->is_string(), *json, name, "a string").get<std::string>();
+    if (const J* json = find(name))
+      value = expect(json->is_string(), *json, name, "a string").template get<std::string>();
   }
   void value(std::string_view name, std::vector<double>& value) override {
-    const Json* json = find(name);
+    const J* json = find(name);
     if (!json) return;
     expect(json->is_array(), *json, name, "a list of numbers");
     value.clear();
-    for (const Json& element : *json) value.push_back(number(element, name));
+    for (const J& element : *json) value.push_back(number(element, name));
   }
   void value(std::string_view name, std::vector<std::string>& value) override {
-    const Json* json = find(name);
+    const J* json = find(name);
     if (!json) return;
     expect(json->is_array(), *json, name, "a list of strings");
     value.clear();
-    for (const Json& element : *json)
-      value.push_back(expect(element.is_string(), element, name, "a list of strings").get<std::string>());
+    for (const J& element : *json)
+      value.push_back(expect(element.is_string(), element, name, "a list of strings").template get<std::string>());
   }
   bool open(std::string_view name) override {
     Frame& top = stack_.back();
@@ -126,7 +203,7 @@ class JsonReader : public FieldVisitor {
       enter(&(*top.json)[i], text(top.path, "[", i, "]"));
       return true;
     }
-    const Json* json = find(name);
+    const J* json = find(name);
     if (json) enter(json, text(top.path, ".", name));
     return json != nullptr;
   }
@@ -135,8 +212,8 @@ class JsonReader : public FieldVisitor {
     stack_.pop_back();
   }
   std::size_t open_list(std::string_view name, std::size_t) override {
-    static const Json empty = Json::array();
-    const Json* json = find(name);
+    static const J empty = J::array();
+    const J* json = find(name);
     if (json) expect(json->is_array(), *json, name, "a list");
     stack_.push_back({json ? json : &empty, text(stack_.back().path, ".", name), {}, 0});
     return stack_.back().json->size();
@@ -150,7 +227,7 @@ class JsonReader : public FieldVisitor {
   /// At the end of the root: throws ConfigError for keys that no field asked for.
   void check_unknown() const {
     const Frame& top = stack_.back();
-    for (const auto& item : top.json->items())
+    for (auto item = top.json->begin(); item != top.json->end(); ++item)
       if (!top.known.count(item.key()))
         throw ConfigError(text(top.path, ": expected the fields ", quoted_list(top.known), ", received \"", item.key(),
                                "\" as well"));
@@ -158,59 +235,60 @@ class JsonReader : public FieldVisitor {
 
  private:
   struct Frame {
-    const Json* json;
+    const J* json;
     std::string path;
     std::set<std::string> known;
     std::size_t next;
   };
 
-  void enter(const Json* json, std::string path) {
-    if (!json->is_object())
-      throw ConfigError(text(path, ": expected an object, received ", json->dump().substr(0, 40)));
+  void enter(const J* json, std::string path) {
+    if (!json->is_object()) throw ConfigError(text(path, ": expected an object, received ", detail::shown(*json)));
     stack_.push_back({json, std::move(path), {}, 0});
   }
-  const Json* find(std::string_view name) {
+  const J* find(std::string_view name) {
     Frame& top = stack_.back();
     top.known.emplace(name);
     const auto found = top.json->find(std::string(name));
     return found == top.json->end() ? nullptr : &*found;
   }
-  const Json& expect(bool good, const Json& json, std::string_view name, std::string_view expected) const {
-    if (!good)
-      fail(name, text("expected ", expected, ", received ",
-                      json.dump(-1, ' ', false, Json::error_handler_t::replace).substr(0, 40)));
+  const J& expect(bool good, const J& json, std::string_view name, std::string_view expected) const {
+    if (!good) fail(name, text("expected ", expected, ", received ", detail::shown(json)));
     return json;
   }
-  double number(const Json& json, std::string_view name) const {
-    if (json.is_number()) return json.get<double>();
+  double number(const J& json, std::string_view name) const {
+    if (json.is_number()) return json.template get<double>();
     if (json.is_string()) {
-      const auto& word = json.get_ref<const std::string&>();
+      const auto& word = json.template get_ref<const std::string&>();
       if (word == "NaN") return std::nan("");
       if (word == "Infinity") return HUGE_VAL;
       if (word == "-Infinity") return -HUGE_VAL;
     }
-    return expect(false, json, name, "a number").get<double>();
+    return expect(false, json, name, "a number").template get<double>();
   }
 
   const Factory* factory_;
   std::vector<Frame> stack_;
 };
 
-/// The fields of any component with `visit(FieldVisitor&)` or `fields`.
-template <class C>
-Json write_json(C component) {
-  Json json;
-  JsonWriter writer(json);
-  if constexpr (requires { component.visit(writer); })
+/// The fields of any component with `visit(FieldVisitor&)` or `fields`, or of a function that visits some.
+template <class C, class J = Json>
+J write_json(C component) {
+  J json;
+  JsonWriter<J> writer(json);
+  if constexpr (requires { component(writer); })
+    component(writer);
+  else if constexpr (requires { component.visit(writer); })
     component.visit(writer);
   else
     visit_fields(writer, component);
   return json;
 }
-template <class C>
-void read_json(const Json& json, const std::string& path, C& component, const Factory* factory = nullptr) {
-  JsonReader reader(json, path, factory);
-  if constexpr (requires { component.visit(reader); })
+template <class C, class J>
+void read_json(const J& json, const std::string& path, C&& component, const Factory* factory = nullptr) {
+  JsonReader<J> reader(json, path, factory);
+  if constexpr (requires { component(reader); })
+    component(reader);
+  else if constexpr (requires { component.visit(reader); })
     component.visit(reader);
   else
     visit_fields(reader, component);

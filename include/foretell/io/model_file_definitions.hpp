@@ -19,16 +19,20 @@ namespace foretell {
 
 namespace detail {
 
-inline Json shape_json(const Shape& shape) { return Json(std::vector<std::size_t>(shape.begin(), shape.end())); }
+template <class J = Json>
+J shape_json(const Shape& shape) {
+  return J(std::vector<std::size_t>(shape.begin(), shape.end()));
+}
 
-inline Shape read_shape(const Json& json, const std::string& path) {
+template <class J>
+Shape read_shape(const J& json, const std::string& path) {
   if (!json.is_array() || json.size() > Shape::most)
     throw FormatError(text(path, ": expected a shape of at most ", Shape::most, " axes"));
   Shape shape;
-  for (const Json& axis : json) {
-    if (!axis.is_number_unsigned() || axis.get<std::uint64_t>() > (std::uint64_t(1) << 40))
-      throw FormatError(text(path, ": expected sizes, received ", axis.dump().substr(0, 40)));
-    shape.push_back(static_cast<std::size_t>(axis.get<std::uint64_t>()));
+  for (const J& axis : json) {
+    if (!axis.is_number_unsigned() || axis.template get<std::uint64_t>() > (std::uint64_t(1) << 40))
+      throw FormatError(text(path, ": expected sizes, received ", shown(axis)));
+    shape.push_back(static_cast<std::size_t>(axis.template get<std::uint64_t>()));
   }
   return shape;
 }
@@ -63,23 +67,23 @@ Json graph_json(const Network<T>& network) {
 }
 
 /// The graph and the input shapes it was built for.
-template <class T>
-std::pair<Graph<T>, std::vector<Shape>> read_graph(const Json& json, const Registry<T>& registry) {
+template <class T, class J>
+std::pair<Graph<T>, std::vector<Shape>> read_graph(const J& json, const Registry<T>& registry) {
   Graph<T> graph;
   std::vector<Shape> shapes;
   std::map<std::string, Node> nodes;
-  const auto member = [](const Json& object, const char* key, const std::string& path) -> const Json& {
+  const auto member = [](const J& object, const char* key, const std::string& path) -> const J& {
     if (!object.is_object() || !object.contains(key))
       throw FormatError(text(path, ": expected the field \"", key, "\""));
     return object[key];
   };
-  const auto word = [&](const Json& object, const char* key, const std::string& path) {
-    const Json& value = member(object, key, path);
+  const auto word = [&](const J& object, const char* key, const std::string& path) {
+    const J& value = member(object, key, path);
     if (!value.is_string()) throw FormatError(text(path, ".", key, ": expected a string"));
-    return value.get<std::string>();
+    return value.template get<std::string>();
   };
-  const auto list = [&](const Json& object, const char* key, const std::string& path) -> const Json& {
-    const Json& value = member(object, key, path);
+  const auto list = [&](const J& object, const char* key, const std::string& path) -> const J& {
+    const J& value = member(object, key, path);
     if (!value.is_array()) throw FormatError(text(path, ".", key, ": expected a list"));
     return value;
   };
@@ -90,7 +94,7 @@ std::pair<Graph<T>, std::vector<Shape>> read_graph(const Json& json, const Regis
     return found->second;
   };
   std::size_t i = 0;
-  for (const Json& node : list(json, "nodes", "$")) {
+  for (const J& node : list(json, "nodes", "$")) {
     const std::string path = text("$.nodes[", i++, "]"), name = word(node, "name", path),
                       type = word(node, "type", path);
     if (type == "input") {
@@ -100,8 +104,8 @@ std::pair<Graph<T>, std::vector<Shape>> read_graph(const Json& json, const Regis
       continue;
     }
     std::vector<Node> inputs;
-    for (const Json& input : list(node, "inputs", path))
-      inputs.push_back(lookup(input.is_string() ? input.get<std::string>() : std::string(), path + ".inputs"));
+    for (const J& input : list(node, "inputs", path))
+      inputs.push_back(lookup(input.is_string() ? input.template get<std::string>() : std::string(), path + ".inputs"));
     Layer<T> layer;
     if (!registry.make(type, layer))
       throw ConfigError(
@@ -118,7 +122,7 @@ std::pair<Graph<T>, std::vector<Shape>> read_graph(const Json& json, const Regis
       graph.set_parameter_group(nodes[name], group);
     }
   }
-  for (const Json& output : list(json, "outputs", "$"))
+  for (const J& output : list(json, "outputs", "$"))
     graph.output(word(output, "name", "$.outputs"), lookup(word(output, "node", "$.outputs"), "$.outputs"));
   return {std::move(graph), std::move(shapes)};
 }

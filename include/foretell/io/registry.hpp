@@ -15,21 +15,17 @@
 namespace foretell {
 
 /// The layers and transformers that a file may name: a value. Registry<float>::builtin() has ours, `add` more.
+/// for_prediction() has ours without what they need to learn: a program that only predicts is a third smaller.
 template <class T = float>
 class Registry final : public Factory {
  public:
   static Registry builtin();
+  static Registry for_prediction();
 
   /// Adds a type under its `type` name. Throws ConfigError when another type has that name.
   template <class C, class... More>
   void add() {
-    constexpr bool transforms = requires(C & c, const Frame& x) { c.learn(x); };
-    static_assert(detail::BuildsFor<C, T> || transforms,
-                  "foretell: a registry takes layers and transformers of its scalar type");
-    if constexpr (transforms)
-      put<Transformer<T>, C>();
-    else
-      put<Layer<T>, C>();
+    add_for<Purpose::training, C>();
     if constexpr (sizeof...(More) > 0) add<More...>();
   }
 
@@ -40,12 +36,25 @@ class Registry final : public Factory {
   };
   using Place = std::pair<const void*, std::string>;
 
-  template <class E, class C>
+  template <Purpose purpose, class C>
+  void add_for() {
+    constexpr bool transforms = requires(C & c, const Frame& x) { c.learn(x); };
+    static_assert(detail::BuildsFor<C, T> || transforms,
+                  "foretell: a registry takes layers and transformers of its scalar type");
+    if constexpr (transforms)
+      put<purpose, Transformer<T>, C>();
+    else
+      put<purpose, Layer<T>, C>();
+  }
+  template <Purpose purpose, class E, class C>
   void put() {
-    const Maker maker{&detail::type_key<C>, [](void* into) { *static_cast<E*>(into) = E(C()); }};
-    const auto [place, added] = makers_.emplace(Place(key_of<E>(), std::string(C::type)), maker);
+    enter(key_of<E>(), C::type,
+          {&detail::type_key<C>, [](void* into) { *static_cast<E*>(into) = E::template made_for<purpose, C>(); }});
+  }
+  void enter(const void* kind, std::string_view type, const Maker& maker) {
+    const auto [place, added] = makers_.emplace(Place(kind, std::string(type)), maker);
     if (!added && place->second.key != maker.key)
-      throw ConfigError(text("Registry: expected a new type name, received \"", C::type,
+      throw ConfigError(text("Registry: expected a new type name, received \"", type,
                              "\" for a second type; name yours \"package.Name\""));
   }
   bool make_erased(const void* key, std::string_view type, void* into) const override {
@@ -64,14 +73,21 @@ class Registry final : public Factory {
   std::map<Place, Maker> makers_;
 };
 
+#define FORETELL_ADD(name, purpose) registry.template add_for<purpose, name<T>>();
 template <class T>
 Registry<T> Registry<T>::builtin() {
   Registry registry;
-#define FORETELL_ADD(name, ...) registry.add<name<T>>();
-  FORETELL_LAYER_TYPES(FORETELL_ADD)
-  FORETELL_TRANSFORMER_TYPES(FORETELL_ADD)
-#undef FORETELL_ADD
+  FORETELL_LAYER_TYPES(FORETELL_ADD, Purpose::training)
+  FORETELL_TRANSFORMER_TYPES(FORETELL_ADD, Purpose::training)
   return registry;
 }
+template <class T>
+Registry<T> Registry<T>::for_prediction() {
+  Registry registry;
+  FORETELL_LAYER_TYPES(FORETELL_ADD, Purpose::prediction)
+  FORETELL_TRANSFORMER_TYPES(FORETELL_ADD, Purpose::prediction)
+  return registry;
+}
+#undef FORETELL_ADD
 
 }  // namespace foretell

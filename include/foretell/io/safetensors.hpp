@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -68,7 +69,7 @@ class SafetensorsFile {
     std::size_t size = 1;
   };
 
-  explicit SafetensorsFile(const std::string& path) : file_(path) {
+  explicit SafetensorsFile(const std::convertible_to<std::string> auto& path) : file_(path) {
     unsigned char length[8];
     if (file_.size() < sizeof length) fail(text("expected at least 8 bytes, received ", file_.size()));
     file_.read(0, length, sizeof length);
@@ -81,7 +82,7 @@ class SafetensorsFile {
     if (head.empty() || head[0] != '{') fail("expected a header that starts with '{'");
     start_ = 8 + size;
     const Json header = parse_json(head, text("\"", path, "\", header"));
-    for (const auto& item : header.items())
+    for (auto item = header.begin(); item != header.end(); ++item)
       item.key() == "__metadata__" ? read_metadata(item.value()) : read_entry(item.key(), item.value());
     check_layout();
   }
@@ -109,37 +110,39 @@ class SafetensorsFile {
   }
 
  private:
-  void read_metadata(const Json& json) {
+  template <class J>
+  void read_metadata(const J& json) {
     if (!json.is_object()) fail("expected __metadata__ to be an object of strings");
-    for (const auto& item : json.items()) {
+    for (auto item = json.begin(); item != json.end(); ++item) {
       if (!item.value().is_string())
         fail(text("expected __metadata__ to hold strings, received another kind for \"", item.key(), "\""));
-      metadata_[item.key()] = item.value().get<std::string>();
+      metadata_[item.key()] = item.value().template get<std::string>();
     }
   }
-  void read_entry(const std::string& name, const Json& json) {
+  template <class J>
+  void read_entry(const std::string& name, const J& json) {
     static constexpr std::pair<std::string_view, std::uint64_t> widths[] = {
         {"BOOL", 1}, {"U8", 1},  {"I8", 1},  {"F8_E5M2", 1}, {"F8_E4M3", 1}, {"I16", 2}, {"U16", 2}, {"F16", 2},
         {"BF16", 2}, {"I32", 4}, {"U32", 4}, {"F32", 4},     {"F64", 8},     {"I64", 8}, {"U64", 8}};
     const auto bad = [&] { fail(text("expected tensor \"", name, "\" to have dtype, shape and data_offsets")); };
     if (!json.is_object() || !json.contains("dtype") || !json.contains("shape") || !json.contains("data_offsets"))
       bad();
-    const Json &dtype = json["dtype"], &shape = json["shape"], &offsets = json["data_offsets"];
+    const J &dtype = json["dtype"], &shape = json["shape"], &offsets = json["data_offsets"];
     if (!dtype.is_string() || !shape.is_array() || !offsets.is_array() || offsets.size() != 2 ||
         !offsets[0].is_number_unsigned() || !offsets[1].is_number_unsigned())
       bad();
     Entry entry;
-    entry.dtype = dtype.get<std::string>();
+    entry.dtype = dtype.template get<std::string>();
     const auto* width =
         std::find_if(std::begin(widths), std::end(widths), [&](const auto& w) { return w.first == entry.dtype; });
     if (width == std::end(widths))
       fail(text("expected a known dtype, received \"", entry.dtype, "\" for \"", name, "\""));
-    entry.begin = offsets[0].get<std::uint64_t>();
-    entry.end = offsets[1].get<std::uint64_t>();
+    entry.begin = offsets[0].template get<std::uint64_t>();
+    entry.end = offsets[1].template get<std::uint64_t>();
     std::uint64_t size = 1;
-    for (const Json& axis : shape) {
+    for (const J& axis : shape) {
       if (!axis.is_number_unsigned()) bad();
-      const auto n = axis.get<std::uint64_t>();
+      const auto n = axis.template get<std::uint64_t>();
       if (n != 0 && size > std::numeric_limits<std::uint64_t>::max() / 16 / n)
         fail(text("expected a shape that fits into memory for \"", name, "\""));
       size *= n;

@@ -34,6 +34,10 @@ constexpr bool turns_left_side(std::size_t m, std::size_t n, std::size_t k) {
 #define FORETELL_KERNEL_FILE "foretell/kernels/isa/gemm.inl"
 #include "foretell/kernels/isa/each.hpp"
 
+#define FORETELL_KERNEL_512
+#define FORETELL_KERNEL_FILE "foretell/kernels/isa/dots.inl"
+#include "foretell/kernels/isa/each.hpp"
+
 namespace foretell::kernels {
 
 /// C[m,n] = A[m,k] B[k,n], row-major, rows lda, ldb, ldc apart; with `accumulate` the old C is added before the
@@ -80,6 +84,21 @@ void gemm_nt(std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_
   FORETELL_DISPATCH_512(T, columns,
                         gemm<T>({m, n, k, a, lda, 1, b, ldb, true, c, ldc, e.bias, accumulate, rectify}, e.activation,
                                 e.pre_activation, e.pre_stride));
+}
+
+/// Whether `gemm_nt_dots` is faster than `gemm_nt`: few columns or few rows do not pay for turning a side round. Ask
+/// for the whole product where threads share it.
+template <class T>
+bool prefers_dots(std::size_t m, std::size_t n, std::size_t k) noexcept {
+  const bool wide = sizeof(T) == 4 && active_isa() == Isa::avx512;
+  return n > 1 && k >= 16 && (wide ? n < 16 || m <= 12 : n < 8 || m <= 4);
+}
+
+/// C[m,n] (+)= A[m,k] B[n,k]^T as dot products, whose sums are not in the order of k; for gradients.
+template <class T>
+void gemm_nt_dots(std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda, const T* b, std::size_t ldb,
+                  T* c, std::size_t ldc, bool accumulate) noexcept {
+  FORETELL_DISPATCH_512(T, k, multiply_dots<T>({m, n, k, a, lda, b, ldb, c, ldc, accumulate}));
 }
 
 }  // namespace foretell::kernels

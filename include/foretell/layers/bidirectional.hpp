@@ -116,7 +116,7 @@ class Bidirectional {
     f("layer", layer_);
     f("merge_mode", options_.merge_mode);
   }
-  bool does_couple_rows() const { return layer_ && layer_.couples_rows(); }
+  bool does_couple_rows() const { return layer_ && layer_.traits().couples_rows; }
 
  private:
   /// The real steps of each row in reverse, all of them without a mask. They change places among themselves: the mask

@@ -98,6 +98,14 @@ Named<L> named(std::string name, L layer) {
   return {std::move(name), std::move(layer)};
 }
 
+/// What kind of layer it is; see the contract above.
+struct LayerTraits {
+  bool merges = false;          ///< takes several inputs
+  bool differentiable = false;  ///< has a backward pass
+  bool predicts_only = false;   ///< was made for Purpose::prediction
+  bool couples_rows = false, stepwise = false, reads_pairs = false;
+};
+
 /// Any layer as one value type: copyable, built-in and user layers alike.
 template <class T>
 class Layer {
@@ -107,6 +115,13 @@ class Layer {
   requires(!std::same_as<std::remove_cvref_t<L>, Layer> && HasType<L>)
       Layer(L&& layer) {  // NOLINT(google-explicit-constructor): braces of layers are the point
     adopt(std::forward<L>(layer));
+  }
+  /// A layer of the scalar type T; one for prediction has no backward pass.
+  template <Purpose purpose, HasType L>
+  static Layer made_for() {
+    Layer result;
+    result.self_ = std::make_unique<Model<L, purpose>>();
+    return result;
   }
   explicit operator bool() const { return static_cast<bool>(self_); }
   std::string_view type() const { return self_->type(); }
@@ -118,11 +133,7 @@ class Layer {
   void backward(const Pass<T>& p, Ins<T> x, In<T> y, Out<T> dy, Outs<T> dx) const { self_->backward(p, x, y, dy, dx); }
   void visit(FieldVisitor& visitor) { self_->visit(visitor); }
   bool is_view(bool training) const { return self_->is_view(training); }
-  bool merges() const { return self_->merges(); }
-  bool differentiable() const { return self_->differentiable(); }
-  bool couples_rows() const { return self_->couples_rows(); }
-  bool stepwise() const { return self_->stepwise(); }
-  bool reads_pairs() const { return self_->reads_pairs(); }
+  LayerTraits traits() const { return self_->traits(); }
   void make_mask(const Pass<T>& p, Ins<T> x, std::uint8_t* mask) const { self_->make_mask(p, x, mask); }
   void validate(Ins<T> x, const std::string& who) const { self_->validate(x, who); }
   ActivationFunction output_activation() const { return self_->output_activation(); }
@@ -142,23 +153,20 @@ class Layer {
     virtual void backward(const Pass<T>&, Ins<T>, In<T>, Out<T>, Outs<T>) const = 0;
     virtual void visit(FieldVisitor&) = 0;
     virtual bool is_view(bool) const = 0;
-    virtual bool merges() const = 0;
-    virtual bool differentiable() const = 0;
-    virtual bool couples_rows() const = 0;
-    virtual bool stepwise() const = 0;
-    virtual bool reads_pairs() const = 0;
+    virtual LayerTraits traits() const = 0;
     virtual void make_mask(const Pass<T>&, Ins<T>, std::uint8_t*) const = 0;
     virtual void validate(Ins<T>, const std::string&) const = 0;
     virtual ActivationFunction output_activation() const = 0;
     virtual void set_output_activation(ActivationFunction) = 0;
   };
 
-  template <class L>
-  struct Model final : detail::Held<Concept, Model<L>, L> {
-    using Held = detail::Held<Concept, Model<L>, L>;
+  template <class L, Purpose purpose = Purpose::training>
+  struct Model final : detail::Held<Concept, Model<L, purpose>, L> {
+    using Held = detail::Held<Concept, Model<L, purpose>, L>;
     using Held::Held;
     using Held::value;
     static constexpr bool unary = detail::UnaryLayer<L, T>, merging = detail::MergingLayer<L, T>;
+    static constexpr bool trains = purpose == Purpose::training;
     static_assert(std::copyable<L>, "foretell: a layer must be copyable");
     static_assert(detail::BuildsFor<L, T>,
                   "foretell: a layer needs `Shape build(Build<T>&)` for the model's scalar type T");
@@ -176,9 +184,9 @@ class Layer {
         value.forward(p, x[0], y);
     }
     void backward(const Pass<T>& p, Ins<T> x, In<T> y, Out<T> dy, Outs<T> dx) const override {
-      if constexpr (detail::MergingBackward<L, T>)
+      if constexpr (trains && detail::MergingBackward<L, T>)
         value.backward(p, x, y, dy, dx);
-      else if constexpr (detail::UnaryBackward<L, T>)
+      else if constexpr (trains && detail::UnaryBackward<L, T>)
         value.backward(p, x[0], y, dy, dx[0]);
     }
     void visit(FieldVisitor& visitor) override { visit_fields(visitor, value); }
@@ -186,25 +194,21 @@ class Layer {
       if constexpr (requires { value.is_view(training); }) return value.is_view(training);
       return false;
     }
-    bool merges() const override { return merging; }
-    bool differentiable() const override { return detail::MergingBackward<L, T> || detail::UnaryBackward<L, T>; }
-    bool couples_rows() const override {
+    LayerTraits traits() const override {
+      LayerTraits traits;
+      traits.merges = merging;
+      traits.differentiable = trains && (detail::MergingBackward<L, T> || detail::UnaryBackward<L, T>);
+      traits.predicts_only = !trains;
       if constexpr (requires { value.does_couple_rows(); })
-        return value.does_couple_rows();
+        traits.couples_rows = value.does_couple_rows();
       else if constexpr (requires { L::couples_rows; })
-        return L::couples_rows;
-      return false;
-    }
-    bool stepwise() const override {
+        traits.couples_rows = L::couples_rows;
       if constexpr (requires { value.is_stepwise(); })
-        return value.is_stepwise();
+        traits.stepwise = value.is_stepwise();
       else if constexpr (requires { L::stepwise; })
-        return L::stepwise;
-      return false;
-    }
-    bool reads_pairs() const override {
-      if constexpr (requires { L::reads_pairs; }) return L::reads_pairs;
-      return false;
+        traits.stepwise = L::stepwise;
+      if constexpr (requires { L::reads_pairs; }) traits.reads_pairs = L::reads_pairs;
+      return traits;
     }
     void make_mask(const Pass<T>& p, Ins<T> x, std::uint8_t* mask) const override {
       if constexpr (requires { value.make_mask(p, x, mask); })

@@ -50,7 +50,7 @@ class TimeDistributed {
   }
   void fields(auto&& f) { f("layer", layer_); }
 
-  bool does_couple_rows() const { return layer_ && layer_.couples_rows(); }
+  bool does_couple_rows() const { return layer_ && layer_.traits().couples_rows; }
   ActivationFunction output_activation() const { return layer_ ? layer_.output_activation() : linear; }
   void set_output_activation(ActivationFunction f) {
     if (layer_) layer_.set_output_activation(f);

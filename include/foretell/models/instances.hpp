@@ -9,7 +9,8 @@
 #include "foretell/training/catalog.hpp"
 #include "foretell/xt/tensor.hpp"
 
-// The same for training: losses, metrics and optimizers behind their erased types, the loop and its checkpoints.
+// The same for training: layers and transformers that learn, losses, metrics and optimizers behind their erased types,
+// the loop and its checkpoints.
 
 #define FORETELL_LOSS_INSTANCE(Part, Extern, T) \
   Extern template struct Loss<T>::Model<Part>;  \
@@ -19,6 +20,9 @@
 
 #define FORETELL_TRAINING_INSTANCES(Extern, T)                                                                        \
   namespace foretell {                                                                                                \
+  FORETELL_LAYER_TYPES(FORETELL_LAYER_INSTANCE, Extern, T, Purpose::training)                                         \
+  FORETELL_TRANSFORMER_TYPES(FORETELL_TRANSFORMER_INSTANCE, Extern, T, Purpose::training)                             \
+  Extern template Registry<T> Registry<T>::builtin();                                                                 \
   FORETELL_LOSS_TYPES(FORETELL_LOSS_INSTANCE, Extern, T)                                                              \
   FORETELL_METRIC_TYPES(FORETELL_METRIC_INSTANCE, Extern, T)                                                          \
   FORETELL_OPTIMIZER_TYPES(FORETELL_OPTIMIZER_INSTANCE, Extern, T)                                                    \

@@ -78,6 +78,13 @@ class Transformer : public Estimator<Transformer<T>, T> {
       this->set_schemas(transformer.input_schema(), transformer.output_schema());
     self_ = std::make_unique<Model<std::remove_cvref_t<X>>>(std::forward<X>(transformer));
   }
+  /// A transformer; one for prediction cannot fit.
+  template <Purpose purpose, detail::TransformerType X>
+  static Transformer made_for() {
+    Transformer result;
+    result.self_ = std::make_unique<Model<X, purpose>>();
+    return result;
+  }
   explicit operator bool() const { return static_cast<bool>(self_); }
   std::string_view type() const { return self_ ? self_->type() : "Transformer (empty)"; }
 
@@ -134,11 +141,12 @@ class Transformer : public Estimator<Transformer<T>, T> {
     virtual void visit(FieldVisitor&) = 0;
   };
 
-  template <class X>
-  struct Model final : detail::Held<Concept, Model<X>, X> {
-    using Held = detail::Held<Concept, Model<X>, X>;
+  template <class X, Purpose purpose = Purpose::training>
+  struct Model final : detail::Held<Concept, Model<X, purpose>, X> {
+    using Held = detail::Held<Concept, Model<X, purpose>, X>;
     using Held::Held;
     using Held::value;
+    static constexpr bool trains = purpose == Purpose::training;
     static_assert(std::copyable<X>, "foretell: a transformer must be copyable");
     static_assert(
         requires(X & t, const Frame& x) {
@@ -152,16 +160,25 @@ class Transformer : public Estimator<Transformer<T>, T> {
                   "foretell: a transformer needs `void fields(auto&& f)` that lists its options and learned values");
 
     std::string_view type() const override { return X::type; }
-    Schema learn(const Frame& x) override { return value.learn(x); }
+    Schema learn(const Frame& x) override {
+      if constexpr (trains)
+        return value.learn(x);
+      else
+        refuse_to_learn(X::type);
+    }
     void learn_more(const Frame& x) override {
-      if constexpr (requires { value.learn_more(x); })
+      if constexpr (!trains)
+        refuse_to_learn(X::type);
+      else if constexpr (requires { value.learn_more(x); })
         value.learn_more(x);
       else
         throw StateError(text(X::type, ": it has no partial_fit; call fit with all rows."));
     }
     void apply(Block in, MutableBlock out, Scratch& scratch) const override { value.apply(in, out, scratch); }
     void apply_learned(std::size_t first, Block in, MutableBlock out, Scratch& scratch) const override {
-      if constexpr (requires { value.apply_learned(first, in, out, scratch); })
+      if constexpr (!trains)
+        refuse_to_learn(X::type);
+      else if constexpr (requires { value.apply_learned(first, in, out, scratch); })
         value.apply_learned(first, in, out, scratch);
       else
         value.apply(in, out, scratch);
@@ -177,7 +194,7 @@ class Transformer : public Estimator<Transformer<T>, T> {
       return true;
     }
     std::vector<std::string> needs(std::vector<std::string> names) const override {
-      if constexpr (requires { value.needs(std::move(names)); }) return value.needs(std::move(names));
+      if constexpr (trains && requires { value.needs(std::move(names)); }) return value.needs(std::move(names));
       return names;
     }
     std::vector<ColumnHits> hits() const override {
@@ -189,6 +206,12 @@ class Transformer : public Estimator<Transformer<T>, T> {
     }
     void visit(FieldVisitor& visitor) override { visit_fields(visitor, value); }
   };
+
+  [[noreturn]] static void refuse_to_learn(std::string_view type) {
+    throw StateError(text(type,
+                          ": expected a transformer that can be fitted, received one that was loaded to predict; give "
+                          "load the registry Registry<T>::builtin()."));
+  }
 
   Concept& self() const {
     if (!self_) throw StateError("Transformer: it is empty; assign a transformer to it first.");

@@ -166,10 +166,10 @@ class Bundle {
   std::shared_ptr<const detail::Served<T>> served_;
 };
 
-/// Reads a model file. Custom layers and transformers come from `registry`. Throws FormatError or ConfigError, with the
-/// reason.
+/// Reads a model file to predict. Custom layers and transformers come from `registry`. Throws FormatError or
+/// ConfigError, with the reason.
 template <class T = float>
-Bundle<T> load(const std::string& path, const Registry<T>& registry = Registry<T>::builtin()) {
+Bundle<T> load(const std::string& path, const Registry<T>& registry = Registry<T>::for_prediction()) {
   return Bundle<T>(load_bundle<T>(path, registry));
 }
 

@@ -5,17 +5,18 @@
 #include "foretell/serving/bundle.hpp"
 
 // What a program that links foretell::compiled does not compile itself: each built-in layer and transformer behind its
-// erased type, the graph and its executor, model files and serving. Extern is `extern`, or nothing in the one
-// translation unit that has the instantiations.
+// erased type, for prediction, the graph and its executor, model files and serving. Extern is `extern`, or nothing in
+// the one translation unit that has the instantiations.
 
-#define FORETELL_LAYER_INSTANCE(Part, Extern, T) Extern template struct Layer<T>::Model<Part<T>>;
-#define FORETELL_TRANSFORMER_INSTANCE(Part, Extern, T) Extern template struct Transformer<T>::Model<Part<T>>;
+#define FORETELL_LAYER_INSTANCE(Part, Extern, T, purpose) Extern template struct Layer<T>::Model<Part<T>, purpose>;
+#define FORETELL_TRANSFORMER_INSTANCE(Part, Extern, T, purpose) \
+  Extern template struct Transformer<T>::Model<Part<T>, purpose>;
 
 #define FORETELL_SERVING_INSTANCES(Extern, T)                                                                \
   namespace foretell {                                                                                       \
-  FORETELL_LAYER_TYPES(FORETELL_LAYER_INSTANCE, Extern, T)                                                   \
-  FORETELL_TRANSFORMER_TYPES(FORETELL_TRANSFORMER_INSTANCE, Extern, T)                                       \
-  Extern template Registry<T> Registry<T>::builtin();                                                        \
+  FORETELL_LAYER_TYPES(FORETELL_LAYER_INSTANCE, Extern, T, Purpose::prediction)                              \
+  FORETELL_TRANSFORMER_TYPES(FORETELL_TRANSFORMER_INSTANCE, Extern, T, Purpose::prediction)                  \
+  Extern template Registry<T> Registry<T>::for_prediction();                                                 \
   Extern template class Graph<T>;                                                                            \
   Extern template struct Program<T>;                                                                         \
   Extern template Plan::Plan(const Program<T>&, std::size_t);                                                \

@@ -205,7 +205,7 @@ void check_layer(const L<T>& layer, const std::vector<Shape>& inputs, CheckLayer
     for (const T value : y) require(std::isfinite(value), type, "expected every output to be assigned and finite");
     require(y == again, type, "expected the same pass to give the same bits");
     (void)rig.forward(0, 0, training);
-    if (training && rig.layer().couples_rows()) continue;
+    if (training && rig.layer().traits().couples_rows) continue;
     const std::size_t n = rig.output().size();
     for (std::size_t i = 0; i < options.rows; ++i) {
       const std::vector<T> alone = rig.forward(i, 1, training);
@@ -213,7 +213,7 @@ void check_layer(const L<T>& layer, const std::vector<Shape>& inputs, CheckLayer
               text("expected row ", i, " alone to give the bits it gives in a batch"));
     }
   }
-  if (options.differentiable && rig.layer().differentiable()) detail::check_gradients(rig, options);
+  if (options.differentiable && rig.layer().traits().differentiable) detail::check_gradients(rig, options);
 
   detail::Rig<T> copy(Layer<T>(rig.layer()), inputs, options);
   require(copy.forward(0, options.rows, true) == rig.forward(0, options.rows, true), type,

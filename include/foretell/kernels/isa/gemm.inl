@@ -426,13 +426,10 @@ FORETELL_KERNEL void multiply_narrow(const Product<T>& p) {
   alignas(64) T turned[most * width];
   for (std::size_t i = 0; i < p.m; i += width) {
     const std::size_t rows = p.m - i < width ? p.m - i : width;
-    if (p.accumulate)
-      for (std::size_t r = 0; r < rows; ++r)
-        for (std::size_t j = 0; j < p.n; ++j) turned[j * width + r] = p.c[(i + r) * p.ldc + j];
+    if (p.accumulate) transpose<T>(rows, p.n, p.c + i * p.ldc, p.ldc, turned, width);
     multiply_direct<T>(
         {p.n, rows, p.k, p.b, 1, p.ldb, p.a + i, p.a_col, false, turned, width, nullptr, p.accumulate, p.rectify});
-    for (std::size_t r = 0; r < rows; ++r)
-      for (std::size_t j = 0; j < p.n; ++j) p.c[(i + r) * p.ldc + j] = turned[j * width + r];
+    transpose<T>(p.n, rows, turned, width, p.c + i * p.ldc, p.ldc);
   }
 }
 
