@@ -82,6 +82,6 @@ std::unique_ptr<Peer> make(const Workload& work, const Data& data, std::size_t) 
 
 }  // namespace
 
-Library mlpack() { return {"mlpack", ::mlpack::util::GetVersion(), make}; }
+Library mlpack() { return {"mlpack", ::mlpack::util::GetVersion().substr(7), make}; }
 
 }  // namespace bench

@@ -20,6 +20,8 @@ class Random {
   constexpr explicit Random(std::uint64_t seed = 0, std::uint64_t stream = 0) : seed_(seed), stream_(stream) {}
 
   constexpr std::uint64_t seed() const { return seed_; }
+  /// Of the sequence: with the seed, what a copy of it is made of.
+  constexpr std::uint64_t stream_number() const { return stream_; }
   /// An independent sequence of the same seed, such as the one of layer i or of epoch i.
   constexpr Random stream(std::uint64_t i) const { return Random(seed_, mix(stream_, i + 1)); }
   constexpr Random stream(std::string_view name) const {
@@ -54,8 +56,10 @@ class Random {
     return low + (high - low) * uniform(counter);
   }
   /// Uniform on 0 .. n-1, n > 0 (multiply-shift: the bias is below n / 2^64).
-  std::uint64_t below(std::uint64_t counter, std::uint64_t n) const {
-    const std::uint64_t x = bits(counter), low = (x & 0xffffffffu) * (n & 0xffffffffu);
+  std::uint64_t below(std::uint64_t counter, std::uint64_t n) const { return below_of(bits(counter), n); }
+  /// The same of 64 random bits.
+  static constexpr std::uint64_t below_of(std::uint64_t x, std::uint64_t n) {
+    const std::uint64_t low = (x & 0xffffffffu) * (n & 0xffffffffu);
     const std::uint64_t a = (x >> 32) * (n & 0xffffffffu), b = (x & 0xffffffffu) * (n >> 32);
     const std::uint64_t middle = (low >> 32) + (a & 0xffffffffu) + (b & 0xffffffffu);
     return (x >> 32) * (n >> 32) + (a >> 32) + (b >> 32) + (middle >> 32);

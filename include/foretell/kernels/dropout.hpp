@@ -7,6 +7,7 @@
 #include "foretell/kernels/dropout_word.hpp"
 #include "foretell/kernels/simd.hpp"
 
+#define FORETELL_KERNEL_512
 #define FORETELL_KERNEL_FILE "foretell/kernels/isa/dropout.inl"
 #include "foretell/kernels/isa/each.hpp"
 
@@ -17,7 +18,7 @@ namespace foretell::kernels {
 /// draw the same mask.
 template <class T>
 void dropout(std::size_t n, double rate, DropoutKey key, std::uint64_t first_element, const T* x, T* y) noexcept {
-  FORETELL_DISPATCH(dropout<T>(n, rate, key, first_element, x, y));
+  FORETELL_DISPATCH_512(T, n, dropout<T>(n, rate, key, first_element, x, y));
 }
 
 }  // namespace foretell::kernels

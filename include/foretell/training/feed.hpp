@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "foretell/core/random.hpp"
+#include "foretell/kernels/random.hpp"
 #include "foretell/training/data.hpp"
 #include "foretell/training/example_stream.hpp"
 
@@ -43,7 +44,7 @@ class ArrayFeed final : public Feed<T> {
   void open(std::size_t epoch) override {
     at_ = 0;
     std::iota(order_.begin(), order_.end(), std::size_t(0));
-    Random(seed_).stream("shuffle").stream(epoch).shuffle(order_);
+    kernels::shuffle(Random(seed_).stream("shuffle").stream(epoch), order_);
   }
   std::optional<RowChoice> next() override {
     if (at_ >= data_.rows()) return std::nullopt;

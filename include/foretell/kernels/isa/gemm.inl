@@ -230,26 +230,56 @@ FORETELL_KERNEL void multiply_last_columns(const Product<T>& p, std::size_t j) {
       p.m, p.n - j);
 }
 
+#if FORETELL_SIMD_BYTES == 64
+/// All rows of a panel of `tile_vectors`: the last ones, up to six, in a tile of their own, for which 32 registers do.
+template <class T>
+FORETELL_KERNEL void multiply_all_rows(const TileJob<T>& job, std::size_t m) {
+  const std::size_t last = m > 4 && m % 4 < 3 ? 4 + m % 4 : m % 4;
+  const std::size_t i = m > last ? multiply_strip<T, 4, tile_vectors>(job, 0, m - last) : 0;
+  if (last == 6) multiply_strip<T, 6, tile_vectors>(job, i, m);
+  if (last == 5) multiply_strip<T, 5, tile_vectors>(job, i, m);
+  if (last == 4) multiply_strip<T, 4, tile_vectors>(job, i, m);
+  if (last == 3) multiply_strip<T, 3, tile_vectors>(job, i, m);
+  if (last == 2) multiply_strip<T, 2, tile_vectors>(job, i, m);
+}
+#endif
+
 /// B read where it lies.
 template <class T>
 FORETELL_KERNEL void multiply_direct(const Product<T>& p) {
   constexpr std::size_t lanes = Simd<T>::lanes;
   alignas(64) T tail[tile_vectors * lanes * lanes];
   const std::size_t rows = p.m - p.m % tile_rows;
+  std::size_t whole = 0;  // columns of which all rows are done
   if (p.n < lanes) return multiply_last_columns<T>(p, 0);
   for (std::size_t j = 0; j < p.n;) {
     const std::size_t vectors = panel_vectors((p.n - j + lanes - 1) / lanes, 1);
     const std::size_t width = vectors * lanes;
     const std::size_t columns = p.n - j < width ? p.n - j : width;
-    const Panel<T> panel = panel_of<T>(p, j, width, columns, tail);
-    multiply_columns<T>(
-        vectors,
-        {p.a, p.a_row, p.a_row, p.a_col, panel, p.c + j, p.ldc, p.bias ? p.bias + j : nullptr, p.accumulate, p.rectify},
-        rows, columns);
+    const TileJob<T> job{p.a,
+                         p.a_row,
+                         p.a_row,
+                         p.a_col,
+                         panel_of<T>(p, j, width, columns, tail),
+                         p.c + j,
+                         p.ldc,
+                         p.bias ? p.bias + j : nullptr,
+                         p.accumulate,
+                         p.rectify};
     j += width;
+#if FORETELL_SIMD_BYTES == 64
+    if (rows < p.m && vectors == tile_vectors && columns == width) {
+      multiply_all_rows<T>(job, p.m);
+      whole = j;
+      continue;
+    }
+#endif
+    multiply_columns<T>(vectors, job, rows, columns);
   }
+  if (whole >= p.n) return;
   for (std::size_t i = rows; i < p.m; ++i)
-    multiply_row<T>(p.n, p.k, p.a + i * p.a_row, p.a_col, p.b, p.ldb, p.c + i * p.ldc, p.bias, p.accumulate, p.rectify);
+    multiply_row<T>(p.n - whole, p.k, p.a + i * p.a_row, p.a_col, p.b + whole, p.ldb, p.c + i * p.ldc + whole,
+                    p.bias ? p.bias + whole : nullptr, p.accumulate, p.rectify);
 }
 
 inline constexpr std::size_t pack_depth = 256;
