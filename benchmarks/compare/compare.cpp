@@ -91,7 +91,9 @@ Data random_data(const Workload& work) {
   return data;
 }
 
-double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+using Clock = std::chrono::steady_clock;
+double seconds_of(Clock::duration time) { return std::chrono::duration<double>(time).count(); }
+double now() { return seconds_of(Clock::now().time_since_epoch()); }
 double quantile(std::vector<double> values, double q) {
   const auto at = values.begin() + static_cast<std::ptrdiff_t>(q * static_cast<double>(values.size() - 1) + 0.5);
   std::nth_element(values.begin(), at, values.end());
@@ -150,13 +152,13 @@ std::vector<double> predict(Peer& peer, const Workload& work, const Data& data, 
   const double end = now() + seconds;
   for (std::size_t i = 0, warm = rows == 1 ? 200 : 3; now() < end || times.size() < 5;
        i = (i + rows) % (work.rows - rows)) {
-    const double start = now();
+    const Clock::time_point start = Clock::now();
     peer.predict(&data.x[i * work.inputs], rows, answers.data());
-    const double time = now() - start;
+    const Clock::time_point stop = Clock::now();
     if (warm > 0)
       --warm;
     else
-      times.push_back(time);
+      times.push_back(seconds_of(stop - start));
   }
   return times;
 }

@@ -37,7 +37,7 @@ class ForetellPeer : public Peer {
   }
   /// A Predictor is one thread's; several share the rows in Model::predict.
   void predict(const float* x, std::size_t rows, float* answers) override {
-    if (team_.threads() > 1) {
+    if (shared_) {
       const auto y = model_.predict(ft::Array<float>(x, {rows, work_.inputs}), {.executor = team_});
       std::copy(y.begin(), y.end(), answers);
       return;
@@ -53,6 +53,7 @@ class ForetellPeer : public Peer {
   const Data& data_;
   ft::FitOptions<float> options_;
   ft::Executor team_;
+  const bool shared_ = team_.threads() > 1;
   ft::Sequential<float> model_;
   std::optional<ft::Predictor<float>> predictor_;
 };
