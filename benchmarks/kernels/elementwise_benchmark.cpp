@@ -4,15 +4,18 @@
 #include <benchmark/benchmark.h>
 
 #include <cmath>
+#include <cstdint>
 #include <string>
 
 #include <foretell/kernels/dropout.hpp>
 #include <foretell/kernels/elementwise.hpp>
 #include <foretell/kernels/math.hpp>
 #include <foretell/kernels/norm.hpp>
+#include <foretell/kernels/random.hpp>
 #include <foretell/kernels/ref/dropout.hpp>
 #include <foretell/kernels/ref/elementwise.hpp>
 #include <foretell/kernels/ref/norm.hpp>
+#include <foretell/kernels/ref/random.hpp>
 #include <foretell/kernels/ref/reduce.hpp>
 #include <foretell/kernels/ref/update.hpp>
 #include <foretell/kernels/update.hpp>
@@ -29,6 +32,9 @@ struct Arrays {
   std::vector<float> x = floor_of::numbers(size, 0.01f, 4), g = floor_of::numbers(size),
                      m = floor_of::numbers(size, 0, 0.1f), v = floor_of::numbers(size, 0.1f, 1),
                      y = std::vector<float>(size), t = std::vector<float>(size);
+  std::vector<std::uint64_t> bits = std::vector<std::uint64_t>(size);
+
+  void show_bits() { y[0] = static_cast<float>(bits.back() >> 40); }
 };
 using Work = void (*)(Arrays&);
 
@@ -111,6 +117,16 @@ int main(int argc, char** argv) {
       },
       [](Arrays& a) {
         kernels::ref::dropout(size, 0.2, {1, 2}, 0, a.x.data(), a.y.data());
+      });
+  add(
+      "random_bits",
+      [](Arrays& a) {
+        kernels::random_bits(foretell::Random(1), 3, size, a.bits.data());
+        a.show_bits();
+      },
+      [](Arrays& a) {
+        kernels::ref::random_bits(foretell::Random(1), 3, size, a.bits.data());
+        a.show_bits();
       });
   add(
       "sum", [](Arrays& a) { a.y[0] = static_cast<float>(kernels::sum(size, a.x.data())); },

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "foretell/core/arena.hpp"
@@ -18,13 +20,15 @@ template <class T>
 class Gradients {
  public:
   /// For passes over `rows` rows at a time. With `by_rows` false, row-sparse parameters are treated as all others.
-  Gradients(const Network<T>& network, std::size_t rows, bool by_rows = true)
+  /// `assigned` says of each parameter whether a backward pass assigns its gradient (Program).
+  Gradients(const Network<T>& network, std::size_t rows, const std::vector<std::uint8_t>& assigned, bool by_rows = true)
       : values_(network.weights().size()), by_rows_(network.parameters().size()) {
     for (std::size_t i = 0; i < by_rows_.size(); ++i) {
       const ParameterInfo& info = network.parameters()[i];
       const ParameterOptions& options = info.options;
       if (!by_rows || options.touched_rows == 0 || info.shape.size() == 0) {
         segments_.push_back({info.offset, info.shape.size(), options.trainable, options.group});
+        if (!assigned[i]) accumulated_.push_back({info.offset, info.shape.size()});
         continue;
       }
       by_rows_[i] =
@@ -43,9 +47,11 @@ class Gradients {
   const std::vector<Segment>& segments() const { return segments_; }
   const std::vector<RowSegment<T>>& row_segments() const { return row_segments_; }
 
+  /// For the next pass: what it accumulates.
   void clear(const Executor& executor) {
-    for_each_part(executor,
-                  [&](std::size_t offset, std::size_t size) { std::fill_n(values_.data() + offset, size, T(0)); });
+    for (const auto& [first, numbers] : accumulated_)
+      split_range<T>(executor, first, numbers,
+                     [&](std::size_t offset, std::size_t size) { std::fill_n(values_.data() + offset, size, T(0)); });
     for (RowGradients<T>& rows : by_rows_) rows.clear();
   }
   /// Of the same network.
@@ -67,6 +73,7 @@ class Gradients {
   Arena<T> values_;
   std::vector<RowGradients<T>> by_rows_;
   std::vector<Segment> segments_;
+  std::vector<std::pair<std::size_t, std::size_t>> accumulated_;  ///< offsets and sizes
   std::vector<RowSegment<T>> row_segments_;
 };
 

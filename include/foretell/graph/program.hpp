@@ -39,6 +39,7 @@ struct Program {
   std::vector<std::size_t> inputs, outputs;  ///< nodes
   std::vector<std::string> names;            ///< of each node, as Graph::describe says them
   std::vector<ActivationFunction> peeled;    ///< of each output: the final activation that was left to the loss
+  std::vector<std::uint8_t> assigned;        ///< of each parameter: whether one backward pass assigns its gradient
   std::vector<Parameter> log_variances;      ///< of each output whose loss has a learned weight, see Tally
   bool couples_rows = false;
   std::size_t positions = 1;  ///< the most places of one row that a layer treats alike, such as the steps of a sequence
@@ -58,6 +59,7 @@ struct Program {
     const auto& entries = graph.entries();
     for (std::size_t i = 0; i < inputs.size(); ++i) shapes[inputs[i]] = input_shapes[i];
     std::vector<std::size_t> readers(entries.size());
+    std::vector<Use> uses;
     for (const auto& entry : entries)
       for (const std::size_t input : entry.inputs) ++readers[input];
     for (const auto& output : graph.outputs()) {
@@ -96,6 +98,7 @@ struct Program {
       step.scratch = build.scratches();
       step.carry = build.carries();
       step.learns = step.learns || build.learns();
+      for (const auto& use : build.uses()) uses.push_back({use.parameter, i, use.assigns});
       step.makes_mask = build.mask_flow() == MaskFlow::make;
       masks[i] = step.makes_mask ? i : build.mask_flow() == MaskFlow::keep ? kept_mask(i) : unmasked;
       if (!step.layer.traits().stepwise) not_stepwise = i;
@@ -112,7 +115,10 @@ struct Program {
                                                           text("foretell.loss/", output.name, "/log_variance"), {1},
                                                           Zeros(), {.group = {.weight_decay = false}}, output.name))
                                                     : Parameter());
-    if (mode == PassMode::training) plan_gradients(readers);
+    if (mode == PassMode::training) {
+      plan_gradients(readers);
+      find_assigned(uses, parameters.entries().size());
+    }
   }
 
   /// Whether the masks of all outputs follow from the inputs alone, without running the layers.
@@ -129,6 +135,18 @@ struct Program {
   }
 
  private:
+  struct Use {
+    std::uint32_t parameter;
+    std::size_t step;
+    bool assigns;
+  };
+  void find_assigned(const std::vector<Use>& uses, std::size_t parameters) {
+    std::vector<std::size_t> count(parameters);
+    assigned.resize(parameters);
+    for (const Use& use : uses) {
+      assigned[use.parameter] = ++count[use.parameter] == 1 && use.assigns && steps[use.step].runs_backward;
+    }
+  }
   std::size_t kept_mask(std::size_t i) const {
     for (const std::size_t input : steps[i].inputs)
       if (masks[input] != unmasked && shapes[input].rank() == shapes[i].rank() &&

@@ -90,7 +90,10 @@ class Build {
     options.group.weight_decay = options.group.weight_decay && place_.group.weight_decay;
     learns_ = learns_ || options.trainable;
     if (options.touched_rows == 0) weights_ += shape.size();
-    return Parameter(parameters_.declare(text(place_.name, "/", name), shape, initializer, options, place_.who));
+    const std::uint32_t index =
+        parameters_.declare(text(place_.name, "/", name), shape, initializer, options, place_.who);
+    uses_.push_back({index, options.assigns_gradient && !options.regularizer});
+    return Parameter(index);
   }
   /// The parameter `name` of an earlier layer, as "items/embeddings", whose gradients are then those of both.
   Parameter tied(const std::string& name, const Shape& shape) {
@@ -102,6 +105,7 @@ class Build {
       if (entries[i].options.touched_rows)
         fail_option(text("expected \"", name, "\" to take gradients of all rows; give its layer .row_sparse = false"));
       weights_ += shape.size();
+      uses_.push_back({static_cast<std::uint32_t>(i), false});
       return Parameter(static_cast<std::uint32_t>(i));
     }
     fail_option(text("expected the name of a parameter of an earlier layer, received \"", name, "\""));
@@ -137,6 +141,12 @@ class Build {
   const std::vector<Extent>& scratches() const { return scratch_; }
   const std::vector<Extent>& carries() const { return carry_; }
   MaskFlow mask_flow() const { return mask_flow_; }
+  /// A parameter that was declared or tied, and whether its gradient may be assigned.
+  struct Use {
+    std::uint32_t parameter;
+    bool assigns;
+  };
+  const std::vector<Use>& uses() const { return uses_; }
   /// Whether a trainable parameter was declared.
   bool learns() const { return learns_; }
   /// Numbers in the parameters that are not row-sparse.
@@ -167,6 +177,7 @@ class Build {
     if (remembers) append(carry_, inner.carry_);
     learns_ = learns_ || inner.learns_;
     weights_ += inner.weights_;
+    for (const Use& use : inner.uses_) uses_.push_back({use.parameter, false});  // its backward may run several times
     return place;
   }
 
@@ -180,6 +191,7 @@ class Build {
   ParameterTable<T>& parameters_;
   ParameterTable<T>& states_;
   std::vector<Extent> stash_, scratch_, carry_;
+  std::vector<Use> uses_;
   MaskFlow mask_flow_ = MaskFlow::keep;
   bool learns_ = false;
   std::size_t weights_ = 0;

@@ -42,7 +42,7 @@ class Dense {
       b.fail_option(text("expected units of at least 1, received ", units_, "; say how many outputs the layer has"));
     if (b.input().rank() == 0 || b.input().back() == 0) b.fail_shape("at least one feature (*, n)");
     kernel_ = b.parameter("kernel", {b.input().back(), units_}, options_.kernel_initializer,
-                          {.regularizer = options_.kernel_regularizer});
+                          {.regularizer = options_.kernel_regularizer, .assigns_gradient = true});
     if (options_.use_bias)
       bias_ = b.parameter("bias", {units_}, options_.bias_initializer, {.regularizer = options_.bias_regularizer});
     const Shape output = b.input().with_back(units_);
@@ -62,8 +62,9 @@ class Dense {
     detail::through_activation(options_.activation, rows, units_, y, before_ ? pass[before_] : nullptr, dy,
                                bias_ ? pass.gradient(bias_).data() : nullptr);
     T* dw = pass.gradient(kernel_).data();
+    const bool accumulate = !pass.assigns(kernel_);
     pass.split(units_, columns, rows * units_ * n, [&](std::size_t first, std::size_t last) {
-      kernels::gemm_tn(n, last - first, rows, x.data(), n, dy.data() + first, units_, dw + first, units_, true);
+      kernels::gemm_tn(n, last - first, rows, x.data(), n, dy.data() + first, units_, dw + first, units_, accumulate);
     });
     if (!dx) return;
     const T* kernel = pass[kernel_].data();

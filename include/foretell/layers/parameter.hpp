@@ -58,6 +58,7 @@ struct ParameterOptions {
   std::size_t touched_rows =
       0;  ///< of a table whose gradients are written with Pass::gradient_row alone: how many of its
           ///< rows a row of a batch touches, at most; only touched rows are then updated. 0: all are
+  bool assigns_gradient = false;      ///< the backward pass asks Pass::assigns and writes the whole gradient once
   std::array<std::size_t, 2> ones{};  ///< first and last of the numbers that start as 1, whatever the initializer says
 };
 

@@ -19,8 +19,9 @@ struct PassContext {
   const ParameterInfo* parameters = nullptr;
   const ParameterInfo* states = nullptr;
   const T* weights = nullptr;
-  T* gradients = nullptr;              ///< laid out as the weights; null in inference
-  RowGradients<T>* by_rows = nullptr;  ///< of each parameter, in training; null where none is row-sparse
+  T* gradients = nullptr;                  ///< laid out as the weights; null in inference
+  const std::uint8_t* assigned = nullptr;  ///< of each parameter: whether its gradient was not cleared; null: all were
+  RowGradients<T>* by_rows = nullptr;      ///< of each parameter, in training; null where none is row-sparse
   const T* state = nullptr;
   T* state_update = nullptr;  ///< the same memory as `state`, in training only
   bool training = false;
@@ -46,6 +47,8 @@ class Pass {
     const ParameterInfo& info = context_->parameters[p.index()];
     return {context_->gradients + info.offset, info.shape};
   }
+  /// Whether to assign instead, for a parameter declared with assigns_gradient: what stands there is left over.
+  bool assigns(Parameter p) const { return context_->assigned && context_->assigned[p.index()]; }
   /// Accumulate one row of a parameter (its first axis) here; the way to write into one that is row-sparse.
   T* gradient_row(Parameter p, std::size_t row) const {
     if (context_->by_rows && context_->by_rows[p.index()].used()) return context_->by_rows[p.index()][row];

@@ -34,13 +34,13 @@ class TrainStep {
                         : shard_size(*program_, rows)),
         crew_(program_, data, objective.outputs.size(), shard_rows_, std::move(executor)),
         tally_(objective, *program_, shard_rows_),
-        gradients_(network, shard_rows_ * shards(rows), by_rows && optimizer.steps_by_rows()),
+        gradients_(network, shard_rows_ * shards(rows), program_->assigned, by_rows && optimizer.steps_by_rows()),
         random_(Random(seed).stream("training")),
         rows_per_real_step_(objective.outputs.size()) {
     if (shard_rows_ < rows)
       for (std::size_t w = 0; w < crew_.size(); ++w)
-        further_gradients_.push_back(
-            std::make_unique<Gradients<T>>(network, shard_rows_, by_rows && optimizer.steps_by_rows()));
+        further_gradients_.push_back(std::make_unique<Gradients<T>>(network, shard_rows_, program_->assigned,
+                                                                    by_rows && optimizer.steps_by_rows()));
     optimizer_.attach(network.weights().size());
   }
 
@@ -58,6 +58,7 @@ class TrainStep {
     PassContext<T> context = network_.context();
     context.state_update = network_.state().data();
     context.training = true;
+    context.assigned = program_->assigned.data();
     context.random = random_.stream(optimizer_.iterations());
     if (rows.count <= shard_rows_) context.executor = &crew_.executor();
     gradients_.clear(crew_.executor());

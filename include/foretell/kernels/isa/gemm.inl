@@ -495,6 +495,14 @@ FORETELL_INLINE bool packs(const Product<T>& p) {
 #endif
 }
 
+/// Whether the left side is turned round; in 512 bits only where its rows fill panels, which otherwise pay for it.
+template <class T>
+FORETELL_INLINE bool turns(const Product<T>& p) {
+  const bool fills = FORETELL_SIMD_BYTES < 64 || p.m <= Simd<T>::lanes || p.m == 2 * Simd<T>::lanes ||
+                     p.m == tile_vectors * Simd<T>::lanes;
+  return fills && turns_left_side(p.m, p.n, p.k);
+}
+
 template <class T>
 FORETELL_KERNEL void multiply(Product<T> p) {
   if (p.m == 0 || p.n == 0) return;
@@ -512,7 +520,7 @@ FORETELL_KERNEL void multiply(Product<T> p) {
   if (p.k == 1 && !p.b_transposed && !p.bias && !p.rectify) return multiply_outer<T>(p);
   if (p.a_row == 1 && !p.b_transposed && !p.bias && p.m >= Simd<T>::lanes && p.n < 2 * Simd<T>::lanes)
     return multiply_narrow<T>(p);
-  if (p.b_transposed && !p.bias && p.a_col == 1 && turns_left_side(p.m, p.n, p.k) && multiply_turned<T>(p)) return;
+  if (p.b_transposed && !p.bias && p.a_col == 1 && turns<T>(p) && multiply_turned<T>(p)) return;
   if (packs<T>(p)) {
     if (multiply_packed<T>(p)) return;
     if (p.b_transposed) return multiply_slowly<T>(p);
