@@ -35,15 +35,9 @@ class ForetellPeer : public Peer {
                options_);
     predictor_.reset();
   }
-  /// A Predictor is one thread's; several share the rows in Model::predict.
   void predict(const float* x, std::size_t rows, float* answers) override {
-    if (shared_) {
-      const auto y = model_.predict(ft::Array<float>(x, {rows, work_.inputs}), {.executor = team_});
-      std::copy(y.begin(), y.end(), answers);
-      return;
-    }
     if (!predictor_ || predictor_->rows() < rows)
-      predictor_ = ft::Bundle<float>(ft::BundleFile<float>{{}, model_.network()}).predictor(rows);
+      predictor_ = ft::Bundle<float>(ft::BundleFile<float>{{}, model_.network()}).predictor(rows, team_);
     const std::span<const float> y = (*predictor_)(std::span(x, rows * work_.inputs));
     std::copy(y.begin(), y.end(), answers);
   }
@@ -53,7 +47,6 @@ class ForetellPeer : public Peer {
   const Data& data_;
   ft::FitOptions<float> options_;
   ft::Executor team_;
-  const bool shared_ = team_.threads() > 1;
   ft::Sequential<float> model_;
   std::optional<ft::Predictor<float>> predictor_;
 };

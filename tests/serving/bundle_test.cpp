@@ -75,6 +75,42 @@ TEST_CASE("Bundle: unknown, missing and absent values are answered, unknown colu
   std::remove(path);
 }
 
+TEST_CASE("Predictor: threads share the rows, with the same bits and without the heap") {
+  const ft::Table table = saved();
+  const auto bundle = ft::load<float>(path);
+  const std::vector<float> alone = bundle.predict(table);
+  const std::size_t columns = bundle.schema().size();
+  ft::Row row = bundle.predictor().row();
+  std::vector<double> cells(table.rows() * columns);
+  for (std::size_t i = 0; i < table.rows(); ++i) {
+    row.assign(table, i);
+    std::copy(row.cells().begin(), row.cells().end(), cells.begin() + static_cast<std::ptrdiff_t>(i * columns));
+  }
+  const ft::Executor two(2), three(3);
+  for (const ft::Executor& executor : {ft::Executor(), two, three}) {
+    auto predictor = bundle.predictor(table.rows(), executor);
+    CHECK(predictor.rows() == table.rows());
+    for (const std::size_t rows : {std::size_t(1), std::size_t(63), std::size_t(320), std::size_t(321), table.rows()}) {
+      const auto answers = predictor.cells(ft::Block(cells.data(), rows, columns));
+      CHECK(
+          std::equal(answers.begin(), answers.end(), alone.begin(), alone.begin() + static_cast<std::ptrdiff_t>(rows)));
+    }
+    CHECK(ft::testing::allocations_of([&] { (void)predictor.cells(ft::Block(cells.data(), table.rows(), columns)); }) ==
+          0);
+    CHECK_THROWS_AS((void)predictor.cells(ft::Block(cells.data(), table.rows() + 1, columns)), ft::ShapeError);
+  }
+  std::remove(path);
+
+  ft::Sequential<float> numbers{ft::Dense(3, {.activation = ft::tanh}), ft::Dense(2)};
+  numbers.build({4}, 1);
+  const ft::Bundle<float> plain(ft::BundleFile<float>{{}, numbers.network()});
+  const auto x = ft::random_normal<float>({300, 4}, 1);
+  const std::span<const float> features(x.data(), x.size());
+  auto one = plain.predictor(300), several = plain.predictor(300, two);
+  const auto want = one(features), got = several(features);
+  CHECK(std::equal(want.begin(), want.end(), got.begin(), got.end()));
+}
+
 TEST_CASE("Bundle: what load gives predicts, what it needs to learn must be asked for") {
   const ft::Table table = saved();
   const auto bundle = ft::load<float>(path);

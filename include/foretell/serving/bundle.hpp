@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "foretell/core/parallel.hpp"
 #include "foretell/graph/predictions.hpp"
 #include "foretell/graph/workspace.hpp"
 #include "foretell/io/bundle_file.hpp"
@@ -42,17 +43,22 @@ struct Served {
 
 }  // namespace detail
 
-/// A thread's own memory for asking one bundle. After the first call nothing is allocated.
+/// A thread's own memory for asking one bundle. After the first call nothing is allocated. With an executor of several
+/// threads, calls of many rows are shared among them.
 template <class T>
 class Predictor {
  public:
-  Predictor(std::shared_ptr<const detail::Served<T>> served, std::size_t rows)
+  Predictor(std::shared_ptr<const detail::Served<T>> served, std::size_t rows, Executor executor = {})
       : served_(std::move(served)),
-        workspace_(std::make_unique<Workspace<T>>(served_->program, std::max<std::size_t>(rows, 1))),
+        executor_(std::move(executor)),
+        rows_(std::max<std::size_t>(rows, 1)),
+        share_(share_of(rows_, executor_.threads())),
         inputs_(served_->network.input_shapes().size()),
         width_(served_->network.input_shapes()[0].size()) {
-    workspace_->set_context(served_->context);
-    if (served_->preprocessing) features_.resize(workspace_->rows() * width());
+    for (std::size_t first = 0; first < rows_; first += share_)
+      team_.push_back(std::make_unique<Member>(served_->program, std::min(share_, rows_ - first), served_->context));
+    if (served_->preprocessing) features_.resize(rows_ * width_);
+    if (team_.size() > 1) answers_.resize(rows_ * answer_size());
   }
 
   /// An empty request.
@@ -62,44 +68,75 @@ class Predictor {
   std::span<const T> operator()(const Row& row) { return cells(Block(row.cells().data(), 1, row.cells().size())); }
   /// The answer to numbers that go to the network as they are: one row or several, one after the other.
   std::span<const T> operator()(std::span<const T> features) {
-    const std::size_t n = width();
-    if (features.size() == n && n > 0 && inputs_ == 1) return run(features.data(), 1);
-    if (inputs_ != 1 || n == 0 || features.size() % n != 0 || features.size() / n > workspace_->rows())
-      throw ShapeError(text("Predictor: expected up to ", workspace_->rows(), " rows of ", n, " numbers, received ",
+    const auto ready = [](std::size_t, std::size_t, Scratch&) {};
+    if (features.size() == width_ && width_ > 0 && inputs_ == 1) return run(features.data(), 1, ready);
+    if (inputs_ != 1 || width_ == 0 || features.size() % width_ != 0 || features.size() / width_ > rows_)
+      throw ShapeError(text("Predictor: expected up to ", rows_, " rows of ", width_, " numbers, received ",
                             features.size(), " numbers"));
-    return run(features.data(), features.size() / n);
+    return run(features.data(), features.size() / width_, ready);
   }
   /// Rows of cells of the schema, at most as many as the predictor was made for.
   std::span<const T> cells(Block block) {
+    const Transformer<T>& preprocessing = served_->preprocessing;
     if (features_.empty())
       throw StateError(
           "Predictor: expected a model file with preprocessing, this one has none; give the network its numbers");
-    if (block.rows > workspace_->rows() || block.columns != served_->preprocessing.input_schema().size())
-      throw ShapeError(text("Predictor: expected up to ", workspace_->rows(), " rows of ",
-                            served_->preprocessing.input_schema().size(), " cells, received ", block.rows, " of ",
-                            block.columns));
-    if (served_->preprocessing.output_schema().size() != width())
-      throw StateError(text(
-          "Predictor: expected preprocessing that gives the ", width(), " numbers of a row, that of this model gives ",
-          served_->preprocessing.output_schema().size(), ", a step; use stream(), or give the network its numbers"));
-    served_->preprocessing.transform_cells(block, features_.data(), width(), scratch_);
-    return run(features_.data(), block.rows);
+    if (block.rows > rows_ || block.columns != preprocessing.input_schema().size())
+      throw ShapeError(text("Predictor: expected up to ", rows_, " rows of ", preprocessing.input_schema().size(),
+                            " cells, received ", block.rows, " of ", block.columns));
+    if (preprocessing.output_schema().size() != width_)
+      throw StateError(text("Predictor: expected preprocessing that gives the ", width_,
+                            " numbers of a row, that of this model gives ", preprocessing.output_schema().size(),
+                            ", a step; use stream(), or give the network its numbers"));
+    return run(features_.data(), block.rows, [&](std::size_t first, std::size_t count, Scratch& scratch) {
+      const Block part(block.row(first), count, block.columns, block.stride);
+      preprocessing.transform_cells(part, features_.data() + first * width_, width_, scratch);
+    });
   }
-  std::size_t rows() const { return workspace_->rows(); }
+  std::size_t rows() const { return rows_; }
 
  private:
-  std::size_t width() const { return width_; }
-  std::span<const T> run(const T* features, std::size_t rows) {
-    workspace_->forward(std::span<const T* const>(&features, 1), rows);
-    const In<T> y = workspace_->output(0);
-    return {y.data(), y.size()};
+  /// What one thread needs for its share of the rows.
+  struct Member {
+    Member(std::shared_ptr<const Program<T>> program, std::size_t rows, const PassContext<T>& context)
+        : workspace(std::move(program), rows) {
+      workspace.set_context(context);
+    }
+    Workspace<T> workspace;
+    Scratch scratch;
+  };
+
+  /// Rows of a part: all, where there is one thread or too little to share.
+  static std::size_t share_of(std::size_t rows, std::size_t threads) {
+    constexpr std::size_t least = 64;
+    if (threads < 2 || rows < 2 * least) return rows;
+    return ((rows + threads - 1) / threads + least - 1) / least * least;
+  }
+  std::size_t answer_size() const { return served_->program->shapes[served_->program->outputs[0]].size(); }
+
+  /// `prepare(first, count, scratch)` before the network reads those rows of `features`.
+  template <class Prepare>
+  std::span<const T> run(const T* features, std::size_t rows, const Prepare& prepare) {
+    const auto part = [&](Member& member, std::size_t first, std::size_t count) {
+      prepare(first, count, member.scratch);
+      const T* const x = features + first * width_;
+      member.workspace.forward(std::span<const T* const>(&x, 1), count);
+      const In<T> y = member.workspace.output(0);
+      return std::span<const T>(y.data(), y.size());
+    };
+    if (rows <= share_) return part(*team_[0], 0, rows);
+    executor_.run((rows + share_ - 1) / share_, [&](std::size_t i) {
+      const std::span<const T> y = part(*team_[i], i * share_, std::min(share_, rows - i * share_));
+      std::copy(y.begin(), y.end(), answers_.data() + i * share_ * answer_size());
+    });
+    return {answers_.data(), rows * answer_size()};
   }
 
   std::shared_ptr<const detail::Served<T>> served_;
-  std::unique_ptr<Workspace<T>> workspace_;
-  std::size_t inputs_, width_;
-  std::vector<T> features_;
-  Scratch scratch_;
+  Executor executor_;
+  std::size_t rows_, share_, inputs_, width_;
+  std::vector<std::unique_ptr<Member>> team_;
+  std::vector<T> features_, answers_;
 };
 
 /// A loaded model file: preprocessing and network, immutable, cheap to copy, shared by all threads without locks.
@@ -124,8 +161,10 @@ class Bundle {
   }
   bool has_part(const std::string& name) const { return served_->parts.count(name) > 0; }
 
-  /// Memory for one thread that asks up to `rows` rows at a time.
-  Predictor<T> predictor(std::size_t rows = 1) const { return Predictor<T>(served_, rows); }
+  /// Memory for one thread that asks up to `rows` rows at a time, which `executor` may share among its threads.
+  Predictor<T> predictor(std::size_t rows = 1, Executor executor = {}) const {
+    return Predictor<T>(served_, rows, std::move(executor));
+  }
 
   /// One thread's way through sequences, event after event; see Stream.
   Stream<T> stream() const {
