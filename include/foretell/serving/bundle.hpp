@@ -54,11 +54,12 @@ class Predictor {
         rows_(std::max<std::size_t>(rows, 1)),
         share_(share_of(rows_, executor_.threads())),
         inputs_(served_->network.input_shapes().size()),
-        width_(served_->network.input_shapes()[0].size()) {
-    for (std::size_t first = 0; first < rows_; first += share_)
-      team_.push_back(std::make_unique<Member>(served_->program, std::min(share_, rows_ - first), served_->context));
+        width_(served_->network.input_shapes()[0].size()),
+        own_(std::make_unique<Member>(*served_, share_)) {
+    for (std::size_t first = share_; first < rows_; first += share_)
+      helpers_.push_back(std::make_unique<Member>(*served_, std::min(share_, rows_ - first)));
     if (served_->preprocessing) features_.resize(rows_ * width_);
-    if (team_.size() > 1) answers_.resize(rows_ * answer_size());
+    if (!helpers_.empty()) answers_.resize(rows_ * answer_size());
   }
 
   /// An empty request.
@@ -98,9 +99,8 @@ class Predictor {
  private:
   /// What one thread needs for its share of the rows.
   struct Member {
-    Member(std::shared_ptr<const Program<T>> program, std::size_t rows, const PassContext<T>& context)
-        : workspace(std::move(program), rows) {
-      workspace.set_context(context);
+    Member(const detail::Served<T>& served, std::size_t rows) : workspace(served.program, rows) {
+      workspace.set_context(served.context);
     }
     Workspace<T> workspace;
     Scratch scratch;
@@ -124,9 +124,10 @@ class Predictor {
       const In<T> y = member.workspace.output(0);
       return std::span<const T>(y.data(), y.size());
     };
-    if (rows <= share_) return part(*team_[0], 0, rows);
+    if (rows <= share_) return part(*own_, 0, rows);
     executor_.run((rows + share_ - 1) / share_, [&](std::size_t i) {
-      const std::span<const T> y = part(*team_[i], i * share_, std::min(share_, rows - i * share_));
+      Member& member = i == 0 ? *own_ : *helpers_[i - 1];
+      const std::span<const T> y = part(member, i * share_, std::min(share_, rows - i * share_));
       std::copy(y.begin(), y.end(), answers_.data() + i * share_ * answer_size());
     });
     return {answers_.data(), rows * answer_size()};
@@ -135,7 +136,8 @@ class Predictor {
   std::shared_ptr<const detail::Served<T>> served_;
   Executor executor_;
   std::size_t rows_, share_, inputs_, width_;
-  std::vector<std::unique_ptr<Member>> team_;
+  std::unique_ptr<Member> own_;
+  std::vector<std::unique_ptr<Member>> helpers_;
   std::vector<T> features_, answers_;
 };
 
