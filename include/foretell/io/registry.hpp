@@ -36,6 +36,8 @@ class Registry final : public Factory {
   };
   using Place = std::pair<const void*, std::string>;
 
+  template <Purpose purpose>
+  static Registry all();
   template <Purpose purpose, class C>
   void add_for() {
     constexpr bool transforms = requires(C & c, const Frame& x) { c.learn(x); };
@@ -73,21 +75,23 @@ class Registry final : public Factory {
   std::map<Place, Maker> makers_;
 };
 
-#define FORETELL_ADD(name, purpose) registry.template add_for<purpose, name<T>>();
+template <class T>
+template <Purpose purpose>
+Registry<T> Registry<T>::all() {
+  Registry registry;
+#define FORETELL_ADD(name, ...) registry.template add_for<purpose, name<T>>();
+  FORETELL_LAYER_TYPES(FORETELL_ADD)
+  FORETELL_TRANSFORMER_TYPES(FORETELL_ADD)
+#undef FORETELL_ADD
+  return registry;
+}
 template <class T>
 Registry<T> Registry<T>::builtin() {
-  Registry registry;
-  FORETELL_LAYER_TYPES(FORETELL_ADD, Purpose::training)
-  FORETELL_TRANSFORMER_TYPES(FORETELL_ADD, Purpose::training)
-  return registry;
+  return all<Purpose::training>();
 }
 template <class T>
 Registry<T> Registry<T>::for_prediction() {
-  Registry registry;
-  FORETELL_LAYER_TYPES(FORETELL_ADD, Purpose::prediction)
-  FORETELL_TRANSFORMER_TYPES(FORETELL_ADD, Purpose::prediction)
-  return registry;
+  return all<Purpose::prediction>();
 }
-#undef FORETELL_ADD
 
 }  // namespace foretell
