@@ -323,6 +323,17 @@ TEST_CASE("Optimizer: a copy has its own state, and a state that was taken out g
   CHECK_THROWS_AS(restored.set_state(copy.state(), 3), StateError);
 }
 
+TEST_CASE("bias_correction: the bits of 1 - beta^t at every step") {
+  for (const double beta : {0.0, 0.5, 0.9, 0.99, 0.999, 0.9999})
+    for (std::uint64_t t = 1; t < 2'000'000; t += 1 + t / 500)
+      if (const double want = 1 - std::pow(beta, static_cast<double>(t));
+          foretell::detail::bias_correction(beta, t) != want) {
+        CAPTURE(beta);
+        CAPTURE(t);
+        CHECK(foretell::detail::bias_correction(beta, t) == want);
+      }
+}
+
 TEST_CASE("Optimizer: the learning rate can be changed between steps") {
   std::vector<double> weights{0}, gradients{1};
   Optimizer<double> optimizer = SGD({.learning_rate = 0.5});

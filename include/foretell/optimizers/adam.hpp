@@ -56,9 +56,9 @@ class AdamBase : public WithOptions<O, Options> {
   template <class T>
   void update(const UpdateCall<T>& call) const {
     const Options& options = this->options_;
-    const double t = static_cast<double>(call.iteration);
     kernels::AdamStep step;
-    step.lr = call.learning_rate * std::sqrt(1 - std::pow(options.beta_2, t)) / (1 - std::pow(options.beta_1, t));
+    step.lr = call.learning_rate * std::sqrt(bias_correction(options.beta_2, call.iteration)) /
+              bias_correction(options.beta_1, call.iteration);
     step.beta_1 = options.beta_1;
     step.beta_2 = options.beta_2;
     step.epsilon = options.epsilon;

@@ -35,7 +35,7 @@ class Adamax : public detail::WithOptions<Adamax, AdamaxOptions> {
   std::size_t slots() const { return kernels::rule::Adamax::slots; }
   template <class T>
   void update(const UpdateCall<T>& call) const {
-    const double rate = call.learning_rate / (1 - std::pow(options_.beta_1, static_cast<double>(call.iteration)));
+    const double rate = call.learning_rate / detail::bias_correction(options_.beta_1, call.iteration);
     apply(call, kernels::rule::Adamax{rate, options_.beta_1, options_.beta_2, options_.epsilon});
   }
   void check() const {

@@ -43,8 +43,8 @@ class Nadam : public detail::WithOptions<Nadam, NadamOptions> {
     for (std::uint64_t t = 1; t <= call.iteration && all > 1e-20; ++t) all *= factor(t);
     apply(call,
           kernels::rule::Nadam{call.learning_rate * next / (1 - all * next), call.learning_rate * (1 - now) / (1 - all),
-                               1 / (1 - std::pow(options_.beta_2, static_cast<double>(call.iteration))),
-                               options_.beta_1, options_.beta_2, options_.epsilon});
+                               1 / detail::bias_correction(options_.beta_2, call.iteration), options_.beta_1,
+                               options_.beta_2, options_.epsilon});
   }
   void check() const {
     detail::check_factor(name, "beta_1", options_.beta_1);

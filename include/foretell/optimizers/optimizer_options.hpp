@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
 #include "foretell/optimizers/clipping.hpp"
@@ -17,6 +19,12 @@
 //   gradient_accumulation_steps  batches whose gradients are averaged for one update; a schedule counts batches
 
 namespace foretell::detail {
+
+/// 1 - beta^t for beta in [0, 1), with the same bits; 1 without asking pow, once that is what it rounds to.
+inline double bias_correction(double beta, std::uint64_t t) {
+  const double steps = static_cast<double>(t);
+  return steps * (1 - beta) > 45 ? 1 : 1 - std::pow(beta, steps);
+}
 
 /// What all optimizers do with the options that all have. O derives from this and gives `own_fields(f)`.
 template <class O, class Options>
