@@ -134,10 +134,12 @@ FORETELL_INLINE void dot_rows(std::size_t k, const T* a, std::size_t a_row, cons
   for (std::size_t r = 0; r < R; ++r) sums[r] = (part[r][0] + part[r][1]) + (part[r][2] + part[r][3]);
 }
 
+/// With a maximum in place of a question about a sign that nobody foresees.
 template <class T>
 FORETELL_INLINE void finish_dot(Vec<T> sum, T* c, T shift, bool accumulate, bool rectify) {
+  const T least = rectify ? T(0) : -static_cast<T>(__builtin_inf());
   const T y = fold(sum) + ((accumulate ? *c : T(0)) + shift);
-  *c = rectify && y < 0 ? T(0) : y;
+  *c = y < least ? least : y;
 }
 
 /// A row with fewer columns than a vector. The last rows of B, where a full vector would leave the matrix, are read in
