@@ -40,18 +40,20 @@ TEST_CASE("Layers: every built-in layer keeps the contract") {
 
 namespace {
 template <class T>
-struct Wrong {  // forgets that parameter gradients accumulate
+struct Wrong {
   static constexpr std::string_view type = "test.Wrong";
+  bool clears = true;     // forgets that parameter gradients accumulate
+  bool promises = false;  // to assign them where it is told to, and forgets to ask
   ft::Parameter gain{};
   ft::Shape build(ft::Build<T>& b) {
-    gain = b.parameter("gain", {1}, ft::Ones());
+    gain = b.parameter("gain", {1}, ft::Ones(), {.assigns_gradient = promises});
     return b.input();
   }
   void forward(const ft::Pass<T>& pass, ft::In<T> x, ft::Out<T> y) const {
     for (std::size_t i = 0; i < x.size(); ++i) y.data()[i] = x.data()[i] * pass[gain].data()[0];
   }
   void backward(const ft::Pass<T>& pass, ft::In<T> x, ft::In<T>, ft::Out<T> dy, ft::Out<T> dx) const {
-    pass.gradient(gain).data()[0] = 0;
+    if (clears) pass.gradient(gain).data()[0] = 0;
     for (std::size_t i = 0; i < x.size(); ++i) {
       pass.gradient(gain).data()[0] += dy.data()[i] * x.data()[i];
       if (dx) dx.data()[i] = dy.data()[i] * pass[gain].data()[0];
@@ -64,6 +66,9 @@ struct Wrong {  // forgets that parameter gradients accumulate
 TEST_CASE("check_layer: a broken layer is told what it breaks") {
   CHECK_THROWS_WITH_AS(check_layer(Wrong<double>{}, ft::Shape{3}), doctest::Contains("parameter \"layer/gain\""),
                        ft::testing::ContractError);
+  CHECK_THROWS_WITH_AS(check_layer(Wrong<double>{.clears = false, .promises = true}, ft::Shape{3}),
+                       doctest::Contains("\"layer/gain\"[0] to be assigned"), ft::testing::ContractError);
+  CHECK_NOTHROW(check_layer(Wrong<double>{.clears = false}, ft::Shape{3}));
 }
 
 TEST_CASE("Dropout: keeps the mean, zeroes its share, repeats with the seed") {

@@ -23,7 +23,8 @@
 //   void backward(const Pass<T>&, In<T> x, In<T> y, Out<T> dy, Out<T> dx) const;      or Ins<T> x, ..., Outs<T> dx
 //   void fields(auto&& f);
 //
-// forward assigns y. backward assigns dx, accumulates parameter gradients, may overwrite dy; dx may be empty. Neither
+// forward assigns y. backward assigns dx, accumulates parameter gradients (or, of a parameter declared with
+// assigns_gradient, assigns it where Pass::assigns says so), may overwrite dy; dx may be empty. Neither
 // allocates or throws. x and y never overlap, but for a layer with `bool is_view(bool training) const`: while that is
 // true its y may be its x (and dx its dy), and forward and backward only copy when they are not. A layer that ends in
 // an activation may say so, `ActivationFunction output_activation() const` and `void

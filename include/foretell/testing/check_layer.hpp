@@ -41,6 +41,8 @@ class Rig {
     Build<T> build({"layer", text("layer \"", layer_.type(), "\""), "", shapes_, {options.masked}}, parameters_,
                    states_);
     output_ = layer_.build(build);
+    assigned_.resize(parameters_.entries().size());
+    for (const auto& use : build.uses()) assigned_[use.parameter] = use.assigns;
     const Random random = Random(options.seed).stream("check_layer");
     weights_ = Arena<T>(parameters_.size());
     state_ = Arena<T>(states_.size());
@@ -73,8 +75,8 @@ class Rig {
   }
 
   /// After a forward pass: the gradients for the upstream gradient `dy` (that of sum(weight * y) without one), added to
-  /// `start` for the parameters.
-  void backward(std::size_t rows, T start, bool want_inputs, const std::vector<T>& upstream = {}) {
+  /// `start` for the parameters; with `assign`, in place of `start` for those whose gradients may be assigned.
+  void backward(std::size_t rows, T start, bool want_inputs, const std::vector<T>& upstream = {}, bool assign = false) {
     dx_.clear();
     std::vector<Out<T>> outs;
     for (std::size_t k = 0; k < shapes_.size(); ++k) {
@@ -86,7 +88,8 @@ class Rig {
     std::fill(gradients_.begin(), gradients_.end(), start);
     Arena<T> dy(output_.size() * rows + 1);
     for (std::size_t i = 0; i < output_.size() * rows; ++i) dy[i] = upstream.empty() ? weight(i) : upstream[i];
-    const PassContext<T> context = this->context(true, 0);
+    PassContext<T> context = this->context(true, 0);
+    if (assign) context.assigned = assigned_.data();
     layer_.backward(Pass<T>(context, 0, stash_.data(), scratch_.data()), ins(0, rows),
                     In<T>(last_.data(), rows, output_), Out<T>(dy.data(), rows, output_), outs);
   }
@@ -106,6 +109,7 @@ class Rig {
   const Arena<T>& gradients() const { return gradients_; }
   const Arena<T>& dx(std::size_t k) const { return dx_[k]; }
   const std::vector<ParameterInfo>& parameters() const { return parameters_.entries(); }
+  bool assigned(std::size_t parameter) const { return assigned_[parameter]; }
   const std::vector<ParameterInfo>& states() const { return states_.entries(); }
   Arena<T>& state() { return state_; }
   /// The states as the last training pass left them.
@@ -148,7 +152,7 @@ class Rig {
   std::vector<Arena<T>> x_, dx_, stash_memory_, scratch_memory_;
   std::vector<T*> stash_, scratch_;
   std::vector<In<T>> ins_;
-  std::vector<std::uint8_t> mask_;
+  std::vector<std::uint8_t> mask_, assigned_;
 };
 
 inline void require(bool good, std::string_view type, const std::string& problem) {
@@ -187,6 +191,19 @@ void check_gradients(Rig<T>& rig, const CheckLayerOptions& options) {
   rig.backward(options.rows, T(3), false);
   require(std::equal(with.begin(), with.end(), rig.gradients().begin()), type,
           "expected the same parameter gradients when dx is not wanted");
+  (void)rig.objective(options.rows);
+  rig.backward(options.rows, T(3), false, {}, true);
+  for (std::size_t p = 0; p < rig.parameters().size(); ++p)
+    for (std::size_t i = 0; i < rig.parameters()[p].shape.size(); ++i) {
+      const std::size_t at = rig.parameters()[p].offset + i;
+      const double expected = static_cast<double>(with[at]) - (rig.assigned(p) ? 3 : 0);
+      require(std::abs(static_cast<double>(rig.gradients()[at]) - expected) <= tolerance * (1 + std::abs(expected)),
+              type,
+              text("expected the gradient of parameter \"", rig.parameters()[p].name, "\"[", i, "] to be ",
+                   rig.assigned(p) ? "assigned, as it was declared with assigns_gradient and Pass::assigns says so"
+                                   : "accumulated",
+                   ", received ", rig.gradients()[at], " for ", expected));
+    }
 }
 
 }  // namespace detail
