@@ -40,10 +40,8 @@ class DenseRun {
               {.bias = bias_.data(), .activation = foretell::relu});
     else if (p_.op == DenseProduct::weights)
       gemm_tn(m, n, k, a_.data(), m, b_.data(), n, c_.data(), n, false);
-    else if (prefers_dots<float>(m, n, k))
-      gemm_nt_dots(m, n, k, a_.data(), k, b_.data(), k, c_.data(), n, false);
     else
-      gemm_nt(m, n, k, a_.data(), k, b_.data(), k, c_.data(), n, false);
+      gemm_nt_gradient(m, n, k, a_.data(), k, b_.data(), k, c_.data(), n, false, n);
   }
 
   /// cblas_sgemm, for one row cblas_sgemv, and the vectorised pass.

@@ -143,9 +143,8 @@ struct Program {
   void find_assigned(const std::vector<Use>& uses, std::size_t parameters) {
     std::vector<std::size_t> count(parameters);
     assigned.resize(parameters);
-    for (const Use& use : uses) {
+    for (const Use& use : uses)
       assigned[use.parameter] = ++count[use.parameter] == 1 && use.assigns && steps[use.step].runs_backward;
-    }
   }
   std::size_t kept_mask(std::size_t i) const {
     for (const std::size_t input : steps[i].inputs)

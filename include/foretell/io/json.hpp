@@ -270,28 +270,30 @@ class JsonReader : public FieldVisitor {
   std::vector<Frame> stack_;
 };
 
+namespace detail {
+template <class C>
+void show(FieldVisitor& visitor, C& component) {
+  if constexpr (requires { component.visit(visitor); })
+    component.visit(visitor);
+  else if constexpr (HasFields<C>)
+    visit_fields(visitor, component);
+  else
+    component(visitor);
+}
+}  // namespace detail
+
 /// The fields of any component with `visit(FieldVisitor&)` or `fields`, or of a function that visits some.
 template <class C, class J = Json>
 J write_json(C component) {
   J json;
   JsonWriter<J> writer(json);
-  if constexpr (requires { component(writer); })
-    component(writer);
-  else if constexpr (requires { component.visit(writer); })
-    component.visit(writer);
-  else
-    visit_fields(writer, component);
+  detail::show(writer, component);
   return json;
 }
 template <class C, class J>
 void read_json(const J& json, const std::string& path, C&& component, const Factory* factory = nullptr) {
   JsonReader<J> reader(json, path, factory);
-  if constexpr (requires { component(reader); })
-    component(reader);
-  else if constexpr (requires { component.visit(reader); })
-    component.visit(reader);
-  else
-    visit_fields(reader, component);
+  detail::show(reader, component);
   reader.check_unknown();
 }
 

@@ -15,7 +15,7 @@
 namespace foretell {
 
 /// The layers and transformers that a file may name: a value. Registry<float>::builtin() has ours, `add` more.
-/// for_prediction() has ours without what they need to learn: a program that only predicts is a third smaller.
+/// for_prediction() has ours without what they need to learn: a program that only predicts is a quarter smaller.
 template <class T = float>
 class Registry final : public Factory {
  public:

@@ -86,8 +86,7 @@ void gemm_nt(std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_
                                 e.pre_activation, e.pre_stride));
 }
 
-/// Whether `gemm_nt_dots` is faster than `gemm_nt`: few columns or few rows do not pay for turning a side round. Ask
-/// for the whole product where threads share it.
+/// Whether `gemm_nt_dots` is faster than `gemm_nt`: few columns or few rows do not pay for turning a side round.
 template <class T>
 bool prefers_dots(std::size_t m, std::size_t n, std::size_t k) noexcept {
   const bool wide = sizeof(T) == 4 && active_isa() == Isa::avx512;
@@ -99,6 +98,15 @@ template <class T>
 void gemm_nt_dots(std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda, const T* b, std::size_t ldb,
                   T* c, std::size_t ldc, bool accumulate) noexcept {
   FORETELL_DISPATCH_512(T, k, multiply_dots<T>({m, n, k, a, lda, b, ldb, c, ldc, accumulate}));
+}
+
+/// C[m,n] (+)= A[m,k] B[n,k]^T for gradients, by the faster of the two for `columns` columns: those of the whole
+/// product where threads share it, so that the bits do not depend on how.
+template <class T>
+void gemm_nt_gradient(std::size_t m, std::size_t n, std::size_t k, const T* a, std::size_t lda, const T* b,
+                      std::size_t ldb, T* c, std::size_t ldc, bool accumulate, std::size_t columns) noexcept {
+  if (prefers_dots<T>(m, columns, k)) return gemm_nt_dots(m, n, k, a, lda, b, ldb, c, ldc, accumulate);
+  gemm_nt(m, n, k, a, lda, b, ldb, c, ldc, accumulate);
 }
 
 }  // namespace foretell::kernels

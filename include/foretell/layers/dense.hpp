@@ -68,13 +68,9 @@ class Dense {
     });
     if (!dx) return;
     const T* kernel = pass[kernel_].data();
-    const bool dots = kernels::prefers_dots<T>(rows, n, units_);
     pass.split(n, inputs, rows * units_ * n, [&](std::size_t first, std::size_t last) {
-      const T* some = kernel + first * units_;
-      if (dots)
-        kernels::gemm_nt_dots(rows, last - first, units_, dy.data(), units_, some, units_, dx.data() + first, n, false);
-      else
-        kernels::gemm_nt(rows, last - first, units_, dy.data(), units_, some, units_, dx.data() + first, n, false);
+      kernels::gemm_nt_gradient(rows, last - first, units_, dy.data(), units_, kernel + first * units_, units_,
+                                dx.data() + first, n, false, n);
     });
   }
 
