@@ -15,7 +15,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   CountVectorizerOptions options;
   options.tokenizer.analyzer = static_cast<Analyzer>(data[0] % 3);
   options.tokenizer.ngram_range = {1 + data[0] / 3 % 3u, 3 + data[0] / 9 % 3u};
+  options.tokenizer.word_rule = static_cast<WordRule>(data[0] / 27 % 4);
   options.tokenizer.lowercase = data[1] & 1;
+  options.tokenizer.casefold = data[1] & 32 && options.tokenizer.word_rule != WordRule::keras;
   options.tokenizer.split_cjk = data[1] & 2;
   options.tokenizer.min_letters = data[1] >> 2 & 3;
   if (data[1] & 16) options.tokenizer.stop_words = {"the", "a"};

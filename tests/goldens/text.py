@@ -10,6 +10,8 @@ from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, 
 texts = [
     "The quick brown fox jumps over the lazy dog; the dog sleeps.", "Müller trinkt ÄPFEL-Saft, naïve café! 3 x 5 = 15", "这个手机很好,屏幕 很大。我很喜欢!", "", "  two  blanks\tand\n\na tab  ",
     "ΑΒΓ αβγ Привет ПРИВЕТ мир", "foo_bar foo-bar don't can't 12345 a b c", "dog DOG dOg fox 手机 屏幕", "emoji 😀😀 x😀y",
+    "आधुनिक मानक हिन्दी में १२३", "তুমি দিলে মন", "ภาษาไทยไม่มีช่องว่าง", "ΟΔΟΣ ΛΟΓΟΣ Σ ΣΑΣ", "İZMİR İstanbul ISPARTA ırmak", "STRASSE Straße ﬁne oﬃce ŉ", "cafe\u0301 nai\u0308ve caf\u00e9",
+    "١٢٣ ४५६ ①② ½ x² Ⅳ", "👩‍💻 👍🏽 🇩🇪 1️⃣ ok", "שָׁלוֹם عَرَبِيّ می‌خواهم", "co\u00adop \u200eltr\u200f a\u0000b word\ufeff", "ｱｲｳ ﾊﾟﾝ ＡＢＣ ǅ ǆ ﾞ", "한국어 조선말 日本語のテキスト カタカナ",
 ]
 cases = []
 

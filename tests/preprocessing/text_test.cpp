@@ -20,7 +20,7 @@ using nlohmann::json;
 namespace {
 
 TokenizerOptions tokenizer_of(const json& options) {
-  TokenizerOptions out;
+  TokenizerOptions out{.word_rule = WordRule::scikit_learn};
   if (options.contains("analyzer"))
     out.analyzer = options["analyzer"] == "char" ? Analyzer::character : Analyzer::character_wb;
   if (options.contains("ngram_range")) out.ngram_range = {options["ngram_range"][0], options["ngram_range"][1]};
@@ -115,6 +115,8 @@ TEST_CASE("Tokenizer: words of every script, Chinese letter by letter, runs of l
   CHECK(tokens("ab c", {.analyzer = Analyzer::character_wb, .ngram_range = {3, 3}}) == Tokens{" ab", "ab ", " c "});
   CHECK(tokens("a", {.analyzer = Analyzer::character_wb, .ngram_range = {4, 5}}) == Tokens{" a "});
   CHECK(tokens("").empty());
+  const std::string long_word(100000, 'x');
+  CHECK(tokens("a" + std::string(1, '\0') + "bb \0" + long_word) == Tokens{"bb", long_word});
   CHECK(tokens("\xff\xc3 ok \xe4\xb8") == Tokens{"ok"});
   CHECK(tokens("\xff", {.analyzer = Analyzer::character}) == Tokens{"\xef\xbf\xbd"});
   CHECK_THROWS_AS(Tokenizer({.ngram_range = {0, 1}}), ConfigError);
@@ -139,6 +141,26 @@ TEST_CASE("Vectorizers: wrong input, unseen tokens") {
   CHECK(counts.transform(Tokens{}).rows() == 0);
 }
 
+TEST_CASE("Vectorizers: the default is scikit-learn's but for marks") {
+  std::ifstream file(FORETELL_GOLDENS "/text.json");
+  const json goldens = json::parse(file);
+  std::size_t without = 0, differ = 0;
+  for (const auto& one : goldens["texts"].get<std::vector<std::string>>()) {
+    bool marks = false;
+    detail::each_letter(one, detail::Casing::lower,
+                        [&](char32_t, detail::LetterSort sort) { marks |= detail::is_mark(sort.part()); });
+    without += !marks;
+    if (!marks)
+      CHECK(tokens(one) == tokens(one, {.word_rule = WordRule::scikit_learn}));
+    else
+      differ += tokens(one) != tokens(one, {.word_rule = WordRule::scikit_learn});
+  }
+  CHECK(without == 13);
+  CHECK(differ == 7);
+  CHECK(tokens("İZMİR", {.word_rule = WordRule::scikit_learn}) == Tokens{"zmi"});
+  CHECK(tokens("İZMİR") == Tokens{"i\u0307zmi\u0307r"});
+}
+
 TEST_CASE("Vocabulary: padding, unknown, then by frequency") {
   Vocabulary words({.max_tokens = 5});
   words.fit(Tokens{"b a c", "b a", "b d"});
@@ -152,6 +174,55 @@ TEST_CASE("Vocabulary: padding, unknown, then by frequency") {
   CHECK(std::vector<float>(padded.begin(), padded.end()) == std::vector<float>{2, 1, 0, 0, 0, 4});
   CHECK(Vocabulary({.min_count = 2}).fit(Tokens{"b a c", "b a"}).tokens() == Tokens{"a", "b"});
   CHECK(Vocabulary({.tokenizer = {.split_cjk = true}}).fit(Tokens{"很好很"}).tokens() == Tokens{"很", "好"});
+}
+
+TEST_CASE("Vocabulary: the numbers of Keras' TextVectorization") {
+  std::ifstream file(FORETELL_GOLDENS "/vocabulary.json");
+  REQUIRE(file);
+  const json goldens = json::parse(file);
+  auto texts = goldens["texts"].get<Tokens>();
+  const Tokens learned(texts.begin(), texts.end() - 1);
+  for (const json& c : goldens["cases"]) {
+    CAPTURE(c["options"].dump());
+    const VocabularyOptions options{.tokenizer = {.word_rule = WordRule::keras,
+                                                  .lowercase = !c["options"].contains("standardize"),
+                                                  .min_letters = 1},
+                                    .max_tokens = c["options"].value("max_tokens", std::size_t{0}),
+                                    .descending_ties = true};
+    const Vocabulary words = Vocabulary(options).fit(learned);
+    CHECK(words.tokens() == c["vocabulary"].get<Tokens>());
+    const auto sequences = words.texts_to_sequences<int>(texts);
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      auto right = c["sequences"][i].get<std::vector<int>>();
+      while (!right.empty() && right.back() == Vocabulary::padding) right.pop_back();
+      CHECK(sequences[i] == right);
+    }
+    CHECK(Vocabulary::from_tokens(words.tokens(), options).texts_to_sequences<int>(texts) == sequences);
+  }
+}
+
+TEST_CASE("Vocabulary: ties either way, what it refuses") {
+  CHECK(Vocabulary().fit(Tokens{"c a b a"}).tokens() == Tokens{"a", "b", "c"});
+  CHECK(Vocabulary({.descending_ties = true}).fit(Tokens{"c a b a"}).tokens() == Tokens{"a", "c", "b"});
+  CHECK_THROWS_WITH_AS(Vocabulary({.max_tokens = 2}), doctest::Contains("3 or more"), ConfigError);
+  CHECK(Vocabulary({.max_tokens = 3}).fit(Tokens{"b a a"}).tokens() == Tokens{"a"});
+  CHECK_THROWS_WITH_AS(Vocabulary().fit(Tokens{"", "!"}), doctest::Contains("none is left"), DataError);
+  CHECK_THROWS_AS(Vocabulary({.min_count = 3}).fit(Tokens{"a a"}), DataError);
+  const Vocabulary fresh;
+  CHECK_THROWS_WITH_AS(fresh.texts_to_sequences(Tokens{"a"}), doctest::Contains("expected fit before"), StateError);
+  CHECK_THROWS_AS((void)fresh.id("a"), StateError);
+  CHECK_THROWS_AS((void)fresh.size(), StateError);
+  CHECK_THROWS_AS(Vocabulary::from_tokens({"a", "a"}), DataError);
+  CHECK_THROWS_WITH_AS(Vocabulary::from_tokens({"a", ""}), doctest::Contains("not empty"), DataError);
+  CHECK_THROWS_AS(Vocabulary::from_tokens({}), DataError);
+  Tokens many;
+  for (int i = 0; i < 126; ++i) many.push_back(text("token", i));
+  CHECK(Vocabulary::from_tokens(many).sequence<std::int8_t>("token125") == std::vector<std::int8_t>{127});
+  many.push_back("one more");
+  CHECK_THROWS_WITH_AS(Vocabulary::from_tokens(many).sequence<std::int8_t>(""), doctest::Contains("wider type"),
+                       DataError);
+  CHECK(Vocabulary::from_tokens({"a\nb", "a", "\r"}).id("a") == 3);
+  CHECK_THROWS_AS(Tokenizer({.word_rule = WordRule::keras, .casefold = true}), ConfigError);
 }
 
 TEST_CASE("SparseMatrix: rows, dense numbers, side by side, wrong input") {
@@ -203,6 +274,11 @@ TEST_CASE("Vectorizers, vocabularies and calibrators: fields there and back") {
   const HashingVectorizer<double> hashing(
       {.tokenizer = {.analyzer = Analyzer::character_wb, .ngram_range = {2, 3}}, .n_features = 64});
   CHECK(stored(hashing, HashingVectorizer<double>()).transform(texts) == hashing.transform(texts));
+  const Vocabulary lines = Vocabulary::from_tokens(
+      {"a\nb", "a", "\r", "a\r"},
+      {.tokenizer = {.word_rule = WordRule::unicode, .casefold = true}, .descending_ties = true});
+  CHECK(stored(lines, Vocabulary()).tokens() == lines.tokens());
+  CHECK(stored(lines, Vocabulary()).texts_to_sequences(texts) == lines.texts_to_sequences(texts));
   Vocabulary words({.max_tokens = 6});
   words.fit(texts);
   CHECK(stored(words, Vocabulary()).texts_to_sequences(texts) == words.texts_to_sequences(texts));

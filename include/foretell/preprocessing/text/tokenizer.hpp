@@ -12,7 +12,8 @@
 
 #include "foretell/core/error.hpp"
 #include "foretell/data/dictionary.hpp"
-#include "foretell/preprocessing/text/unicode.hpp"
+#include "foretell/preprocessing/text/letter_case.hpp"
+#include "foretell/preprocessing/text/words.hpp"
 
 namespace foretell {
 
@@ -22,18 +23,22 @@ constexpr auto enum_names(Analyzer) { return std::array<std::string_view, 3>{"wo
 
 struct TokenizerOptions {
   Analyzer analyzer = Analyzer::word;
+  WordRule word_rule = WordRule::letters;        ///< of Analyzer::word
   std::array<std::size_t, 2> ngram_range{1, 1};  ///< least and most words, or letters, of a token
-  bool lowercase = true;
-  std::size_t min_letters = 2;  ///< of a word: shorter ones are left out, as in scikit-learn
+  bool lowercase = true;        ///< as str.lower of Python; with WordRule::keras the letters of ASCII alone
+  bool casefold = false;        ///< instead as str.casefold, where "ß" is "ss" and a ligature its letters
+  std::size_t min_letters = 2;  ///< of a word: shorter ones are left out, as in scikit-learn; accents are no letters
   bool split_cjk = false;       ///< each ideograph or kana is a word, of one letter
-  std::vector<std::string> stop_words{};
+  std::vector<std::string> stop_words{};  ///< words to leave out, as they are after lowercase
 
   void fields(auto&& f) {
     std::size_t least = ngram_range[0], most = ngram_range[1];
     f("analyzer", analyzer);
+    f("word_rule", word_rule);
     f("ngram_min", least);
     f("ngram_max", most);
     f("lowercase", lowercase);
+    f("casefold", casefold);
     f("min_letters", min_letters);
     f("split_cjk", split_cjk);
     f("stop_words", stop_words);
@@ -41,18 +46,28 @@ struct TokenizerOptions {
   }
 };
 
-/// Cuts texts into tokens: words are runs of letters, digits and underscores of any script, as \w+ of Python; character
-/// tokens are as of scikit-learn's analyzers. UTF-8; a byte that is none is U+FFFD. Const: any number of threads may
-/// use one.
+/// Cuts texts into tokens: words by one of four rules, or runs of letters as scikit-learn's analyzers have them. UTF-8;
+/// each byte that is none is U+FFFD, which like NUL is no letter. Nothing is normalised: an accented letter of one code
+/// point and the same of two are different. Const: any number of threads may use one.
+///
+/// Beside scikit-learn, WordRule::letters keeps words with marks whole, such as the vowel signs of Hindi or accents
+/// that are letters of their own; words without marks are the same. Beside UAX 29, whose words are taken to be its
+/// segments with a letter or digit: of the 1,823 lines of WordBreakTest of Unicode 15 WordRule::unicode differs in 2
+/// (it leaves off a pictogram that a joiner ties to a letter), WordRule::letters in 190, since it divides at
+/// apostrophes and points within words and not at kana, and takes an underscore alone for a word. Both keep runs of
+/// Chinese, Japanese or Thai letters together, where UAX 29 without a dictionary cuts letter by letter.
 class Tokenizer {
  public:
-  /// Throws ConfigError for an n-gram range that is empty or begins at 0.
+  /// Throws ConfigError for an n-gram range that is empty or begins at 0, or casefold where Keras has none.
   explicit Tokenizer(TokenizerOptions options = {}) : options_(std::move(options)) {
     const auto [least, most] = options_.ngram_range;
     if (least < 1 || most < least || most > 64)
       throw ConfigError(
           text("Tokenizer: expected an ngram_range of 1 <= least <= most <= 64, received ", least, " and ", most, "."));
+    if (options_.casefold && options_.word_rule == WordRule::keras)
+      throw ConfigError("Tokenizer: expected lowercase alone with WordRule::keras, received casefold; leave it out.");
     for (const auto& word : options_.stop_words) stop_.add(word);
+    for (char32_t c = 0; c < ascii_.size(); ++c) ascii_[c] = part_of(c, detail::LetterSort::of(c));
   }
   const TokenizerOptions& options() const { return options_; }
 
@@ -77,30 +92,42 @@ class Tokenizer {
   }
 
  private:
-  enum class Sort : std::uint8_t { other, word, cjk, space };
-  struct Place {
-    std::size_t at = 0;
-    Sort sort = Sort::other;
-  };
+  using Place = detail::Place;
+  using Part = detail::WordPart;
+
+  bool is_keras() const { return options_.analyzer == Analyzer::word && options_.word_rule == WordRule::keras; }
+  detail::Casing casing() const {
+    if (options_.casefold) return detail::Casing::folded;
+    if (!options_.lowercase) return detail::Casing::kept;
+    return is_keras() ? detail::Casing::ascii_lower : detail::Casing::lower;
+  }
+  Part part_of(char32_t c, detail::LetterSort sort) const {
+    if (options_.analyzer != Analyzer::word) return detail::is_space_letter(c) ? Part::blank : Part::other;
+    if (options_.split_cjk && sort.is_word() && detail::is_cjk_letter(c)) return Part::single;
+    switch (options_.word_rule) {
+      case WordRule::unicode:
+        return sort.part();
+      case WordRule::keras:
+        return c == ' ' || (c >= '\t' && c <= '\r') ? Part::other : Part::letter;
+      case WordRule::letters:
+        if (detail::is_mark(sort.part())) return sort.part();
+        break;
+      case WordRule::scikit_learn:
+        break;
+    }
+    return sort.is_word() ? Part::letter : Part::other;
+  }
 
   void read(std::string_view source, std::string& letters, std::vector<Place>& places) const {
     letters.reserve(source.size());
     places.reserve(source.size() + 1);
-    const bool words = options_.analyzer == Analyzer::word;
-    while (!source.empty()) {
-      char32_t c = detail::next_letter(source);
-      if (options_.lowercase) c = detail::lower_letter(c);
-      Sort sort = Sort::other;
-      if (words)
-        sort = !detail::is_word_letter(c)                       ? Sort::other
-               : options_.split_cjk && detail::is_cjk_letter(c) ? Sort::cjk
-                                                                : Sort::word;
-      else if (detail::is_space_letter(c))
-        sort = Sort::space;
-      places.push_back({letters.size(), sort});
+    const bool no_punctuation = is_keras();
+    detail::each_letter(source, casing(), [&](char32_t c, detail::LetterSort sort) {
+      if (no_punctuation && detail::is_ascii_punctuation(c)) return;
+      places.push_back({letters.size(), c < ascii_.size() ? ascii_[c] : part_of(c, sort)});
       detail::append_letter(letters, c);
-    }
-    places.push_back({letters.size(), Sort::other});
+    });
+    places.push_back({letters.size(), Part::other});
     if (options_.analyzer == Analyzer::character) squeeze(letters, places);
   }
   /// Two or more blanks become one, ' '.
@@ -109,16 +136,16 @@ class Tokenizer {
     std::vector<Place> kept;
     for (std::size_t i = 0; i + 1 < places.size();) {
       std::size_t end = i + 1;
-      if (places[i].sort == Sort::space)
-        while (places[end].sort == Sort::space) ++end;
-      kept.push_back({out.size(), places[i].sort});
+      if (places[i].part == Part::blank)
+        while (places[end].part == Part::blank) ++end;
+      kept.push_back({out.size(), places[i].part});
       if (end > i + 1)
         out += ' ';
       else
         out.append(letters, places[i].at, places[i + 1].at - places[i].at);
       i = end;
     }
-    kept.push_back({out.size(), Sort::other});
+    kept.push_back({out.size(), Part::other});
     letters = std::move(out);
     places = std::move(kept);
   }
@@ -128,16 +155,15 @@ class Tokenizer {
     std::vector<std::string_view> found;
     const std::string_view all = letters;
     for (std::size_t i = 0; i + 1 < places.size();) {
-      if (places[i].sort == Sort::other) {
+      if (!detail::begins_word(places[i].part)) {
         ++i;
         continue;
       }
-      std::size_t end = i + 1;
-      if (places[i].sort == Sort::word)
-        while (places[end].sort == Sort::word) ++end;
+      const std::size_t end = detail::word_end(places, i);
+      std::size_t missing = std::max<std::size_t>(1, options_.min_letters);
+      for (std::size_t k = i; k < end && missing > 0; ++k) missing -= detail::counts(places[k].part);
       const std::string_view word = all.substr(places[i].at, places[end].at - places[i].at);
-      if ((places[i].sort == Sort::cjk || end - i >= options_.min_letters) && stop_.find(word) < 0)
-        found.push_back(word);
+      if ((missing == 0 || places[i].part == Part::single) && stop_.find(word) < 0) found.push_back(word);
       i = end;
     }
     std::string joined;
@@ -165,19 +191,19 @@ class Tokenizer {
     std::string padded;
     std::vector<Place> at;
     for (std::size_t i = 0; i + 1 < places.size();) {
-      if (places[i].sort == Sort::space) {
+      if (places[i].part == Part::blank) {
         ++i;
         continue;
       }
       padded = " ";
-      at = {{0, Sort::space}};
-      for (; i + 1 < places.size() && places[i].sort != Sort::space; ++i) {
-        at.push_back({padded.size(), Sort::other});
+      at = {{0, Part::blank}};
+      for (; i + 1 < places.size() && places[i].part != Part::blank; ++i) {
+        at.push_back({padded.size(), Part::other});
         padded.append(letters, places[i].at, places[i + 1].at - places[i].at);
       }
-      at.push_back({padded.size(), Sort::space});
+      at.push_back({padded.size(), Part::blank});
       padded += ' ';
-      at.push_back({padded.size(), Sort::other});
+      at.push_back({padded.size(), Part::other});
       const std::size_t length = at.size() - 1;
       for (std::size_t n = options_.ngram_range[0]; n <= options_.ngram_range[1]; ++n) {
         if (n >= length) {
@@ -192,6 +218,7 @@ class Tokenizer {
 
   TokenizerOptions options_;
   Dictionary stop_;
+  std::array<Part, 128> ascii_{};  // what part_of says of each
 };
 
 }  // namespace foretell

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -50,24 +51,31 @@ inline void append_letter(std::string& out, char32_t c) {
   }
 }
 
-/// A letter, a digit or the underscore, of any script.
-inline bool is_word_letter(char32_t c) {
-  if (c < 0x80) return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  const auto above = std::upper_bound(std::begin(word_letters), std::end(word_letters), c,
-                                      [](char32_t x, const LetterRange& range) { return x < range.first; });
-  return above != std::begin(word_letters) && c <= std::prev(above)->last;
-}
+/// What the tables say of a letter.
+class LetterSort {
+ public:
+  static LetterSort of(char32_t c) {
+    if (c < 0x80) return LetterSort(ascii[c]);
+    const auto above = std::upper_bound(std::begin(letter_sorts), std::end(letter_sorts), c << 7 | 0x7F);
+    return LetterSort(*std::prev(above));
+  }
+  /// A letter, a digit or the underscore, of any script: \w of Python.
+  bool is_word() const { return bits_ >> 6 & 1; }
+  bool is_cased() const { return (bits_ >> 4 & 3) == 1; }
+  /// Passed over when one looks whether the letter before or after has case: marks, apostrophes.
+  bool is_case_ignorable() const { return (bits_ >> 4 & 3) == 2; }
+  WordPart part() const { return static_cast<WordPart>(bits_ & 15); }
 
-/// The small letter of a capital one; those that become several letters stay.
-inline char32_t lower_letter(char32_t c) {
-  if (c < 0x80) return c >= 'A' && c <= 'Z' ? c + 32 : c;
-  const auto above = std::upper_bound(std::begin(capital_letters), std::end(capital_letters), c,
-                                      [](char32_t x, const LowerRange& range) { return x < range.first; });
-  if (above == std::begin(capital_letters)) return c;
-  const LowerRange& range = *std::prev(above);
-  if (c > range.last || (c - range.first) % range.step != 0) return c;
-  return static_cast<char32_t>(static_cast<std::int32_t>(c) + range.add);
-}
+ private:
+  explicit LetterSort(std::uint32_t bits) : bits_(bits) {}
+  static constexpr std::array<std::uint8_t, 128> ascii = [] {
+    std::array<std::uint8_t, 128> out{};
+    for (std::size_t i = 0; letter_sorts[i] >> 7 < 128; ++i)
+      for (std::size_t c = letter_sorts[i] >> 7; c < 128; ++c) out[c] = letter_sorts[i] & 0x7F;
+    return out;
+  }();
+  std::uint32_t bits_;
+};
 
 inline bool is_space_letter(char32_t c) {
   return c == ' ' || (c >= 9 && c <= 13) || (c >= 0x1C && c <= 0x1F) || c == 0x85 || c == 0xA0 || c == 0x1680 ||
@@ -78,6 +86,11 @@ inline bool is_space_letter(char32_t c) {
 inline bool is_cjk_letter(char32_t c) {
   return (c >= 0x3040 && c <= 0x30FF) || (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x4E00 && c <= 0x9FFF) ||
          (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x20000 && c <= 0x323AF) || c == 0x3005 || c == 0x3007;
+}
+
+/// The punctuation of ASCII, all 32 of it.
+inline bool is_ascii_punctuation(char32_t c) {
+  return (c >= '!' && c <= '/') || (c >= ':' && c <= '@') || (c >= '[' && c <= '`') || (c >= '{' && c <= '~');
 }
 
 }  // namespace foretell::detail

@@ -90,7 +90,9 @@ void normalise(TextNorm norm, Pairs& row) {
 }  // namespace detail
 
 /// Texts to the counts of their tokens, a column for each token of the texts that fit saw, in the order of their bytes.
-/// As sklearn.feature_extraction.text.CountVectorizer. Tokens that fit did not see are counted in unknown().
+/// As sklearn.feature_extraction.text.CountVectorizer, to the column with WordRule::scikit_learn (the default differs
+/// for words with marks, see Tokenizer); of equally frequent tokens at max_features the first in bytes stay, which
+/// scikit-learn leaves open. Tokens that fit did not see are left out.
 template <class T = float>
 class CountVectorizer {
  public:
@@ -293,7 +295,8 @@ class TfidfVectorizer {
 };
 
 /// Texts to the counts of their tokens in a fixed number of columns, chosen by a hash: nothing to learn, nothing to
-/// keep. As sklearn.feature_extraction.text.HashingVectorizer, column for column.
+/// keep. As sklearn.feature_extraction.text.HashingVectorizer, column for column with WordRule::scikit_learn; the
+/// default differs for words with marks, see Tokenizer. Where tokens of both signs meet, the 0 is not kept.
 template <class T = float>
 class HashingVectorizer {
  public:
