@@ -176,7 +176,7 @@ TEST_CASE("Searches: which trials, the best, failures, the same at any number of
   const Score valley = [](const Parameters& p, double budget) {
     return std::pow(std::log10(p.number("rate")) + 2, 2) + 1 / budget;
   };
-  const SearchResult drawn = random_search(ranges, 60, valley, {.maximize = false, .seed = 2});
+  const SearchResult drawn = random_search(ranges, valley, 60, {.maximize = false, .seed = 2});
   std::set<double> units;
   std::size_t small = 0;
   for (const Trial& trial : drawn.trials) {
@@ -188,7 +188,7 @@ TEST_CASE("Searches: which trials, the best, failures, the same at any number of
   CHECK(small > 18);
   CHECK(small < 42);
   CHECK(std::abs(std::log10(drawn.best().parameters.number("rate")) + 2) < 0.2);
-  const SearchResult more_threads = random_search(ranges, 60, valley, {.maximize = false, .threads = 3, .seed = 2});
+  const SearchResult more_threads = random_search(ranges, valley, 60, {.maximize = false, .threads = 3, .seed = 2});
   for (std::size_t i = 0; i < 60; ++i) CHECK(more_threads.trials[i].parameters == drawn.trials[i].parameters);
 
   const SearchResult halved = successive_halving(ranges, valley, {.count = 27, .max_budget = 27}, {.maximize = false});
@@ -208,16 +208,16 @@ TEST_CASE("Searches: which trials, the best, failures, the same at any number of
     if (++calls == 20) throw std::runtime_error("killed, with a \"comma\", or so");
     return valley(p, budget);
   };
-  (void)random_search(ranges, 30, counted, {.maximize = false, .journal = journal});
+  (void)random_search(ranges, counted, 30, {.maximize = false, .journal = journal});
   CHECK(calls == 30);
-  const SearchResult again = random_search(ranges, 40, counted, {.maximize = false, .journal = journal});
+  const SearchResult again = random_search(ranges, counted, 40, {.maximize = false, .journal = journal});
   CHECK(calls == 41);  // the one that failed, and ten new ones
   for (const Trial& trial : again.trials) CHECK(trial.score == valley(trial.parameters, 1));
   std::filesystem::remove(journal);
 
   CHECK_THROWS_AS(grid_search(ranges, valley), ConfigError);
   CHECK_THROWS_AS(grid_search({}, valley), ConfigError);
-  CHECK_THROWS_AS(random_search({{"score", {1}}}, 1, valley), ConfigError);
+  CHECK_THROWS_AS(random_search({{"score", {1}}}, valley, 1), ConfigError);
   CHECK_THROWS_AS(successive_halving(ranges, valley, {.factor = 1}), ConfigError);
   CHECK_THROWS_AS(ParameterRange::log_uniform(0, 1), ConfigError);
   CHECK_THROWS_AS(all.trials[0].parameters.number("rate"), ConfigError);

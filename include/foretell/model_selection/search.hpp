@@ -308,7 +308,7 @@ inline SearchResult grid_search(const ParameterSpace& space, const Score& score,
 }
 
 /// `count` combinations drawn at random.
-inline SearchResult random_search(const ParameterSpace& space, std::size_t count, const Score& score,
+inline SearchResult random_search(const ParameterSpace& space, const Score& score, std::size_t count,
                                   const SearchOptions& options = {}, double budget = 1) {
   detail::check_space(space, "random_search");
   const Random random = Random(options.seed).stream("search");
