@@ -80,6 +80,14 @@ elseif(case STREQUAL "subdirectory")
     "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror")
   build_and_run()
 
+elseif(case STREQUAL "fetch_content")
+  # As a subdirectory, which is what it comes to, so that configuring says enough.
+  configure(-D foretell_source=${source} -D with_fetch_content=ON -D FORETELL_WITH_BLAS=OFF)
+  if(NOT result EQUAL 0)
+    message("${output}")
+    message(FATAL_ERROR "The consumer does not configure with FetchContent, as shown above")
+  endif()
+
 elseif(case STREQUAL "pkg_config")
   find_program(pkg_config NAMES pkg-config pkgconf)
   if(NOT pkg_config)
