@@ -6,6 +6,7 @@
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -77,6 +78,43 @@ TEST_CASE("Tokenizer: UAX 29, and what the default does otherwise") {
   CHECK(tokens("_ __ \u203f \u202f\u202f a_", unicode) == Tokens{"a_"});
   CHECK(tokens("_ __ a_", {.min_letters = 1}) == Tokens{"_", "__", "a_"});
   CHECK(tokens("a\u200d✂", unicode) == Tokens{"a\u200d"});
+}
+
+TEST_CASE("Tokenizer: what docs/reference.md counts of Unicode's own test, where Debian's unicode-data is installed") {
+  std::ifstream file("/usr/share/unicode/auxiliary/WordBreakTest.txt");
+  std::string line;
+  if (!std::getline(file, line) || line != "# WordBreakTest-15.0.0.txt") {
+    MESSAGE("skipped: no WordBreakTest.txt of Unicode 15.0 here");
+    return;
+  }
+  std::size_t lines = 0;
+  std::map<WordRule, std::size_t> differ;
+  while (std::getline(file, line)) {
+    std::istringstream marks(line.substr(0, line.find('#')));
+    std::string text, segment;
+    Tokens expected;
+    bool counts = false;
+    for (std::string mark; marks >> mark;) {
+      if (mark == "÷") {
+        if (counts) expected.push_back(segment);
+        segment.clear();
+        counts = false;
+      } else if (mark != "×") {
+        const auto c = static_cast<char32_t>(std::stoul(mark, nullptr, 16));
+        detail::append_letter(text, c);
+        detail::append_letter(segment, c);
+        counts |= c != '_' && detail::LetterSort::of(c).is_word();
+      }
+    }
+    if (text.empty()) continue;
+    ++lines;
+    for (const auto rule : {WordRule::letters, WordRule::unicode, WordRule::scikit_learn})
+      differ[rule] += tokens(text, {.word_rule = rule, .lowercase = false, .min_letters = 1}) != expected;
+  }
+  CHECK(lines == 1823);
+  CHECK(differ[WordRule::unicode] == 2);
+  CHECK(differ[WordRule::letters] == 190);
+  CHECK(differ[WordRule::scikit_learn] == 418);
 }
 
 TEST_CASE("Tokenizer: a word without marks is the same by the default and by scikit-learn's rule") {

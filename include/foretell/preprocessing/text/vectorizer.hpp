@@ -127,12 +127,16 @@ class CountVectorizer {
   bool fitted() const { return !names_.empty(); }
   /// The token of each column.
   const std::vector<std::string>& get_feature_names_out() const { return names_; }
-  /// The column of a token, -1 for none.
-  std::int32_t column_of(std::string_view token) const { return index_.find(token); }
+  /// The column of a token, -1 for none. Throws StateError before fit.
+  std::int32_t column_of(std::string_view token) const {
+    need_fitted("column_of");
+    return index_.find(token);
+  }
   const CountVectorizerOptions& options() const { return options_; }
 
-  /// The column and count of each token of a text, in ascending order of the columns.
+  /// The column and count of each token of a text, in ascending order of the columns. Throws StateError before fit.
   void counts_of(std::string_view one, std::vector<std::pair<std::uint32_t, double>>& row) const {
+    need_fitted("counts_of");
     std::vector<std::uint32_t> found;
     tokenizer_.each(one, [&](std::string_view token) {
       if (const std::int32_t column = index_.find(token); column >= 0)
@@ -296,7 +300,7 @@ class TfidfVectorizer {
 
 /// Texts to the counts of their tokens in a fixed number of columns, chosen by a hash: nothing to learn, nothing to
 /// keep. As sklearn.feature_extraction.text.HashingVectorizer, column for column with WordRule::scikit_learn; the
-/// default differs for words with marks, see Tokenizer. Where tokens of both signs meet, the 0 is not kept.
+/// default differs for words with marks, see Tokenizer.
 template <class T = float>
 class HashingVectorizer {
  public:
