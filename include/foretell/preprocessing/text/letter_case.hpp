@@ -68,15 +68,16 @@ template <class F>
 void each_letter(std::string_view text, Casing casing, const F& f) {
   constexpr char32_t capital_sigma = 0x3A3, small_sigma = 0x3C3, final_sigma = 0x3C2, dotted_i = 0x130;
   std::string_view rest = text;
+  const std::uint32_t* around = std::begin(letter_sorts);
   while (!rest.empty()) {
-    const std::string_view before = text.substr(0, text.size() - rest.size());
     const char32_t c = next_letter(rest);
-    const LetterSort sort = LetterSort::of(c);
+    const LetterSort sort = LetterSort::of(c, around);
     if (c < 0x80) {
       f(casing != Casing::kept && c >= 'A' && c <= 'Z' ? c + 32 : c, sort);
     } else if (casing == Casing::kept || casing == Casing::ascii_lower) {
       f(c, sort);
     } else if (c == capital_sigma && casing == Casing::lower) {
+      const std::string_view before = text.substr(0, text.size() - rest.size() - 2);
       f(cased_letter_precedes(before) && !cased_letter_follows(rest) ? final_sigma : small_sigma, sort);
     } else if (casing == Casing::folded || c == dotted_i) {
       fold(c, [&](char32_t one) { f(one, LetterSort::of(one)); });

@@ -56,8 +56,15 @@ class LetterSort {
  public:
   static LetterSort of(char32_t c) {
     if (c < 0x80) return LetterSort(ascii[c]);
-    const auto above = std::upper_bound(std::begin(letter_sorts), std::end(letter_sorts), c << 7 | 0x7F);
-    return LetterSort(*std::prev(above));
+    const std::uint32_t* around = std::begin(letter_sorts);
+    return of(c, around);
+  }
+  /// The same; `around` is where the letter before was found, which most letters of a text are near.
+  static LetterSort of(char32_t c, const std::uint32_t*& around) {
+    if (c < 0x80) return LetterSort(ascii[c]);
+    if (c < around[0] >> 7 || c >= around[1] >> 7)
+      around = std::prev(std::upper_bound(std::begin(letter_sorts), std::end(letter_sorts), c << 7 | 0x7F));
+    return LetterSort(*around);
   }
   /// A letter, a digit or the underscore, of any script: \w of Python.
   bool is_word() const { return bits_ >> 6 & 1; }

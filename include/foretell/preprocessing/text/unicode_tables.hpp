@@ -7,9 +7,9 @@
 
 namespace foretell::detail {
 
-/// What a letter is to the words of a text: its Word_Break class, of which marks are Extend, Format and ZWJ. Vowel
-/// signs are the marks that are spoken letters, as in Devanagari; unclassified are the letters and digits that have no
-/// class, as in Thai. No letter is single (a word by itself) or blank here: the tokenizer says so.
+/// What a letter is to the words of a text: its Word_Break class, of which marks are Extend, Format and ZWJ. Vowel signs
+/// are the marks that are spoken letters, as in Devanagari; unclassified are the letters and digits that have no class,
+/// as in Thai. No letter is single (a word by itself) or blank here: the tokenizer says so.
 enum class WordPart : std::uint8_t {
   other,
   letter,
@@ -31,7 +31,7 @@ enum class WordPart : std::uint8_t {
 
 // clang-format off
 /// Where letters of other properties begin: the code point << 7 | letter, digit or underscore << 6 |
-/// (1: has case, 2: is passed over when case is looked for) << 4 | WordPart.
+/// (1: has case, 2: is passed over when case is looked for) << 4 | WordPart. The last stands behind all letters.
 inline constexpr std::uint32_t letter_sorts[] = {
     0x0, 0x110a, 0x1180, 0x13a9, 0x1400, 0x1607, 0x1680, 0x1728, 0x1780, 0x1844, 0x1d26, 0x1d87, 0x1e00, 0x20d1,
     0x2d80, 0x2f20, 0x2fc5, 0x3020, 0x30d1, 0x3d80, 0x5420, 0x5480, 0x5551, 0x5580, 0x56ab, 0x5700, 0x57a0, 0x5800,
@@ -240,6 +240,7 @@ inline constexpr std::uint32_t letter_sorts[] = {
     0xf8a500, 0xf8a811, 0xf8b500, 0xf8b811, 0xf8c500, 0xf9fdab, 0xfa0000, 0xfdf844, 0xfdfd00, 0x100004d, 0x1537000,
     0x153804d, 0x15b9d00, 0x15ba04d, 0x15c0f00, 0x15c104d, 0x1675100, 0x167584d, 0x175f080, 0x17c004d, 0x17d0f00,
     0x180004d, 0x189a580, 0x189a84d, 0x191d800, 0x70000ab, 0x7000100, 0x700102b, 0x7004000, 0x700802b, 0x700f800,
+    0x8800000,
 };
 
 struct CaseRange {
