@@ -11,6 +11,7 @@
 #include "foretell/core/array.hpp"
 #include "foretell/core/error.hpp"
 #include "foretell/core/random.hpp"
+#include "foretell/core/whole_rows.hpp"
 
 // Training rows made of training rows.
 
@@ -79,8 +80,7 @@ template <class Item>
 std::vector<Item> crop_items(const std::vector<Item>& sequence, double share, const Random& random) {
   detail::check_share(share, "crop_items");
   if (sequence.empty()) return sequence;
-  const std::size_t length =
-      std::max<std::size_t>(1, static_cast<std::size_t>(share * static_cast<double>(sequence.size())));
+  const std::size_t length = std::max<std::size_t>(1, detail::rows_down(share * static_cast<double>(sequence.size())));
   const auto first = static_cast<std::ptrdiff_t>(random.below(0, sequence.size() - length + 1));
   return {sequence.begin() + first, sequence.begin() + first + static_cast<std::ptrdiff_t>(length)};
 }
@@ -89,7 +89,7 @@ std::vector<Item> crop_items(const std::vector<Item>& sequence, double share, co
 template <class Item>
 std::vector<Item> reorder_items(std::vector<Item> sequence, double share, const Random& random) {
   detail::check_share(share, "reorder_items");
-  const auto length = static_cast<std::size_t>(share * static_cast<double>(sequence.size()));
+  const auto length = detail::rows_down(share * static_cast<double>(sequence.size()));
   if (length < 2) return sequence;
   const std::size_t first = random.below(0, sequence.size() - length + 1);
   std::vector<Item> run(sequence.begin() + static_cast<std::ptrdiff_t>(first),

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "foretell/core/whole_rows.hpp"
 #include "foretell/preprocessing/transformer.hpp"
 
 namespace foretell {
@@ -60,7 +61,9 @@ struct CategoryEncoding {
       labels.emplace_back("nan");
       counts.push_back(static_cast<std::size_t>(column.end() - present));
     }
-    group(counts, min_frequency < 1 ? min_frequency * static_cast<double>(column.size()) : min_frequency,
+    const bool share = min_frequency < 1;
+    group(counts,
+          share ? static_cast<double>(rows_up(min_frequency * static_cast<double>(column.size()))) : min_frequency,
           max_categories);
     index();
   }

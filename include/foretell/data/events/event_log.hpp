@@ -9,6 +9,7 @@
 
 #include "foretell/core/error.hpp"
 #include "foretell/core/random.hpp"
+#include "foretell/core/whole_rows.hpp"
 #include "foretell/data/key_index.hpp"
 #include "foretell/data/sort.hpp"
 #include "foretell/data/table.hpp"
@@ -86,13 +87,16 @@ inline LogSplit split_by_time(const EventLog& log, double time) {
           log.filter([&](std::size_t row) { return times[row] >= time; })};
 }
 
-/// All events of a share of the users, chosen at random, are the test part. Throws ConfigError for a share outside (0,
-/// 1).
+/// All events of a share of the users, chosen at random and rounded up, are the test part. Throws ConfigError for a
+/// share outside (0, 1), DataError when that would leave no user to train on or none to test on.
 inline LogSplit split_by_user(const EventLog& log, double test_size = 0.25, std::uint64_t seed = 0) {
   if (!(test_size > 0 && test_size < 1))
     throw ConfigError(text("split_by_user: expected a test_size above 0 and below 1, received ", test_size));
   const std::vector<std::size_t> order = Random(seed).stream("split_by_user").permutation(log.users());
-  const auto tests = static_cast<std::size_t>(std::ceil(test_size * static_cast<double>(log.users())));
+  const auto tests = detail::rows_up(test_size * static_cast<double>(log.users()));
+  if (tests == 0 || tests >= log.users())
+    throw DataError(text("split_by_user: expected users for both parts, received ", log.users(), " of which test_size ",
+                         test_size, " takes ", tests, "; bring more users or lower test_size"));
   std::vector<bool> test(log.rows());
   for (std::size_t i = 0; i < tests; ++i)
     for (std::size_t row = log.start(order[i]); row < log.start(order[i] + 1); ++row) test[row] = true;
