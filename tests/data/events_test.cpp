@@ -3,6 +3,7 @@
 // it.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -19,6 +20,12 @@
 #include <vector>
 
 #include "plain_tensor.hpp"
+
+template <>
+struct foretell::tensor_of<float> {
+  using type = std::vector<float>;
+  static type make(const std::vector<std::size_t>& sizes) { return type(sizes[0] * sizes[1]); }
+};
 
 using namespace foretell;
 using nlohmann::json;
@@ -245,4 +252,89 @@ TEST_CASE("item_sequences, leave_one_out, next_item_targets, negative_samples") 
   CHECK(seen == std::set<std::int32_t>{1, 3, 4});
   CHECK(negatives == negative_samples(all, {.count = 50, .popularity_power = 1, .seed = 3}));
   CHECK_THROWS_AS(negative_samples({Column{1.0}, {"a"}, {{1}}}), DataError);
+}
+
+TEST_CASE("negative_samples: any popularity and any users known, in a bounded number of draws") {
+  const auto of = [](std::vector<std::vector<std::int32_t>> sequences, std::size_t items) {
+    ItemSequences all;
+    all.sequences = std::move(sequences);
+    all.items.assign(items, "item");
+    all.users = std::vector<double>(all.sequences.size());
+    return all;
+  };
+  // One item has nearly all the weight, and its user knows it.
+  ItemSequences heavy = of({std::vector<std::int32_t>(1000000, 1), {2}, {3, 3}}, 3);
+  for (const double power : {1.0, 5.0, 60.0, 1e6}) {
+    CAPTURE(power);
+    const auto drawn = negative_samples(heavy, {.count = 3000, .popularity_power = power, .seed = 1});
+    for (std::size_t u = 0; u < 3; ++u) {
+      REQUIRE(drawn[u].size() == 3000);
+      for (const std::int32_t id : drawn[u]) REQUIRE(id != static_cast<std::int32_t>(u + 1));
+    }
+    const auto twos = static_cast<double>(std::count(drawn[0].begin(), drawn[0].end(), 2));  // of 1 to 2 ^ power
+    CHECK(twos / 3000 == doctest::Approx(1 / (1 + std::pow(2, power))).epsilon(0.05));
+  }
+  // A user who knows all items but one, of many.
+  std::vector<std::int32_t> most(20000);
+  for (std::size_t i = 0; i < most.size(); ++i) most[i] = static_cast<std::int32_t>(i + 1);
+  most.erase(most.begin() + 4999);
+  const auto rest = negative_samples(of({most, {5000}}, 20000), {.count = 100, .seed = 2})[0];
+  CHECK(rest == std::vector<std::int32_t>(100, 5000));
+  CHECK(negative_samples(of({most, {5000}}, 20000), {.count = 0})[0].empty());
+  // Nothing is left, or nothing with a chance: items that nobody has.
+  CHECK_THROWS_WITH_AS(
+      negative_samples(of({{1, 2}}, 2)),
+      "negative_samples: expected users who do not know all 2 items, received one, number 0; leave such "
+      "users out",
+      DataError);
+  CHECK_THROWS_AS(negative_samples(of({{1, 2}}, 4), {.popularity_power = 1}), DataError);
+  CHECK(negative_samples(of({{1, 2}}, 4), {.count = 50})[0].size() == 50);
+  CHECK_THROWS_AS(negative_samples(of({{}}, 0)), DataError);
+  CHECK(negative_samples(of({}, 0)).empty());
+  CHECK_THROWS_AS(negative_samples(of({{3}}, 2)), DataError);
+  CHECK_THROWS_AS(negative_samples(of({{-1}}, 2)), DataError);
+  for (const double power : {-1.0, std::nan(""), HUGE_VAL})
+    CHECK_THROWS_AS(negative_samples(of({{1}}, 2), {.popularity_power = power}), ConfigError);
+}
+
+TEST_CASE("negative_samples: the chances are those of the popularities, whatever is known") {
+  const Random random(8);
+  for (std::uint64_t trial = 0; trial < 20; ++trial) {
+    const Random r = random.stream(trial);
+    const std::size_t items = 2 + r.below(0, 6);
+    ItemSequences all;
+    all.items.assign(items, "item");
+    all.sequences.resize(2);
+    for (std::size_t i = 0; i < items; ++i)  // user 1 knows all but the first, user 0 some
+      all.sequences[1].insert(all.sequences[1].end(), 1 + r.below(10 + i, 40), static_cast<std::int32_t>(i + 1));
+    for (std::size_t i = 1; i < items; ++i)
+      if (r.below(100 + i, 2)) all.sequences[0].push_back(static_cast<std::int32_t>(i + 1));
+    all.sequences[1].erase(std::remove(all.sequences[1].begin(), all.sequences[1].end(), 1), all.sequences[1].end());
+    all.sequences.push_back({1, 1, 1});
+    const double power = 0.5 * static_cast<double>(r.below(200, 4));
+    const std::vector<double> counts = all.popularity();
+    const auto drawn = negative_samples(all, {.count = 20000, .popularity_power = power, .seed = trial});
+    for (std::size_t u = 0; u < 3; ++u) {
+      const auto known = [&](std::int32_t id) {
+        return std::find(all.sequences[u].begin(), all.sequences[u].end(), id) != all.sequences[u].end();
+      };
+      double total = 0;
+      for (std::size_t id = 1; id <= items; ++id)
+        if (!known(static_cast<std::int32_t>(id))) total += std::pow(counts[id], power);
+      for (std::size_t id = 1; id <= items; ++id) {
+        const auto got =
+            static_cast<double>(std::count(drawn[u].begin(), drawn[u].end(), static_cast<std::int32_t>(id)));
+        const double wanted = known(static_cast<std::int32_t>(id)) ? 0 : std::pow(counts[id], power) / total;
+        CAPTURE(trial);
+        CAPTURE(u);
+        CHECK(std::abs(got / 20000 - wanted) < 0.02);
+        if (wanted == 0) CHECK(got == 0);
+      }
+    }
+  }
+}
+
+TEST_CASE("next_item_targets: ids that the scalar does not hold, and no length") {
+  CHECK_THROWS_WITH_AS(next_item_targets<float>({{1, 16777217}}, 2), doctest::Contains("received 16777217"), DataError);
+  CHECK_THROWS_AS(next_item_targets<long double>({{1, 2}}, 0), ConfigError);
 }
