@@ -185,9 +185,12 @@ TEST_CASE("rfm: recency, frequency, monetary value, by hand and as lifetimes' su
   CHECK(summary == Table{{"user", {"a", "b"}},
                          {"frequency", {2, 0}},
                          {"recency", {5, 0}},
-                         {"T", {6, 5}},
+                         {"T", {5, 4}},
                          {"monetary_value", {15, 0}}});
+  CHECK(rfm(EventLog(table), 5.5, 1).column("T").number(0) == 5);
   CHECK_THROWS_AS(rfm(EventLog(table), 6, 0), ConfigError);
+  CHECK_THROWS_AS(rfm(EventLog(table), HUGE_VAL), ConfigError);
+  CHECK_THROWS_AS(rfm(EventLog(table), 6, 1, std::nan("")), ConfigError);
 
   const char* data = std::getenv("FORETELL_DATA");
   if (!data || !std::filesystem::exists(data)) {
@@ -212,8 +215,60 @@ TEST_CASE("rfm: recency, frequency, monetary value, by hand and as lifetimes' su
     CHECK(mine.column("frequency").number(row) == theirs.column("frequency").number(row));
     CHECK(mine.column("recency").number(row) / 7 ==
           doctest::Approx(theirs.column("recency").number(row)).epsilon(0.01));
-    CHECK((mine.column("T").number(row) - 1) / 7 == doctest::Approx(theirs.column("T").number(row)).epsilon(0.01));
+    CHECK(mine.column("T").number(row) / 7 == doctest::Approx(theirs.column("T").number(row)).epsilon(0.01));
   }
+}
+
+TEST_CASE("rfm: days, weeks from Monday on and hours as lifetimes 0.11.3 has them") {
+  std::vector<double> time;
+  for (const char* t : {"2024-01-01 10:00:00", "2024-01-01 12:00:00", "2024-01-03 09:00:00", "2024-01-08 23:59:59",
+                        "2024-01-15 00:00:00", "2024-01-07 10:00:00", "2024-01-08 10:00:00", "2024-01-10 00:00:00"})
+    time.push_back(parse_time(t));
+  const EventLog log(
+      Table{{"id", {"a", "a", "a", "a", "a", "b", "b", "c"}}, {"time", time}, {"v", {1, 2, 10, 20, 5, 3, 4, 7}}},
+      {.user = "id", .value = "v"});
+  const auto check = [&](const char* cutoff, double period, const std::vector<std::vector<double>>& expected) {
+    CAPTURE(cutoff);
+    CAPTURE(period);
+    const Table got = rfm(log, parse_time(cutoff), period);
+    REQUIRE(got.rows() == expected.size());
+    for (std::size_t row = 0; row < got.rows(); ++row)
+      for (std::size_t c = 0; c < 4; ++c)
+        CHECK(got.column(std::vector<const char*>{"frequency", "recency", "T", "monetary_value"}[c]).number(row) ==
+              doctest::Approx(expected[row][c]));
+  };
+  // observation_period_end is the last second before the cut-off, or in the period of it
+  check("2024-01-10 00:00:00", 86400, {{2, 7, 8, 15}, {1, 1, 2, 4}});
+  check("2024-01-10 12:00:00", 86400, {{2, 7, 9, 15}, {1, 1, 3, 4}, {0, 0, 0, 0}});
+  check("2024-01-15 00:00:00", 86400, {{2, 7, 13, 15}, {1, 1, 7, 4}, {0, 0, 4, 0}});
+  check("2024-01-15 00:00:01", 86400, {{3, 14, 14, 35.0 / 3}, {1, 1, 8, 4}, {0, 0, 5, 0}});
+  check("2024-01-10 00:00:00", 604800, {{1, 1, 1, 20}, {1, 1, 1, 4}});
+  check("2024-01-15 00:00:00", 604800, {{1, 1, 1, 20}, {1, 1, 1, 4}, {0, 0, 0, 0}});
+  check("2024-01-15 12:00:00", 604800, {{2, 2, 2, 12.5}, {1, 1, 2, 4}, {0, 0, 1, 0}});
+  check("2024-01-10 00:00:00", 3600, {{3, 181, 205, 32.0 / 3}, {1, 24, 61, 4}});
+  // weeks from Thursday on, when asked for
+  CHECK(rfm(log, parse_time("2024-01-11"), 604800, 0).column("T").number(0) == 1);
+  CHECK(rfm(log, parse_time("2024-01-11"), 604800, 0).column("T").number(1) == 0);
+}
+
+TEST_CASE("windows: a horizon that passes the end of the log labels nobody") {
+  const EventLog log(Table{{"user", {"a", "b", "a", "b"}}, {"time", {0.1, 0.2, 0.7, 0.9}}});
+  const std::vector<std::pair<std::string, Aggregation>> features{{"n", agg::size()}}, labels{{"later", agg::size()}};
+  const auto with = [&](const WindowOptions& options) { return windows(log, options, features, labels); };
+  CHECK(with({.cutoffs = {0.6}, .horizon = 0.3}).column("later").numbers() == std::vector<double>{1, 0});
+  CHECK(with({.cutoffs = {0.9 - 0.1 * 3}, .horizon = 0.1 * 3}).rows() == 2);  // 0.9 but for rounding
+  CHECK_THROWS_WITH_AS(with({.cutoffs = {0.3, 0.6}, .horizon = 0.5}),
+                       "windows: expected horizons within the log, which ends at 0.9, received one until 1.1 of the "
+                       "cutoff 0.6; who has no event there may have one later: take an earlier cutoff, or set end when "
+                       "the log is complete until then",
+                       DataError);
+  CHECK(with({.cutoffs = {0.3, 0.6}, .horizon = 0.5, .end = 1.5}).rows() == 4);
+  CHECK_THROWS_AS(with({.cutoffs = {0.3}, .horizon = HUGE_VAL}), DataError);
+  CHECK_THROWS_AS(with({.cutoffs = {5}, .horizon = 1}), DataError);
+  CHECK_THROWS_AS(with({.cutoffs = {0.3}, .horizon = 0.1, .end = 0.5}), ConfigError);
+  CHECK_THROWS_AS(with({.cutoffs = {std::nan("")}, .horizon = 0.1}), ConfigError);
+  CHECK(windows(log, {.cutoffs = {2}}, features).rows() == 2);  // without labels one may ask today
+  CHECK(windows(EventLog(log.table().head(0)), {.cutoffs = {2}, .horizon = 1}, features, labels).rows() == 0);
 }
 
 TEST_CASE("item_sequences, leave_one_out, next_item_targets, negative_samples") {
