@@ -84,6 +84,9 @@ TEST_CASE("EventLog: sorted by user and time, equal times in the order they had"
                        doctest::Contains("received none in row 1, column \"time\""), DataError);
   CHECK_THROWS_AS(EventLog(Table{{"user", {1}}, {"time", {"x"}}}), DataError);
   CHECK(EventLog(log_table().head(0)).users() == 0);
+  CHECK(EventLog(log_table().head(0)).start(0) == 0);
+  CHECK(log.start(3) == 80);
+  CHECK_THROWS_WITH_AS(log.start(4), "EventLog: expected one of 3 users, received number 4", DataError);
   const LogSplit by_time = split_by_time(log, 60), by_user = split_by_user(log, 0.3, 1);
   CHECK(by_time.train.rows() + by_time.test.rows() == 80);
   for (const double t : by_time.train.times()) CHECK(t < 60);
@@ -91,6 +94,8 @@ TEST_CASE("EventLog: sorted by user and time, equal times in the order they had"
   CHECK(by_user.test.users() == 1);
   CHECK(by_user.train.users() == 2);
   CHECK_THROWS_AS(split_by_user(log, 1), ConfigError);
+  CHECK_THROWS_WITH_AS(split_by_user(log, 0.9), doctest::Contains("received 3 of which test_size 0.9 takes 3"),
+                       DataError);
 }
 
 TEST_CASE("Features of earlier events: as pandas") {

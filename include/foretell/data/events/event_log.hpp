@@ -40,16 +40,22 @@ class EventLog {
                              ", column \"", user.missing(row) ? columns_.user : columns_.time,
                              "\"; leave such rows out, see Table::filter"));
     table_ = sort_by(events, {columns_.user, columns_.time});
-    if (table_.rows() == 0) return;
+    if (table_.rows() == 0) {
+      starts_.push_back(0);
+      return;
+    }
     const detail::KeyIndex index("EventLog", table_, columns_.user);
     starts_ = index.first();
     starts_.push_back(table_.rows());
   }
 
   std::size_t rows() const { return table_.rows(); }
-  std::size_t users() const { return starts_.empty() ? 0 : starts_.size() - 1; }
-  /// The events of user u are the rows start(u) ... start(u + 1) - 1.
-  std::size_t start(std::size_t u) const { return starts_[u]; }
+  std::size_t users() const { return starts_.size() - 1; }
+  /// The events of user u are the rows start(u) ... start(u + 1) - 1. Throws DataError for a user that is not there.
+  std::size_t start(std::size_t u) const {
+    if (u > users()) throw DataError(text("EventLog: expected one of ", users(), " users, received number ", u));
+    return starts_[u];
+  }
   const Table& table() const { return table_; }
   const EventColumns& columns() const { return columns_; }
   const std::vector<double>& times() const { return table_.column(columns_.time).numbers(); }
