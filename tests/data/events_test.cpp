@@ -91,6 +91,7 @@ TEST_CASE("EventLog: sorted by user and time, equal times in the order they had"
   CHECK(by_time.train.rows() + by_time.test.rows() == 80);
   for (const double t : by_time.train.times()) CHECK(t < 60);
   for (const double t : by_time.test.times()) CHECK(t >= 60);
+  CHECK_THROWS_AS(split_by_time(log, std::nan("")), ConfigError);
   CHECK(by_user.test.users() == 1);
   CHECK(by_user.train.users() == 2);
   CHECK_THROWS_AS(split_by_user(log, 1), ConfigError);

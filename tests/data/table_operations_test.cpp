@@ -2,6 +2,7 @@
 // sort_by, GroupBy, join, asof_join and concat, beside pandas (tests/goldens/tables.json).
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <foretell/core/random.hpp>
 #include <foretell/data/concat.hpp>
@@ -301,6 +302,68 @@ TEST_CASE("sort_by: as pandas.sort_values, and by kinds") {
   CHECK(unique(table.column("x")).numbers() == std::vector<double>{-1, -0.0, 3});
   CHECK(unique(table.column("s")).size() == 3);
   CHECK(sort_by(table.head(0), "x").rows() == 0);
+}
+
+TEST_CASE("sort_by, GroupBy: as the slow rule on random columns of every kind with missing values") {
+  for (std::uint64_t seed = 0; seed < 150; ++seed) {
+    const Random random(seed);
+    std::uint64_t draw = 0;
+    const std::size_t rows = random.below(draw++, 20);
+    std::vector<double> number, value;
+    std::vector<std::int32_t> word;
+    std::vector<std::int8_t> flag;
+    for (std::size_t i = 0; i < rows; ++i) {
+      number.push_back(random.below(draw++, 4) == 0 ? std::nan("")
+                                                    : static_cast<double>(random.below(draw++, 4)) - 1.5);
+      word.push_back(static_cast<std::int32_t>(random.below(draw++, 4)) - 1);
+      flag.push_back(static_cast<std::int8_t>(static_cast<int>(random.below(draw++, 3)) - 1));
+      value.push_back(static_cast<double>(random.below(draw++, 9)));
+    }
+    const Table table{{"number", number},
+                      {"word", Column::from_codes(word, {"b", "a", "ab"})},
+                      {"flag", Column::from_booleans(flag)},
+                      {"value", value}};
+    // -1, 0, 1 as a comes before, with or after b; missing is last, or first, in either direction.
+    const auto compare = [&](const char* name, std::size_t a, std::size_t b, bool descending, bool missing_first) {
+      const Column& column = table.column(name);
+      if (column.missing(a) || column.missing(b))
+        return (static_cast<int>(column.missing(a)) - static_cast<int>(column.missing(b))) * (missing_first ? -1 : 1);
+      const int order = column.kind() == Kind::category
+                            ? column.text(a).compare(column.text(b))
+                            : (column.number(a) > column.number(b)) - (column.number(a) < column.number(b));
+      return descending ? -order : order;
+    };
+    for (const bool descending : {false, true})
+      for (const bool first : {false, true}) {
+        std::vector<std::size_t> expected(rows);
+        for (std::size_t i = 0; i < rows; ++i) expected[i] = i;
+        std::stable_sort(expected.begin(), expected.end(), [&](std::size_t a, std::size_t b) {
+          if (const int order = compare("word", a, b, descending, first)) return order < 0;
+          if (const int order = compare("flag", a, b, false, first)) return order < 0;
+          return compare("number", a, b, descending, first) < 0;
+        });
+        CHECK(sort_order(table, {"word", "flag", "number"},
+                         {.descending = {descending, false, descending}, .missing_first = first}) == expected);
+      }
+    for (const bool keep : {false, true}) {
+      const GroupBy groups(table, {"word", "number"}, {.keep_missing = keep});
+      const Column sum = groups.transform(agg::sum("value")), size = groups.transform(agg::size());
+      for (std::size_t a = 0; a < rows; ++a) {
+        double total = 0, count = 0;
+        for (std::size_t b = 0; b < rows; ++b)
+          if (compare("word", a, b, false, false) == 0 && compare("number", a, b, false, false) == 0)
+            total += value[b], ++count;
+        const bool none = !keep && (word[a] < 0 || std::isnan(number[a]));
+        CHECK(sum.missing(a) == none);
+        if (!none) CHECK(sum.number(a) == total);
+        if (!none) CHECK(size.number(a) == count);
+      }
+      for (std::size_t g = 1; g < groups.size(); ++g) {
+        const Table& keys = groups.keys();
+        CHECK(sort_order(keys, {"word", "number"})[g] == g);
+      }
+    }
+  }
 }
 
 TEST_CASE("value_counts: the most frequent first") {

@@ -17,8 +17,8 @@
 namespace foretell {
 
 struct RoleOptions {
-  std::size_t least_rows = 20;         ///< fewer rows prove no column an identifier
-  double mostly_distinct = 0.5;        ///< texts of which more than this share are different teach nothing
+  std::size_t least_rows = 20;   ///< fewer rows prove no column an identifier
+  double mostly_distinct = 0.5;  ///< texts, missing ones too, of which more than this share are different teach nothing
   std::size_t most_named_codes = 100;  ///< a column named like an id with more values than that is an identifier
   std::vector<std::string> keep{};     ///< columns never to leave out
 };
@@ -52,7 +52,7 @@ struct Roles {
 
 namespace detail {
 
-/// Why the values of a column are not to be learned from; empty when they are. A missing cell is one more value.
+/// Why the values of a column are not to be learned from; empty when they are. Missing counts as a value.
 inline std::string reason_to_leave(const Column& column, const RoleOptions& options) {
   const std::size_t missing = column.count_missing(), present = column.size() - missing, distinct = column.distinct();
   if (present == 0) return "it has no values";
@@ -64,8 +64,8 @@ inline std::string reason_to_leave(const Column& column, const RoleOptions& opti
     return distinct == present ? "it is an identifier: all values are different"
                                : "it is an identifier by its name and its many values";
   if (column.kind() == Kind::category) {
-    const auto values = static_cast<double>(distinct + (missing > 0));
-    if (!enough || values <= options.mostly_distinct * static_cast<double>(column.size())) return {};
+    if (!enough || static_cast<double>(distinct) <= options.mostly_distinct * static_cast<double>(column.size()))
+      return {};
     if (mean_words(column) >= 4) return "it holds free text";
     return distinct == present ? "it is an identifier: all values are different"
                                : "it is close to an identifier: most values are different";

@@ -86,8 +86,9 @@ struct LogSplit {
   EventLog train, test;
 };
 
-/// The events before a time, and those from it on.
+/// The events before a time, and those from it on. Throws ConfigError for NaN.
 inline LogSplit split_by_time(const EventLog& log, double time) {
+  if (std::isnan(time)) throw ConfigError("split_by_time: expected a time, received NaN");
   const std::vector<double>& times = log.times();
   return {log.filter([&](std::size_t row) { return times[row] < time; }),
           log.filter([&](std::size_t row) { return times[row] >= time; })};
