@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <foretell/core/random.hpp>
 #include <foretell/data/roles.hpp>
 #include <limits>
@@ -66,6 +69,93 @@ TEST_CASE("infer_roles: numbers stay numbers, texts become categories, the rest 
   CHECK(reason(roles, "outcome").find("same as the target") != std::string::npos);
   CHECK(roles.left_out.size() == 9);
   CHECK(roles.to_string().find("numbers     3: price, few, hour\n") != std::string::npos);
+}
+
+TEST_CASE("infer_roles: missing counts as a value") {
+  const double gap = std::numeric_limits<double>::quiet_NaN();
+  const Random random(6);
+  std::vector<double> target, one_or_none, nearly_full, returned, day;
+  std::vector<std::int32_t> coupon, mail, status;
+  List coupons, mails;
+  for (std::size_t i = 0; i < 400; ++i) {
+    const bool yes = random.below(i, 3) == 0, used = random.below(i + 500, 12) == 0;
+    target.push_back(yes);
+    one_or_none.push_back(used ? 7 : gap);
+    nearly_full.push_back(i == 17 ? gap : 3);
+    coupon.push_back(used ? static_cast<std::int32_t>(coupons.size()) : -1);
+    if (used) coupons.push_back("code" + std::to_string(i));
+    mail.push_back(i % 9 ? static_cast<std::int32_t>(mails.size()) : -1);
+    if (i % 9) mails.push_back("someone" + std::to_string(i) + "@example.org");
+    returned.push_back(yes ? random.uniform(i) : gap);
+    status.push_back(yes ? 0 : -1);
+    day.push_back(i % 10 ? 20240101 + static_cast<double>(i % 28) : gap);
+  }
+  const Table table{{"one_or_none", one_or_none},
+                    {"nearly_full", nearly_full},
+                    {"coupon", Column::from_codes(coupon, coupons)},
+                    {"mail", Column::from_codes(mail, mails)},
+                    {"returned_for", returned},
+                    {"status", Column::from_codes(status, {"closed"})},
+                    {"day", day},
+                    {"target", target}};
+  const Roles roles = infer_roles(table, "target");
+  CHECK(roles.numbers == List{"one_or_none", "nearly_full"});
+  CHECK(roles.categories == List{"coupon"});
+  CHECK(reason(roles, "mail") ==
+        "it is an identifier: all values are different; it is missing in 45 of 400 rows, which may say something: "
+        "derive a column of that to use it");
+  CHECK(reason(roles, "returned_for") == "whether it is missing says the same as the target");
+  CHECK(reason(roles, "status") == "it says the same as the target");
+  CHECK(reason(roles, "day").find("dates") != std::string::npos);
+  CHECK(reason(roles, "day").find("missing in 40 of 400 rows") != std::string::npos);
+}
+
+TEST_CASE("infer_roles: numbers that are all different do not say the same as a target of such numbers") {
+  const Random random(7);
+  std::vector<double> target, feature, half, cents;
+  for (std::size_t i = 0; i < 100; ++i) {
+    target.push_back(random.uniform(i));
+    feature.push_back(random.uniform(1000 + i));
+    half.push_back(std::floor(target.back() * 10));
+    cents.push_back(100 * std::floor(target.back() * 10) + 3.5);
+  }
+  const Table table{{"feature", feature}, {"copy", target}, {"target", target}, {"half", half}, {"cents", cents}};
+  const Roles roles = infer_roles(table, "target");
+  CHECK(roles.numbers == List{"feature", "half", "cents"});
+  CHECK(reason(roles, "copy") == "it is a copy of the target");
+  CHECK(reason(infer_roles(table, "half"), "cents") == "it says the same as the target");
+}
+
+TEST_CASE("infer_roles: on random columns of few values, each reason holds row by row") {
+  std::size_t constants = 0, leaks = 0, kept = 0;
+  for (std::uint64_t seed = 0; seed < 400; ++seed) {
+    const Random random(seed);
+    const std::size_t rows = 20 + random.below(0, 5), values = 1 + random.below(1, 2), gaps = random.below(2, 3);
+    std::vector<double> column(rows), target(rows);
+    for (std::size_t i = 0; i < rows; ++i) {
+      target[i] = static_cast<double>(random.below(100 + i, 2));
+      const double same = random.below(3, 3) == 0 ? target[i] : static_cast<double>(random.below(200 + i, values));
+      column[i] = gaps > 0 && (gaps == 1 ? same == 0 : random.below(300 + i, 8) == 0)
+                      ? std::numeric_limits<double>::quiet_NaN()
+                      : same + 0.5;
+    }
+    if (std::count(target.begin(), target.end(), 0.0) % static_cast<std::ptrdiff_t>(rows) == 0) continue;
+    const auto cell = [&](std::size_t i) { return std::isnan(column[i]) ? -1 : column[i]; };
+    bool constant = true, told_by_value = true, told_by_gap = true;
+    for (std::size_t i = 0; i < rows; ++i)
+      for (std::size_t j = 0; j < rows; ++j) {
+        constant = constant && cell(i) == cell(j);
+        told_by_value = told_by_value && (cell(i) == cell(j)) == (target[i] == target[j]);
+        told_by_gap = told_by_gap && (std::isnan(column[i]) == std::isnan(column[j])) == (target[i] == target[j]);
+      }
+    const Roles roles = infer_roles(Table{{"x", column}, {"y", target}}, "y");
+    CAPTURE(seed);
+    CHECK((reason(roles, "x") == "kept") == !(constant || told_by_value || told_by_gap));
+    constants += constant, leaks += told_by_value || told_by_gap, kept += reason(roles, "x") == "kept";
+  }
+  CHECK(constants > 10);
+  CHECK(leaks > 10);
+  CHECK(kept > 100);
 }
 
 TEST_CASE("infer_roles: columns can be kept by name, and unknown names are errors") {

@@ -43,6 +43,14 @@ TEST_CASE("train_test_split: every row is in one part, and the test part is roun
   }
 }
 
+TEST_CASE("train_test_split: a share that is whole rows but for the rounding of doubles is those rows") {
+  CHECK(split_indices(100, {.test_size = 0.07}).test.size() == 7);
+  CHECK(split_indices(100, {.test_size = 0.29}).test.size() == 29);
+  CHECK(split_indices(25, {.test_size = 0.28}).test.size() == 7);
+  CHECK(split_indices(10, {.test_size = 0.9}).train.size() == 1);
+  CHECK(split_indices(100, {.test_size = 0.071}).test.size() == 8);
+}
+
 TEST_CASE("train_test_split: the same seed gives the same split, another seed another") {
   const Table table = numbered(200);
   const auto [train, test] = train_test_split(table, {.test_size = 0.2, .seed = 42});

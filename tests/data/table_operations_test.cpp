@@ -2,6 +2,7 @@
 // sort_by, GroupBy, join, asof_join and concat, beside pandas (tests/goldens/tables.json).
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <foretell/core/random.hpp>
 #include <foretell/data/concat.hpp>
@@ -185,6 +186,77 @@ TEST_CASE("join: outer, other names, repeated keys, wrong input") {
   CHECK(join(left, right.head(0), "id", {.right_on = {"key"}}).rows() == 0);
 }
 
+TEST_CASE("join: columns of both tables get suffixes, also one that is a key on the left alone, as pandas") {
+  const Table left{{"k", {1}}, {"x", {5}}}, right{{"q", {1}}, {"k", {7}}, {"x", {2}}};
+  CHECK(join(left, right, "k", {.right_on = {"q"}}) == Table{{"k_x", {1}}, {"x_x", {5}}, {"k_y", {7}}, {"x_y", {2}}});
+  CHECK(join(left, right, "k").names() == std::vector<std::string>{"k", "x_x", "q", "x_y"});
+}
+
+TEST_CASE("join, asof_join: as the slow rule on random tables with missing keys and ties") {
+  for (std::uint64_t seed = 0; seed < 150; ++seed) {
+    const Random random(seed);
+    std::uint64_t draw = 0;
+    const auto key = [&] {
+      return random.below(draw++, 5) == 0 ? std::nan("") : static_cast<double>(random.below(draw++, 4));
+    };
+    const auto table = [&](const char* name) {
+      std::vector<double> by, time, row;
+      for (std::size_t i = random.below(draw++, 12); i-- > 0;)
+        by.push_back(key()), time.push_back(key()), row.push_back(static_cast<double>(row.size()));
+      return Table{{"by", by}, {"time", time}, {name, row}};
+    };
+    const Table left = table("l"), right = table("r");
+    const auto agree = [&](std::size_t a, std::size_t b, const char* name) {  // never when missing
+      return left.column(name).number(a) == right.column(name).number(b);
+    };
+    for (const How how : {How::inner, How::left, How::outer}) {
+      std::vector<std::pair<int, int>> expected, got;
+      std::vector<bool> used(right.rows());
+      for (std::size_t a = 0; a < left.rows(); ++a) {
+        bool found = false;
+        for (std::size_t b = 0; b < right.rows(); ++b)
+          if (agree(a, b, "by") && agree(a, b, "time")) expected.emplace_back(a, b), found = used[b] = true;
+        if (!found && how != How::inner) expected.emplace_back(a, -1);
+      }
+      for (std::size_t b = 0; b < right.rows(); ++b)
+        if (how == How::outer && !used[b]) expected.emplace_back(-1, b);
+      const Table joined = join(left, right, {"by", "time"}, {.how = how});
+      const auto number = [&](const char* name, std::size_t row) {
+        return joined.column(name).missing(row) ? -1 : static_cast<int>(joined.column(name).number(row));
+      };
+      for (std::size_t row = 0; row < joined.rows(); ++row) got.emplace_back(number("l", row), number("r", row));
+      CHECK(got == expected);
+    }
+    for (const Direction direction : {Direction::backward, Direction::forward, Direction::nearest})
+      for (const bool exact : {true, false})
+        for (const double tolerance : {1.0, 9.0}) {
+          const Table joined =
+              asof_join(left, right, "time",
+                        {.by = {"by"}, .direction = direction, .tolerance = tolerance, .allow_exact_matches = exact});
+          for (std::size_t a = 0; a < left.rows(); ++a) {
+            int best = -1;
+            double least = tolerance;
+            for (std::size_t b = 0; b < right.rows(); ++b) {
+              const double after = right.column("time").number(b) - left.column("time").number(a);
+              if (std::isnan(after) || !agree(a, b, "by") || (after == 0 && !exact) ||
+                  (after > 0 && direction == Direction::backward) || (after < 0 && direction == Direction::forward) ||
+                  std::abs(after) > least)
+                continue;
+              const bool later_one = after < 0 || (after == 0 && direction != Direction::forward);
+              const double so_far = best < 0 ? 0
+                                             : right.column("time").number(static_cast<std::size_t>(best)) -
+                                                   left.column("time").number(a);
+              if (best < 0 || std::abs(after) < least || (after == so_far && later_one) || (after < 0 && so_far > 0))
+                best = static_cast<int>(b), least = std::abs(after);
+            }
+            CAPTURE(seed);
+            CHECK(joined.column("r").missing(a) == (best < 0));
+            if (best >= 0) CHECK(joined.column("r").number(a) == best);
+          }
+        }
+  }
+}
+
 TEST_CASE("asof_join: as pandas.merge_asof") {
   const Table sorted = table_of(goldens()["sorted visits"]), prices = table_of(goldens()["prices"]);
   const Table known = sorted.filter([&](std::size_t row) { return !sorted.column("user").missing(row); });
@@ -232,6 +304,68 @@ TEST_CASE("sort_by: as pandas.sort_values, and by kinds") {
   CHECK(sort_by(table.head(0), "x").rows() == 0);
 }
 
+TEST_CASE("sort_by, GroupBy: as the slow rule on random columns of every kind with missing values") {
+  for (std::uint64_t seed = 0; seed < 150; ++seed) {
+    const Random random(seed);
+    std::uint64_t draw = 0;
+    const std::size_t rows = random.below(draw++, 20);
+    std::vector<double> number, value;
+    std::vector<std::int32_t> word;
+    std::vector<std::int8_t> flag;
+    for (std::size_t i = 0; i < rows; ++i) {
+      number.push_back(random.below(draw++, 4) == 0 ? std::nan("")
+                                                    : static_cast<double>(random.below(draw++, 4)) - 1.5);
+      word.push_back(static_cast<std::int32_t>(random.below(draw++, 4)) - 1);
+      flag.push_back(static_cast<std::int8_t>(static_cast<int>(random.below(draw++, 3)) - 1));
+      value.push_back(static_cast<double>(random.below(draw++, 9)));
+    }
+    const Table table{{"number", number},
+                      {"word", Column::from_codes(word, {"b", "a", "ab"})},
+                      {"flag", Column::from_booleans(flag)},
+                      {"value", value}};
+    // -1, 0, 1 as a comes before, with or after b; missing is last, or first, in either direction.
+    const auto compare = [&](const char* name, std::size_t a, std::size_t b, bool descending, bool missing_first) {
+      const Column& column = table.column(name);
+      if (column.missing(a) || column.missing(b))
+        return (static_cast<int>(column.missing(a)) - static_cast<int>(column.missing(b))) * (missing_first ? -1 : 1);
+      const int order = column.kind() == Kind::category
+                            ? column.text(a).compare(column.text(b))
+                            : (column.number(a) > column.number(b)) - (column.number(a) < column.number(b));
+      return descending ? -order : order;
+    };
+    for (const bool descending : {false, true})
+      for (const bool first : {false, true}) {
+        std::vector<std::size_t> expected(rows);
+        for (std::size_t i = 0; i < rows; ++i) expected[i] = i;
+        std::stable_sort(expected.begin(), expected.end(), [&](std::size_t a, std::size_t b) {
+          if (const int order = compare("word", a, b, descending, first)) return order < 0;
+          if (const int order = compare("flag", a, b, false, first)) return order < 0;
+          return compare("number", a, b, descending, first) < 0;
+        });
+        CHECK(sort_order(table, {"word", "flag", "number"},
+                         {.descending = {descending, false, descending}, .missing_first = first}) == expected);
+      }
+    for (const bool keep : {false, true}) {
+      const GroupBy groups(table, {"word", "number"}, {.keep_missing = keep});
+      const Column sum = groups.transform(agg::sum("value")), size = groups.transform(agg::size());
+      for (std::size_t a = 0; a < rows; ++a) {
+        double total = 0, count = 0;
+        for (std::size_t b = 0; b < rows; ++b)
+          if (compare("word", a, b, false, false) == 0 && compare("number", a, b, false, false) == 0)
+            total += value[b], ++count;
+        const bool none = !keep && (word[a] < 0 || std::isnan(number[a]));
+        CHECK(sum.missing(a) == none);
+        if (!none) CHECK(sum.number(a) == total);
+        if (!none) CHECK(size.number(a) == count);
+      }
+      for (std::size_t g = 1; g < groups.size(); ++g) {
+        const Table& keys = groups.keys();
+        CHECK(sort_order(keys, {"word", "number"})[g] == g);
+      }
+    }
+  }
+}
+
 TEST_CASE("value_counts: the most frequent first") {
   const Table visits = table_of(goldens()["visits"]);
   const Table counts = value_counts(visits.column("page"));
@@ -244,6 +378,12 @@ TEST_CASE("value_counts: the most frequent first") {
   }
   CHECK(counts.rows() == goldens()["value counts"].size());
   CHECK(share == doctest::Approx(1));
+}
+
+TEST_CASE("value_counts: equally frequent values ascend, missing ones are left out") {
+  const Table counts = value_counts(Column{3.0, 1.0, 2.0, 2.0, 1.0, 3.0, std::nan(""), 0.5});
+  CHECK(counts ==
+        Table{{"value", {1, 2, 3, 0.5}}, {"count", {2, 2, 2, 1}}, {"share", {2 / 7.0, 2 / 7.0, 2 / 7.0, 1 / 7.0}}});
 }
 
 TEST_CASE("concat: rows one after the other, dictionaries made one") {

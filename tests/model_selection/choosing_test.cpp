@@ -12,6 +12,7 @@
 #include <foretell/model_selection/search.hpp>
 #include <foretell/model_selection/threshold.hpp>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -66,6 +67,46 @@ TEST_CASE("GroupKFold, StratifiedGroupKFold, TimeSeriesSplit: the rows of scikit
   CHECK_THROWS_AS(GroupKFold({.n_splits = 2}).split(labels, std::vector<double>(3)), ShapeError);
   CHECK_THROWS_AS(StratifiedGroupKFold({.n_splits = 1}).split(labels, groups), ConfigError);
   CHECK_THROWS_AS(TimeSeriesSplit({.n_splits = 5, .test_size = 12}).split(60), DataError);
+  CHECK(TimeSeriesSplit({.n_splits = 5, .test_size = 11}).split(56).front().train.size() == 1);
+  CHECK_THROWS_AS(TimeSeriesSplit({.n_splits = 5, .test_size = 11}).split(55), DataError);
+  CHECK_THROWS_AS(TimeSeriesSplit({.n_splits = 2, .test_size = std::size_t{1} << 63}).split(60), DataError);
+  CHECK_THROWS_AS(TimeSeriesSplit({.n_splits = 2, .gap = std::size_t(-1)}).split(60), DataError);
+}
+
+TEST_CASE("StratifiedGroupKFold: no fold trains without a class, tests on nothing or splits a group") {
+  std::size_t made = 0, refused = 0;
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    const Random random(seed);
+    const std::size_t rows = 6 + random.below(0, 25), folds = 2 + random.below(1, 3);
+    std::vector<double> label(rows), group(rows);
+    for (std::size_t i = 0; i < rows; ++i) {
+      group[i] = static_cast<double>(random.below(100 + i, folds + 4));
+      label[i] = static_cast<double>(random.below(200 + i, 3) * (random.below(2, 2) == 0 || group[i] < 2));
+    }
+    std::map<double, std::set<double>> groups_of;
+    for (std::size_t i = 0; i < rows; ++i) groups_of[label[i]].insert(group[i]);
+    const bool alone = groups_of.size() > 1 && std::any_of(groups_of.begin(), groups_of.end(),
+                                                           [](const auto& entry) { return entry.second.size() == 1; });
+    if (std::set<double>(group.begin(), group.end()).size() < folds) continue;
+    try {
+      for (const auto& fold : StratifiedGroupKFold({.n_splits = folds, .seed = seed}).split(label, group)) {
+        CHECK(!fold.test.empty());
+        std::set<double> trained;
+        for (const std::size_t row : fold.train) {
+          trained.insert(label[row]);
+          for (const std::size_t other : fold.test) CHECK(group[row] != group[other]);
+        }
+        CHECK(trained.size() == groups_of.size());
+      }
+      CHECK(!alone);
+      ++made;
+    } catch (const DataError& error) {
+      CHECK(std::string(error.what()).find("would train without it; lower n_splits") != std::string::npos);
+      ++refused;
+    }
+  }
+  CHECK(made > 50);
+  CHECK(refused > 20);
 }
 
 TEST_CASE("Repeated and shuffled splits: their parts, and the same seed the same rows") {

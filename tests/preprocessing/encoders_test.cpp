@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <foretell/core/random.hpp>
 #include <foretell/preprocessing/one_hot_encoder.hpp>
 #include <foretell/preprocessing/ordinal_encoder.hpp>
 #include <foretell/xt/tensor.hpp>
@@ -43,6 +45,45 @@ TEST_CASE("OneHotEncoder: categories are sorted, texts by bytes and numbers by v
   CHECK(encoder.categories() == std::vector<Texts>{{"B", "a", "b"}, {"-1.5", "9", "10"}, {"No", "Yes"}});
   CHECK(y[0] == std::vector<double>{0, 0, 1, 0, 0, 1, 0, 1});
   CHECK(y[2] == std::vector<double>{1, 0, 0, 1, 0, 0, 0, 1});
+}
+
+TEST_CASE("OneHotEncoder: names come up once, whatever columns and categories are called") {
+  const Table table{{"a_b", Column{"c", "d", "nan"}},
+                    {"a", Column{"b_c", "x", "b_c_2"}},
+                    {"m", Column::from_codes({0, 1, -1}, {"nan", "x"})}};
+  OneHotEncoder<double> encoder;
+  CHECK(encoder.fit_transform(table).size() == 27);
+  CHECK(encoder.get_feature_names_out() ==
+        Texts{"a_b_c", "a_b_d", "a_b_nan", "a_b_c_3", "a_b_c_2", "a_x", "m_nan", "m_x", "m_nan_2"});
+  CHECK(encoder.transform_table(table).columns() == 9);  // a table has no two columns of one name
+  const Random random(4);
+  for (std::uint64_t trial = 0; trial < 200; ++trial) {
+    const Random r = random.stream(trial);
+    std::uint64_t draw = 0;
+    const auto word = [&] {
+      std::string letters;
+      for (std::size_t i = r.below(draw++, 4) + 1; i-- > 0;) letters += "a_2"[r.below(draw++, 3)];
+      return letters;
+    };
+    Table odd;
+    while (odd.columns() < 4) {
+      const std::string name = word();
+      if (!odd.contains(name)) odd.add(name, Column(Texts{word(), word(), word()}));
+    }
+    Texts names =
+        OneHotEncoder<double>({.min_frequency = r.below(draw++, 2) ? 2.0 : 0.0}).fit(odd).get_feature_names_out();
+    std::sort(names.begin(), names.end());
+    CHECK(std::adjacent_find(names.begin(), names.end()) == names.end());
+  }
+}
+
+TEST_CASE("OneHotEncoder: a share of rows is whole rows where it is meant to be") {
+  Texts letters(100, "b");
+  std::fill_n(letters.begin(), 7, "a");
+  OneHotEncoder<double> share({.min_frequency = 0.07});
+  CHECK(share.fit(Table{{"l", Column(letters)}}).get_feature_names_out() == Texts{"l_a", "l_b"});
+  OneHotEncoder<double> more({.min_frequency = 0.071});
+  CHECK(more.fit(Table{{"l", Column(letters)}}).get_feature_names_out() == Texts{"l_b", "l_infrequent_sklearn"});
 }
 
 TEST_CASE("OneHotEncoder: missing is a category when fit saw it, otherwise all zeros") {
@@ -120,14 +161,14 @@ TEST_CASE("OneHotEncoder: rare categories share the last column") {
   OneHotEncoder<double> counted({.handle_unknown = Unknown::infrequent, .min_frequency = 4}),
       share({.min_frequency = 0.2}), most({.max_categories = 2});
   counted.fit(letters());
-  CHECK(counted.get_feature_names_out() == Texts{"l_b", "l_c", "l_infrequent"});
+  CHECK(counted.get_feature_names_out() == Texts{"l_b", "l_c", "l_infrequent_sklearn"});
   CHECK(rows_of(counted.transform(Table{{"l", Column{"a", "b", "d", "z"}}})) ==
         Rows{{0, 0, 1}, {1, 0, 0}, {0, 0, 1}, {0, 0, 1}});
   share.fit(letters());
-  CHECK(share.get_feature_names_out() == Texts{"l_b", "l_c", "l_infrequent"});
+  CHECK(share.get_feature_names_out() == Texts{"l_b", "l_c", "l_infrequent_sklearn"});
   CHECK(rows_of(share.transform(Table{{"l", Column{"z"}}})) == Rows{{0, 0, 0}});
   most.fit(letters());
-  CHECK(most.get_feature_names_out() == Texts{"l_b", "l_infrequent"});
+  CHECK(most.get_feature_names_out() == Texts{"l_b", "l_infrequent_sklearn"});
   CHECK_THROWS_WITH_AS(OneHotEncoder<double>({.min_frequency = -1}).fit(letters()),
                        "OneHotEncoder: expected min_frequency >= 0, received -1.", ConfigError);
 }

@@ -93,13 +93,12 @@ double number_option(const golden::Case& c, const char* name, double otherwise) 
   return value.is_string() ? std::nan("") : value.get<double>();
 }
 
-/// feature_names with our spelling: region_1.0 is region_1, and infrequent_sklearn is infrequent.
+/// feature_names with our spelling: region_1.0 is region_1.
 Texts feature_names(const golden::Case& c) {
   Texts names;
   for (const auto& name : c.strings("feature_names")) {
     std::string n = *name;
-    for (const std::string end : {".0", "_sklearn"})
-      if (n.size() > end.size() && n.ends_with(end)) n.resize(n.size() - end.size());
+    if (n.ends_with(".0")) n.resize(n.size() - 2);
     names.push_back(std::move(n));
   }
   return names;

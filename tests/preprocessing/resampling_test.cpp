@@ -94,7 +94,7 @@ TEST_CASE("mixup: rows and labels mixed alike; the shares have the mean and spre
   auto x = zeros<double>({n, 1});
   std::vector<double> y(n);
   for (std::size_t r = 0; r < n; ++r) x(r, 0) = y[r] = static_cast<double>(r % 2);
-  for (const double alpha : {0.4, 2.0}) {
+  for (const double alpha : {1e-300, 1e-3, 0.4, 2.0}) {
     CAPTURE(alpha);
     const auto [mixed, answers] = mixup<double>(x, y, alpha, 1);
     double mean = 0, square = 0, pairs = 0;

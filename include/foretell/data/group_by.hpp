@@ -39,9 +39,9 @@ struct Aggregation {
   double q = 0.5;
 };
 
-/// Aggregations, as pandas has them: missing values are left out of each, and a group without values has a missing one
-/// (a sum of 0, a count of 0). sum, mean, var, stddev (these two divide by n - 1), median and quantile are for numbers
-/// and booleans; the others for every kind.
+/// Aggregations, as pandas.DataFrame.groupby has them: missing values are left out of each, and a group without values
+/// has a missing one (a sum of 0, a count of 0). sum, mean, var, stddev (these two divide by n - 1), median and
+/// quantile are for numbers and booleans; the others for every kind.
 namespace agg {
 inline Aggregation size() { return {}; }  ///< rows, whatever they hold
 inline Aggregation count(std::string column) { return {Aggregation::Kind::count, std::move(column)}; }
@@ -244,7 +244,7 @@ class GroupBy {
 };
 
 /// One row a value of the column: the value, how often it comes up, and its share of the rows that are not missing;
-/// the most frequent first, then in ascending order.
+/// the most frequent first, equally frequent ones in ascending order (pandas: in that of their first rows).
 inline Table value_counts(const Column& column) {
   const Table alone{{"value", column}};
   const Table counts = GroupBy(alone, "value").aggregate({{"count", agg::size()}});

@@ -24,7 +24,7 @@ enum class How : std::uint8_t { inner, left, outer };
 struct JoinOptions {
   How how = How::inner;
   std::vector<std::string> right_on{};              ///< the key columns' names in the right table; none: as in the left
-  std::array<std::string, 2> suffixes{"_x", "_y"};  ///< for columns of both tables that are no keys
+  std::array<std::string, 2> suffixes{"_x", "_y"};  ///< for columns of both tables that are no shared keys
   bool unique_right = false;                        ///< a key that the right table has twice is an error
 };
 
@@ -49,7 +49,7 @@ inline Table side_by_side(const Table& left, const std::vector<std::size_t>& lef
     return std::find(names.begin(), names.end(), name) != names.end();
   };
   const auto in_both = [&](const std::string& name) {
-    return left.contains(name) && !among(keys, name) && right.contains(name) && !among(right_keys, name);
+    return left.contains(name) && right.contains(name) && !among(right_keys, name);
   };
   const bool right_only = std::find(left_rows.begin(), left_rows.end(), Column::no_row) != left_rows.end();
   Table out;
@@ -74,8 +74,11 @@ inline Table side_by_side(const Table& left, const std::vector<std::size_t>& lef
 }  // namespace detail
 
 /// The rows of two tables that agree in the key columns, side by side, in the order of the left table and then of the
-/// right; rows of the right table without a partner (outer) come last. A missing key agrees with nothing. As
-/// pandas.merge; the columns are the left ones, then those of the right table that are no keys.
+/// right; rows of the right table without a partner (outer) come last. The columns are the left ones, then those of the
+/// right table that are no keys.
+///
+/// As pandas.merge, with these differences: a missing key agrees with nothing, where pandas joins it with every missing
+/// key; outer keeps that order, where pandas sorts by the keys; key columns of other names on the right are left out.
 ///
 /// Throws DataError for columns that do not exist, keys of different kinds, names that come up twice, and a repeated
 /// key with `unique_right`; ConfigError for another number of keys on the right.
@@ -116,8 +119,10 @@ inline Table join(const Table& left, const Table& right, const Names& on, const 
 
 /// For each row of the left table the row of the right one whose number in `on`, a time say, is the nearest at or
 /// before it (backward), at or after it, or in either direction, among those that agree in the columns `by`; missing
-/// values where there is none. Neither table has to be sorted. Of several at one time it is the last (forward: the
-/// first). As pandas.merge_asof.
+/// values where there is none. Neither table has to be sorted. Of several at one time it is the last (after it: the
+/// first), and of two as near the earlier. As pandas.merge_asof, but that a missing value in `by` agrees with nothing
+/// (in pandas with missing ones), and a missing time has no partner (pandas refuses it, and tables that are not
+/// sorted).
 ///
 /// Throws DataError for columns that do not exist or are of the wrong kind, ConfigError for a negative tolerance.
 inline Table asof_join(const Table& left, const Table& right, const std::string& on, const AsofOptions& options = {}) {

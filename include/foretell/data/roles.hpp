@@ -17,8 +17,8 @@
 namespace foretell {
 
 struct RoleOptions {
-  std::size_t least_rows = 20;         ///< fewer rows prove no column an identifier
-  double mostly_distinct = 0.5;        ///< texts of which more than this share are different teach nothing
+  std::size_t least_rows = 20;   ///< fewer rows prove no column an identifier
+  double mostly_distinct = 0.5;  ///< texts, missing ones too, of which more than this share are different teach nothing
   std::size_t most_named_codes = 100;  ///< a column named like an id with more values than that is an identifier
   std::vector<std::string> keep{};     ///< columns never to leave out
 };
@@ -52,12 +52,11 @@ struct Roles {
 
 namespace detail {
 
-/// Why a column is not to be learned from; empty when it is.
+/// Why the values of a column are not to be learned from; empty when they are. Missing counts as a value.
 inline std::string reason_to_leave(const Column& column, const RoleOptions& options) {
-  const std::size_t present = column.size() - column.count_missing(), distinct = column.distinct();
+  const std::size_t missing = column.count_missing(), present = column.size() - missing, distinct = column.distinct();
   if (present == 0) return "it has no values";
-  if (distinct == 1 && (present == column.size() || column.kind() == Kind::number))
-    return "it has the same value everywhere";
+  if (distinct == 1 && missing == 0) return "it has the same value everywhere";
   if (column.kind() == Kind::boolean) return {};
   const bool enough = present >= options.least_rows, named = named_like_id(column.name());
   if (looks_like_date(column)) return "it holds dates; derive numbers from them (month, weekday, days since) to use it";
@@ -65,7 +64,8 @@ inline std::string reason_to_leave(const Column& column, const RoleOptions& opti
     return distinct == present ? "it is an identifier: all values are different"
                                : "it is an identifier by its name and its many values";
   if (column.kind() == Kind::category) {
-    if (!enough || static_cast<double>(distinct) <= options.mostly_distinct * static_cast<double>(present)) return {};
+    if (!enough || static_cast<double>(distinct) <= options.mostly_distinct * static_cast<double>(column.size()))
+      return {};
     if (mean_words(column) >= 4) return "it holds free text";
     return distinct == present ? "it is an identifier: all values are different"
                                : "it is close to an identifier: most values are different";
@@ -81,19 +81,32 @@ inline std::string reason_to_leave(const Column& column, const RoleOptions& opti
   return {};
 }
 
-/// Each value of `column` goes with one value of the target and the other way round.
-inline bool restates(const Column& column, const std::vector<std::int32_t>& target, std::size_t target_values) {
-  if (target_values < 2 || column.count_missing() > 0 || column.distinct() != target_values) return false;
-  const std::vector<std::int32_t> classes = classes_of(column);
-  std::vector<std::int32_t> partner(target_values, -1);
-  for (std::size_t i = 0; i < classes.size(); ++i) {
-    if (static_cast<std::size_t>(classes[i]) >= target_values) return false;
-    std::int32_t& mate = partner[static_cast<std::size_t>(classes[i])];
-    if (mate < 0) mate = target[i];
-    if (mate != target[i]) return false;
+/// Each class of `a` goes with one class of `b` and the other way round, and they come up twice or more on average:
+/// columns whose values are all different go with each other whatever they hold.
+inline bool same_classes(const std::vector<std::int32_t>& a, const std::vector<std::int32_t>& b) {
+  std::vector<std::int32_t> to_b, to_a;
+  std::size_t classes = 0;
+  const auto mate = [](std::vector<std::int32_t>& mates, std::int32_t of) -> std::int32_t& {
+    if (mates.size() <= static_cast<std::size_t>(of)) mates.resize(static_cast<std::size_t>(of) + 1, -1);
+    return mates[static_cast<std::size_t>(of)];
+  };
+  for (std::size_t row = 0; row < a.size(); ++row) {
+    std::int32_t &in_b = mate(to_b, a[row]), &in_a = mate(to_a, b[row]);
+    if (in_b < 0 && in_a < 0) in_b = b[row], in_a = a[row], ++classes;
+    if (in_b != b[row] || in_a != a[row]) return false;
   }
-  std::sort(partner.begin(), partner.end());
-  return std::adjacent_find(partner.begin(), partner.end()) == partner.end();
+  return classes >= 2 && 2 * classes <= a.size();
+}
+
+/// Why a column gives the target away; empty when it does not.
+inline std::string reason_of_leak(const Column& column, const Column& target,
+                                  const std::vector<std::int32_t>& classes) {
+  if (column.named(target.name()) == target) return "it is a copy of the target";
+  if (same_classes(classes_of(column), classes)) return "it says the same as the target";
+  std::vector<std::int32_t> missing(column.size());
+  for (std::size_t row = 0; row < missing.size(); ++row) missing[row] = column.missing(row);
+  if (same_classes(missing, classes)) return "whether it is missing says the same as the target";
+  return {};
 }
 
 }  // namespace detail
@@ -104,7 +117,9 @@ inline bool restates(const Column& column, const std::vector<std::int32_t>& targ
 /// with codes. Only those named like an id (customer_id, userId) with few values are categories. Texts and booleans are
 /// categories. Left out are columns that could only mislead: constants, identifiers (texts mostly different from each
 /// other; whole numbers all different that count the rows, rise with them or are named like an id), dates, free text,
-/// and copies of the target. Names in `keep` are never left out. Throws DataError when the target or a name does not
+/// and what says the same as the target, by its values or by being missing. A missing cell counts as a value: a column
+/// of one value and gaps is none of the constants. Where something is left out for the values that it has, the reason
+/// says how many are missing. Names in `keep` are never left out. Throws DataError when the target or a name does not
 /// exist.
 inline Roles infer_roles(const Table& table, std::string_view target, const RoleOptions& options = {}) {
   Roles roles{std::string(target), {}, {}};
@@ -115,10 +130,14 @@ inline Roles infer_roles(const Table& table, std::string_view target, const Role
     if (column.name() == target) continue;
     std::string reason;
     if (std::find(options.keep.begin(), options.keep.end(), column.name()) == options.keep.end()) {
-      reason = detail::reason_to_leave(column, options);
-      if (reason.empty() && table.rows() >= options.least_rows && answer.count_missing() == 0 &&
-          detail::restates(column, classes, answer.distinct()))
-        reason = "it says the same as the target";
+      if (table.rows() >= options.least_rows) reason = detail::reason_of_leak(column, answer, classes);
+      if (reason.empty()) {
+        reason = detail::reason_to_leave(column, options);
+        const std::size_t missing = column.count_missing();
+        if (!reason.empty() && missing > 0 && missing < column.size())
+          reason += text("; it is missing in ", missing, " of ", column.size(),
+                         " rows, which may say something: derive a column of that to use it");
+      }
     }
     if (!reason.empty())
       roles.left_out.push_back({column.name(), reason});

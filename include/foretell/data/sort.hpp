@@ -86,7 +86,8 @@ inline Table sort_by(const Table& table, const Names& names, const SortOptions& 
   return table.take(sort_order(table, names, options));
 }
 
-/// The different values of a column, in ascending order; missing is none of them.
+/// The different values of a column, in ascending order; missing is none of them. (pandas.unique: in the order of their
+/// first rows, missing among them.)
 inline Column unique(const Column& column) {
   std::vector<std::uint64_t> keys = detail::sort_keys(column, false, false);
   std::vector<std::size_t> rows;

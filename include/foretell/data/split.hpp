@@ -11,13 +11,16 @@
 
 #include "foretell/core/error.hpp"
 #include "foretell/core/random.hpp"
+#include "foretell/core/whole_rows.hpp"
 #include "foretell/data/table.hpp"
 
 namespace foretell {
 
 struct SplitOptions {
-  double test_size = 0.25;  ///< share of the rows, above 0 and below 1; rounded up to whole rows
-  std::string stratify{};   ///< column whose values are to be equally frequent in both parts
+  /// Share of the rows, above 0 and below 1; rounded up to whole rows. 0.07 of 100 are 7; scikit-learn 1.9.1, which
+  /// rounds up the product of two doubles, takes one more in such cases.
+  double test_size = 0.25;
+  std::string stratify{};  ///< column whose values are to be equally frequent in both parts
   std::uint64_t seed = 0;
   bool shuffle = true;  ///< false: the last rows are the test part
 };
@@ -55,14 +58,12 @@ namespace detail {
 /// `total` rows dealt to classes in proportion to their counts: whole shares first, then one more to the largest
 /// remainders; equal remainders in random order. No class gets more than its count.
 inline std::vector<std::size_t> proportional(const std::vector<std::size_t>& counts, std::size_t total, Random random) {
-  const auto all = static_cast<double>(std::accumulate(counts.begin(), counts.end(), std::size_t{0}));
-  std::vector<std::size_t> shares(counts.size());
-  std::vector<double> remainders(counts.size());
+  const std::size_t all = std::accumulate(counts.begin(), counts.end(), std::size_t{0});
+  std::vector<std::size_t> shares(counts.size()), remainders(counts.size());
   std::size_t dealt = 0;
   for (std::size_t c = 0; c < counts.size(); ++c) {
-    const double exact = static_cast<double>(counts[c]) * static_cast<double>(total) / all;
-    shares[c] = std::min(static_cast<std::size_t>(exact), counts[c]);
-    remainders[c] = exact - static_cast<double>(shares[c]);
+    shares[c] = counts[c] * total / all;
+    remainders[c] = counts[c] * total % all;
     dealt += shares[c];
   }
   std::vector<std::size_t> order = random.permutation(counts.size());
@@ -83,8 +84,7 @@ inline IndexSplit split_indices(std::size_t rows, const SplitOptions& options = 
   if (!(options.test_size > 0 && options.test_size < 1))
     throw ConfigError(
         text("train_test_split: test_size is a share above 0 and below 1, received ", options.test_size, "."));
-  const double wanted = std::ceil(options.test_size * static_cast<double>(rows));
-  const auto tests = std::min(rows, static_cast<std::size_t>(std::max(wanted, 0.0)));
+  const std::size_t tests = std::min(rows, detail::rows_up(options.test_size * static_cast<double>(rows)));
   const std::size_t trains = rows - tests;
   if (trains == 0 || tests == 0)
     throw DataError(text("train_test_split: ", rows, rows == 1 ? " row" : " rows", " with test_size ",

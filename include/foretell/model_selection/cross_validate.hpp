@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "foretell/core/parallel.hpp"
+#include "foretell/core/whole_rows.hpp"
 #include "foretell/data/table.hpp"
 #include "foretell/metrics/scores.hpp"
 #include "foretell/model_selection/splitters.hpp"
@@ -169,7 +170,7 @@ Scores cross_validate(const P& preprocessing, Build&& build, const Table& table,
 
 /// How the score on rows held out grows with the rows trained on: for each share of a fold's training rows, taken from
 /// the front of a random order, a row of `rows`, `fold` and the named score, on the training rows and on those held
-/// out. As sklearn.model_selection.learning_curve.
+/// out. As sklearn.model_selection.learning_curve, which takes 28 of 100 rows for 0.29, here 29.
 template <class P, class Build, class Splitter, class T = float>
 Table learning_curve(const P& preprocessing, Build&& build, const Table& table, const std::string& target,
                      const Splitter& splitter, const std::string& score, const FitOptions<T>& options = {},
@@ -184,7 +185,7 @@ Table learning_curve(const P& preprocessing, Build&& build, const Table& table, 
     for (std::size_t f = 0; f < folds.size(); ++f) {
       std::vector<std::size_t> chosen = folds[f].train;
       Random(seed).stream("learning_curve").stream(f).shuffle(chosen);
-      chosen.resize(std::max<std::size_t>(1, static_cast<std::size_t>(share * static_cast<double>(chosen.size()))));
+      chosen.resize(std::max<std::size_t>(1, detail::rows_down(share * static_cast<double>(chosen.size()))));
       const Table train = table.take(chosen), test = table.take(folds[f].test);
       P features = preprocessing;
       auto model = build();

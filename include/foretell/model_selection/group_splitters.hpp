@@ -82,12 +82,14 @@ class GroupKFold {
 
 /// Folds in which classes are as frequent as groups that stay whole allow: groups of the most uneven classes first,
 /// each to the fold that makes the folds the most alike. As scikit-learn's; with `shuffle` groups that are alike are
-/// taken in random order.
+/// taken in random order. A fold may have to test without a rare class, but none trains without one: that is an error
+/// here and silent in scikit-learn.
 class StratifiedGroupKFold {
  public:
   explicit StratifiedGroupKFold(FoldOptions options = {}) : options_(options) {}
   const FoldOptions& options() const { return options_; }
-  /// Throws ConfigError when n_splits is below 2, DataError when there are fewer groups than folds.
+  /// Throws ConfigError when n_splits is below 2, DataError when there are fewer groups than folds, or all rows of a
+  /// class are in one fold.
   template <ArrayLike Labels, ArrayLike Groups>
   std::vector<IndexSplit> split(const Labels& labels, const Groups& groups) const {
     const std::size_t rows = as_array<double>(labels).rows(), folds = options_.n_splits;
@@ -130,6 +132,11 @@ class StratifiedGroupKFold {
       for (std::size_t c = 0; c < classes; ++c) of_fold[best][c] += of_group[g][c];
       fold_of_group[g] = best;
     }
+    const Array<double> names = as_array<double>(labels);
+    for (std::size_t row = 0; row < rows; ++row)
+      if (of_fold[fold_of_group[group[row]]][label[row]] == of_class[label[row]] && classes > 1)
+        throw DataError(text("StratifiedGroupKFold: all rows of the class ", names[row], " are in one fold of ", folds,
+                             ", which would train without it; lower n_splits, or use GroupKFold."));
     for (std::size_t row = 0; row < rows; ++row) fold_of[row] = fold_of_group[group[row]];
     return detail::folds_from(fold_of, folds);
   }

@@ -139,7 +139,8 @@ inline LeakageReport leakage_report(const Table& train, const Table& test, const
       for (const double v : column.numbers()) whole &= std::isnan(v) || v == std::floor(v);
     }
     if (distinct == present && present > 20 && whole) {
-      add(column.name(), 1, "is different in every row, as an identifier is; leave it out");
+      add(column.name(), 1, "is different in every row", missing ? " that has it" : "",
+          ", as an identifier is; leave it out");
       if (column.kind() == Kind::category) continue;
     }
     if (present > 0 && distinct >= 2) {

@@ -30,7 +30,7 @@ class TimeSeriesSplit {
     const std::size_t n = options_.n_splits;
     detail::check_splits("TimeSeriesSplit", n, rows);
     const std::size_t test = options_.test_size ? options_.test_size : rows / (n + 1);
-    if (test == 0 || rows <= options_.gap || rows - options_.gap <= test * n)
+    if (test == 0 || rows <= options_.gap || (rows - options_.gap - 1) / n < test)
       throw DataError(text("TimeSeriesSplit: ", rows, " rows are too few for ", n, " folds of ", test,
                            " test rows after a gap of ", options_.gap, "; lower n_splits, test_size or gap."));
     std::vector<IndexSplit> folds(n);

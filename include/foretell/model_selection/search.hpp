@@ -22,6 +22,7 @@
 #include "foretell/core/error.hpp"
 #include "foretell/core/parallel.hpp"
 #include "foretell/core/random.hpp"
+#include "foretell/core/whole_rows.hpp"
 #include "foretell/data/csv.hpp"
 #include "foretell/data/table.hpp"
 
@@ -336,8 +337,7 @@ inline void halve(Trials& trials, std::vector<Parameters> all, double budget, do
   for (;;) {
     const std::vector<double> scores = trials.run(all, budget);
     if (budget >= most || all.empty()) return;
-    all = trials.best(all, scores,
-                      std::max<std::size_t>(1, static_cast<std::size_t>(static_cast<double>(all.size()) / factor)));
+    all = trials.best(all, scores, std::max<std::size_t>(1, rows_down(static_cast<double>(all.size()) / factor)));
     budget = std::min(most, budget * factor);
   }
 }

@@ -18,7 +18,7 @@ namespace foretell {
 
 struct FoldOptions {
   std::size_t n_splits = 5;
-  bool shuffle = true;  ///< false: the first fold tests on the first rows, as in scikit-learn
+  bool shuffle = true;  ///< false, scikit-learn's default: the first fold tests on the first rows
   std::uint64_t seed = 0;
 };
 
@@ -74,7 +74,8 @@ class KFold {
 };
 
 /// Cuts the rows into n_splits parts in each of which every class is as frequent as in the whole, to one row: the
-/// counts are scikit-learn's, and without shuffling the rows too.
+/// counts are scikit-learn's, and without shuffling the rows too. A class of fewer rows than folds is an error, where
+/// scikit-learn warns, unless all are, and leaves folds without it.
 class StratifiedKFold {
  public:
   explicit StratifiedKFold(FoldOptions options = {}) : options_(options) {}

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "foretell/core/whole_rows.hpp"
 #include "foretell/preprocessing/transformer.hpp"
 
 namespace foretell {
@@ -60,7 +61,9 @@ struct CategoryEncoding {
       labels.emplace_back("nan");
       counts.push_back(static_cast<std::size_t>(column.end() - present));
     }
-    group(counts, min_frequency < 1 ? min_frequency * static_cast<double>(column.size()) : min_frequency,
+    const bool share = min_frequency < 1;
+    group(counts,
+          share ? static_cast<double>(rows_up(min_frequency * static_cast<double>(column.size()))) : min_frequency,
           max_categories);
     index();
   }
@@ -85,11 +88,12 @@ struct CategoryEncoding {
                : missing_cell;
   }
 
-  /// The name of a group: the label, or "infrequent".
-  std::string label_of(std::int32_t group) const {
-    if (infrequent && group == groups - 1) return "infrequent";
-    const auto i = std::find(group_of.begin(), group_of.end(), group) - group_of.begin();
-    return labels[static_cast<std::size_t>(i)];
+  /// The names of the groups: the labels, and "infrequent_sklearn", as scikit-learn has it.
+  std::vector<std::string> group_labels() const {
+    std::vector<std::string> names(static_cast<std::size_t>(groups));
+    for (std::size_t i = labels.size(); i-- > 0;) names[static_cast<std::size_t>(group_of[i])] = labels[i];
+    if (infrequent) names.back() = "infrequent_sklearn";
+    return names;
   }
 
   void fields(auto&& f) {
@@ -104,7 +108,8 @@ struct CategoryEncoding {
 
  private:
   static std::string label(const Field& field, double cell) {
-    if (field.kind == Kind::number) return text(cell);
+    NumberText room;
+    if (field.kind == Kind::number) return std::string(text_of(cell, room));
     const auto code = static_cast<std::size_t>(cell);
     if (code < field.categories.size()) return field.categories[code];
     return code ? "true" : "false";

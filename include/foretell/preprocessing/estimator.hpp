@@ -17,6 +17,7 @@
 #include "foretell/preprocessing/block.hpp"
 #include "foretell/preprocessing/frame.hpp"
 #include "foretell/preprocessing/table_frame.hpp"
+#include "foretell/preprocessing/unique_names.hpp"
 
 namespace foretell {
 
@@ -195,6 +196,7 @@ class Estimator {
   /// The columns that fit saw, or chose from a table; empty before fit.
   const Schema& input_schema() const { return input_; }
   const Schema& output_schema() const { return output_; }
+  /// The names of the columns that come out, each once.
   std::vector<std::string> get_feature_names_out() const {
     need_fitted("get_feature_names_out");
     return output_.names();
@@ -246,7 +248,7 @@ class Estimator {
     if (frame.rows() == 0 || frame.columns() == 0)
       throw DataError(
           text(who(), ": fit needs rows and columns, received ", frame.rows(), " rows of ", frame.columns(), "."));
-    Schema output = derived().learn(frame);
+    Schema output = detail::with_unique_names(derived().learn(frame));
     if constexpr (requires { derived().clear_hits(); }) derived().clear_hits();
     set_schemas(frame.schema(), std::move(output));
   }

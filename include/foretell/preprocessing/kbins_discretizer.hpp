@@ -253,7 +253,8 @@ class KBinsDiscretizing {
 }  // namespace detail
 
 /// Puts the numbers of each column into bins; values beyond those of fit go to the first and the last. Missing values
-/// are left out of the edges; they stay missing, or are all zeros.
+/// are left out of the edges; they stay missing, or are all zeros. One-hot bins are named age_0, age_1 ...
+/// (scikit-learn: age_0.0).
 template <class T = float>
 class KBinsDiscretizer : public Estimator<KBinsDiscretizer<T>, T>, public detail::KBinsDiscretizing {
  public:

@@ -26,6 +26,10 @@ struct OneHotEncoderOptions {
 /// One 0/1 column for each category. Categories are sorted: texts by their bytes, numbers by value. A missing value is
 /// a category of its own, the last, when fit saw one; otherwise it is handled as unknown ones are. Infrequent
 /// categories share one column, behind the others. transform_sparse leaves the zeros out.
+///
+/// The columns are named column_category, the infrequent ones' column_infrequent_sklearn, as in scikit-learn, but that
+/// numbers are spelled as short as they go (scikit-learn: region_1.0), booleans as they were read (flag_Yes, not
+/// flag_True), and a name that comes up again gets _2 behind it.
 template <class T = float>
 class OneHotEncoder : public Estimator<OneHotEncoder<T>, T> {
  public:
@@ -43,9 +47,11 @@ class OneHotEncoder : public Estimator<OneHotEncoder<T>, T> {
     encodings_.learn(x, options_.min_frequency, options_.max_categories, true, type);
     place();
     Schema output;
-    for (std::size_t c = 0; c < encodings_.size(); ++c)
-      for (std::int32_t g = drops(c); g < encodings_[c].groups; ++g)
-        output.add({text(encodings_[c].name, "_", encodings_[c].label_of(g))});
+    for (std::size_t c = 0; c < encodings_.size(); ++c) {
+      const std::vector<std::string> labels = encodings_[c].group_labels();
+      for (auto g = static_cast<std::size_t>(drops(c)); g < labels.size(); ++g)
+        output.add({text(encodings_[c].name, "_", labels[g])});
+    }
     return output;
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -36,8 +37,8 @@ class RareGrouping {
     place();
     Schema output;
     for (std::size_t c = 0; c < encodings_.size(); ++c) {
-      std::vector<std::string> names;
-      for (std::int32_t g = 0; g < kept(c); ++g) names.push_back(encodings_[c].label_of(g));
+      std::vector<std::string> names = encodings_[c].group_labels();
+      names.resize(static_cast<std::size_t>(kept(c)));
       if (other_[c] == kept(c)) names.push_back(options_.other);
       output.add({encodings_[c].name, Kind::category, Categories(names)});
     }
@@ -85,9 +86,9 @@ class RareGrouping {
   void place() {
     other_.clear();
     for (std::size_t c = 0; c < encodings_.size(); ++c) {
-      std::int32_t g = 0;
-      while (g < kept(c) && encodings_[c].label_of(g) != options_.other) ++g;
-      other_.push_back(g);
+      const std::vector<std::string> names = encodings_[c].group_labels();
+      const auto end = names.begin() + kept(c);
+      other_.push_back(static_cast<std::int32_t>(std::find(names.begin(), end, options_.other) - names.begin()));
     }
   }
 

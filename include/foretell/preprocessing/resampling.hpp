@@ -65,7 +65,8 @@ struct ResampleOptions {
 };
 
 /// All rows, and rows of the smaller classes once more, drawn with replacement, until each has `ratio` times the rows
-/// of the largest: numbers for Table::take. As imblearn's RandomOverSampler.
+/// of the largest, rounded to whole rows: numbers for Table::take. As imblearn's RandomOverSampler, which is for two
+/// classes and rounds down.
 template <ArrayLike Y>
 std::vector<std::size_t> over_sample(const Y& y, const ResampleOptions& options = {}) {
   detail::check_ratio(options.ratio, "over_sample");
@@ -83,7 +84,8 @@ std::vector<std::size_t> over_sample(const Y& y, const ResampleOptions& options 
 }
 
 /// Of each class so many rows, drawn without replacement and in ascending order, that the smallest has `ratio` times
-/// the rows of every other: numbers for Table::take. As imblearn's RandomUnderSampler.
+/// the rows of every other, rounded to whole rows: numbers for Table::take. As imblearn's RandomUnderSampler, which is
+/// for two classes and rounds down.
 template <ArrayLike Y>
 std::vector<std::size_t> under_sample(const Y& y, const ResampleOptions& options = {}) {
   detail::check_ratio(options.ratio, "under_sample");
@@ -121,6 +123,10 @@ std::pair<Tensor<T>, Tensor<T>> smote(const X& x, const Y& y, const SMOTEOptions
   if (options.k_neighbors == 0) throw ConfigError("smote: expected k_neighbors of 1 or more, received 0");
   const Array<double> rows = as_array<double>(x), labels = as_array<double>(y);
   const std::size_t n = rows.row_size();
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (!std::isfinite(rows.data()[i]))
+      throw DataError(text("smote: expected finite features, received ", rows.data()[i], " in row ", i / n,
+                           "; impute missing values first"));
   if (rows.rank() != 2 || rows.rows() != labels.rows())
     throw ShapeError(
         text("smote: expected rows (n, features) and as many labels, received ", rows.rows(), " and ", labels.rows()));

@@ -90,7 +90,7 @@ class Transformer : public Estimator<Transformer<T>, T> {
 
   Schema learn(const Frame& x) {
     this->forget();
-    return self().learn(x);
+    return detail::with_unique_names(self().learn(x));
   }
   void learn_more(const Frame& x) { self().learn_more(x); }
   void apply(Block in, MutableBlock out, Scratch& scratch) const { self_->apply(in, out, scratch); }

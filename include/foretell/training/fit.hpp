@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "foretell/core/whole_rows.hpp"
 #include "foretell/graph/check_inputs.hpp"
 #include "foretell/io/checkpoint.hpp"
 #include "foretell/training/feed.hpp"
@@ -200,8 +201,7 @@ History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& op
   if (validation) {
     detail::check_data(network, objective, *validation, "fit, validation_data");
   } else if (options.validation_split > 0) {
-    const auto kept =
-        static_cast<std::size_t>(std::floor(static_cast<double>(data.rows()) * (1 - options.validation_split)));
+    const std::size_t kept = data.rows() - detail::rows_up(options.validation_split * static_cast<double>(data.rows()));
     if (kept == 0 || kept == data.rows())
       throw DataError(text("fit: expected a validation_split that leaves rows on both sides, received ",
                            options.validation_split, " of ", data.rows(), " rows"));

@@ -19,7 +19,7 @@ template <class T>
 struct FitOptions {
   std::size_t batch_size = 32;
   std::size_t epochs = 1;
-  double validation_split = 0;  ///< the last part of the rows, before shuffling
+  double validation_split = 0;  ///< the last part of the rows, before shuffling; in whole rows, rounded up
   Examples<T> validation_data{};
   std::vector<Callback<T>> callbacks{};
   bool shuffle = true;                                    ///< anew each epoch

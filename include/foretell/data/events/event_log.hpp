@@ -9,6 +9,7 @@
 
 #include "foretell/core/error.hpp"
 #include "foretell/core/random.hpp"
+#include "foretell/core/whole_rows.hpp"
 #include "foretell/data/key_index.hpp"
 #include "foretell/data/sort.hpp"
 #include "foretell/data/table.hpp"
@@ -39,16 +40,22 @@ class EventLog {
                              ", column \"", user.missing(row) ? columns_.user : columns_.time,
                              "\"; leave such rows out, see Table::filter"));
     table_ = sort_by(events, {columns_.user, columns_.time});
-    if (table_.rows() == 0) return;
+    if (table_.rows() == 0) {
+      starts_.push_back(0);
+      return;
+    }
     const detail::KeyIndex index("EventLog", table_, columns_.user);
     starts_ = index.first();
     starts_.push_back(table_.rows());
   }
 
   std::size_t rows() const { return table_.rows(); }
-  std::size_t users() const { return starts_.empty() ? 0 : starts_.size() - 1; }
-  /// The events of user u are the rows start(u) ... start(u + 1) - 1.
-  std::size_t start(std::size_t u) const { return starts_[u]; }
+  std::size_t users() const { return starts_.size() - 1; }
+  /// The events of user u are the rows start(u) ... start(u + 1) - 1. Throws DataError for a user that is not there.
+  std::size_t start(std::size_t u) const {
+    if (u > users()) throw DataError(text("EventLog: expected one of ", users(), " users, received number ", u));
+    return starts_[u];
+  }
   const Table& table() const { return table_; }
   const EventColumns& columns() const { return columns_; }
   const std::vector<double>& times() const { return table_.column(columns_.time).numbers(); }
@@ -79,20 +86,24 @@ struct LogSplit {
   EventLog train, test;
 };
 
-/// The events before a time, and those from it on.
+/// The events before a time, and those from it on. Throws ConfigError for NaN.
 inline LogSplit split_by_time(const EventLog& log, double time) {
+  if (std::isnan(time)) throw ConfigError("split_by_time: expected a time, received NaN");
   const std::vector<double>& times = log.times();
   return {log.filter([&](std::size_t row) { return times[row] < time; }),
           log.filter([&](std::size_t row) { return times[row] >= time; })};
 }
 
-/// All events of a share of the users, chosen at random, are the test part. Throws ConfigError for a share outside (0,
-/// 1).
+/// All events of a share of the users, chosen at random and rounded up, are the test part. Throws ConfigError for a
+/// share outside (0, 1), DataError when that would leave no user to train on or none to test on.
 inline LogSplit split_by_user(const EventLog& log, double test_size = 0.25, std::uint64_t seed = 0) {
   if (!(test_size > 0 && test_size < 1))
     throw ConfigError(text("split_by_user: expected a test_size above 0 and below 1, received ", test_size));
   const std::vector<std::size_t> order = Random(seed).stream("split_by_user").permutation(log.users());
-  const auto tests = static_cast<std::size_t>(std::ceil(test_size * static_cast<double>(log.users())));
+  const auto tests = detail::rows_up(test_size * static_cast<double>(log.users()));
+  if (tests == 0 || tests >= log.users())
+    throw DataError(text("split_by_user: expected users for both parts, received ", log.users(), " of which test_size ",
+                         test_size, " takes ", tests, "; bring more users or lower test_size"));
   std::vector<bool> test(log.rows());
   for (std::size_t i = 0; i < tests; ++i)
     for (std::size_t row = log.start(order[i]); row < log.start(order[i] + 1); ++row) test[row] = true;
