@@ -123,6 +123,7 @@ TEST_CASE("Schema: what does not exist is an error, not foreign memory") {
   CHECK_THROWS_AS((void)Schema({city}).cell(2, 1.0), DataError);
   CHECK_THROWS_WITH_AS((void)city.categories[2], "Categories: code 2 of 2 does not exist.", DataError);
   CHECK_THROWS_AS((void)Categories()[0], DataError);
+  CHECK_THROWS_AS((void)TableFrame(Table{{"x", Column{1.0}}}, "test").column(1), DataError);
 }
 
 TEST_CASE("Schema: the fingerprint is that of names, kinds, categories and their order") {

@@ -159,8 +159,10 @@ struct Field {
   /// The cell of a number. As a category it is looked up by value: see Categories::find. In a boolean column one that
   /// is neither 0 nor 1, and among categories none of which is a number, it is a value of another kind. Allocates
   /// nothing.
-  double cell(double value) const {
-    if (kind == Kind::number || std::isnan(value)) return value;
+  double cell(double value) const { return kind == Kind::number || std::isnan(value) ? value : cell_among(value); }
+
+ private:
+  double cell_among(double value) const {
     if (kind == Kind::boolean) return value == 0 || value == 1 ? value : unreadable_cell;
     NumberText room;
     const std::string_view spelled = text_of(value + 0.0, room);
@@ -168,8 +170,6 @@ struct Field {
     const double cell = flag_code(value, spelled);
     return cell < 0 && categories.size() > 0 && !categories.numeric() ? unreadable_category_cell(spelled) : cell;
   }
-
- private:
   /// The code of a 0 or 1 in a column of two categories that are spelled booleans.
   double flag_code(double flag, std::string_view value) const {
     if ((flag != 0 && flag != 1) || categories.size() > 2) return unknown_cell(value);
@@ -213,7 +213,7 @@ class Schema {
   /// Throws DataError for a column that does not exist.
   const Field& operator[](std::size_t i) const {
     if (i >= columns_.size()) [[unlikely]]
-      throw DataError(text("Schema: column ", i, " of ", columns_.size(), " does not exist."));
+      refuse(i);
     return columns_[i];
   }
   auto begin() const { return columns_.begin(); }
@@ -254,6 +254,10 @@ class Schema {
   }
 
  private:
+  [[noreturn, gnu::noinline]] void refuse(std::size_t i) const {
+    throw DataError(text("Schema: column ", i, " of ", columns_.size(), " does not exist."));
+  }
+
   std::vector<Field> columns_;
 };
 

@@ -85,13 +85,17 @@ class Row {
   friend class Stream;
 
   const Field& field(std::size_t column) const {
-    if (column >= cells_.size())
-      throw DataError(text("Row: expected a column below ", cells_.size(), ", received ", column,
-                           "; index(name) gives the place of a column."));
-    return (*schema_)[column];
+    if (column >= cells_.size()) [[unlikely]]
+      refuse(column);
+    return schema_->begin()[static_cast<std::ptrdiff_t>(column)];
+  }
+  [[noreturn, gnu::noinline]] void refuse(std::size_t column) const {
+    throw DataError(text("Row: expected a column below ", cells_.size(), ", received ", column,
+                         "; index(name) gives the place of a column."));
   }
   void put(std::size_t column, double cell) {
-    if (answered_) clear();
+    if (answered_) [[unlikely]]
+      clear();
     cells_[column] = cell;
   }
 
