@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <doctest/doctest.h>
 
+#include <bit>
+#include <charconv>
 #include <cmath>
+#include <foretell/core/random.hpp>
 #include <foretell/data/column.hpp>
 #include <initializer_list>
 #include <limits>
@@ -91,6 +94,72 @@ TEST_CASE("Column: the text of any kind of value needs no memory of its own") {
   CHECK(Column{gap}.text(0, room).empty());
   CHECK(Column::from_booleans({1}, "No", "Yes").text(0, room) == "Yes");
   CHECK(Column{"x"}.text(0, room) == "x");
+}
+
+TEST_CASE("Numbers as texts: plain digits from 0.000001 to 2^53, an exponent beyond, here and in every text") {
+  const std::vector<std::pair<double, std::string>> cases{{100000, "100000"},
+                                                          {-2500000, "-2500000"},
+                                                          {1e15, "1000000000000000"},
+                                                          {9007199254740992, "9007199254740992"},
+                                                          {9007199254740994, "9.007199254740994e+15"},
+                                                          {1e17, "1e+17"},
+                                                          {123456789.25, "123456789.25"},
+                                                          {0.0001, "0.0001"},
+                                                          {-0.000001, "-0.000001"},
+                                                          {1e-7, "1e-07"},
+                                                          {0, "0"},
+                                                          {HUGE_VAL, "inf"}};
+  for (const auto& [number, spelled] : cases) {
+    NumberText room;
+    CHECK(text_of(number, room) == spelled);
+    CHECK(text(number) == spelled);
+  }
+  CHECK(text(100000.f) == "100000");
+  CHECK(text(0.1f) == "0.1");
+}
+
+TEST_CASE("Numbers as texts: read back the same, whole numbers with the digits that integers have") {
+  Random random = Random(1).stream("numbers");
+  NumberText room;
+  const auto read = [&](double number) {
+    const std::string_view spelled = text_of(number, room);
+    double back = 0;
+    CHECK(std::from_chars(spelled.data(), spelled.data() + spelled.size(), back).ptr ==
+          spelled.data() + spelled.size());
+    return back;
+  };
+  for (std::uint64_t i = 0; i < 20000; ++i) {
+    const double any = std::bit_cast<double>(random.bits(3 * i));
+    if (std::isfinite(any)) CHECK(read(any) == any);
+    const double near = std::ldexp(random.uniform(3 * i + 1) - 0.5, static_cast<int>(i % 120) - 50);
+    CHECK(read(near) == near);
+    const auto whole = static_cast<std::int64_t>(random.bits(3 * i + 2) >> (11 + i % 50));
+    CHECK(text_of(static_cast<double>(whole), room) == std::to_string(whole));
+  }
+}
+
+TEST_CASE("Column: a row that does not exist and a text of a number column are errors, not foreign memory") {
+  const Column number = Column{1.0}.named("n"), city{"Rome"}, flag{true};
+  NumberText room;
+  for (const Column& column : {number, city, flag, Column()}) {
+    const std::size_t beyond = column.size();
+    CHECK_THROWS_AS((void)column.missing(beyond), DataError);
+    CHECK_THROWS_AS((void)column.number(beyond), DataError);
+    CHECK_THROWS_AS((void)column.code(beyond), DataError);
+    CHECK_THROWS_AS((void)column.text(beyond), DataError);
+    CHECK_THROWS_AS((void)column.text(beyond, room), DataError);
+    CHECK_THROWS_AS((void)column.text(static_cast<std::size_t>(-1), room), DataError);
+    CHECK_THROWS_AS((void)column.take({beyond}), DataError);
+    CHECK_THROWS_AS((void)column.pick({beyond}), DataError);
+    CHECK(column.pick({Column::no_row}).missing(0));
+    CHECK_THROWS_AS((void)column.take({Column::no_row}), DataError);
+  }
+  CHECK_THROWS_WITH_AS((void)number.number(7), "Column \"n\": row 7 of 1 does not exist.", DataError);
+  CHECK_THROWS_WITH_AS((void)number.text(0),
+                       "Column \"n\": it holds numbers, which have no texts; use number(row), or text(row, room) for a "
+                       "number as text.",
+                       DataError);
+  CHECK_THROWS_WITH_AS((void)number.code(0), doctest::Contains("which have no codes"), DataError);
 }
 
 TEST_CASE("Column: a copy shares its cells and survives the original") {

@@ -93,6 +93,8 @@ TEST_CASE("confusion_matrix: truth downwards, prediction across") {
   const ConfusionMatrix some = confusion_matrix(truth3, guess3, {.labels = {2, 1}});
   CHECK(std::vector<double>(some.begin(), some.end()) == std::vector<double>{2, 1, 1, 1});
   CHECK(confusion_matrix(Ints{5}, Ints{5}).classes() == 1);
+  CHECK_THROWS_WITH_AS((void)some(0, 2), "ConfusionMatrix: expected places below 2, received 0 and 2.", DataError);
+  CHECK_THROWS_AS((void)some(2, 0), DataError);
   CHECK_THROWS_AS(confusion_matrix(truth3, guess3, {.labels = {7}}), DataError);
   CHECK(m.to_string({"no", "maybe", "yes"}) ==
         "truth \\ predicted  no  maybe  yes\n"

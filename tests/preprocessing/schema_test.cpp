@@ -2,6 +2,8 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <cstdio>
+#include <foretell/core/random.hpp>
 #include <foretell/preprocessing/frame.hpp>
 #include <foretell/preprocessing/table_frame.hpp>
 #include <string>
@@ -46,12 +48,95 @@ TEST_CASE("Field: a text becomes the code of its category, and one that is not l
   CHECK(Field{"x", Kind::category, {"", "a"}}.cell("") == 0);
 }
 
-TEST_CASE("Field: a text in a number column is read as a number, and is missing when it is none") {
+TEST_CASE("Field: a text in a number column is read as a number, and is NaN when it is none") {
   CHECK(number.cell("2.5") == 2.5);
   CHECK(number.cell(" -1e3 ") == -1000);
   CHECK(number.cell("true") == 1);
   CHECK(number.cell("False") == 0);
   for (const char* none : {"", "abc", "N", "y", "nan", "1,5", "0x10"}) CHECK(std::isnan(number.cell(none)));
+}
+
+TEST_CASE("Field: what is no number is unreadable, what stands for missing is missing") {
+  for (const char* none : {"abc", "N", "y", "1,5", "1.234,5", "0x10", "12 pieces"}) {
+    CHECK(is_unreadable_value(number.cell(none)));
+    CHECK(is_unreadable_value(flag.cell(none)) == (none[0] != 'N' && none[0] != 'y'));
+  }
+  CHECK(is_unreadable_value(flag.cell(2.0)));
+  for (const char* none : {"", "  ", "NA", "nan", " null ", "-", "?", "#N/A N/A", "-1.#QNAN"}) {
+    CHECK(std::isnan(number.cell(none)));
+    CHECK_FALSE(is_unreadable_value(number.cell(none)));
+    CHECK_FALSE(is_unreadable_value(flag.cell(none)));
+  }
+  CHECK_FALSE(is_unreadable_value(missing_cell));
+  CHECK_FALSE(is_unreadable_value(std::nan("")));
+  CHECK_FALSE(is_unreadable_value(0));
+  CHECK(is_unreadable_value((unreadable_cell - 3.0) * -0.5));  // through a scaler
+  CHECK(is_unreadable_value(static_cast<double>(static_cast<float>(unreadable_cell))));
+}
+
+TEST_CASE("Field: a number among categories that are no numbers is unknown, and of another kind") {
+  CHECK(is_unknown(city.cell(12.0)));
+  CHECK(is_unreadable_category(city.cell(12.0)));
+  CHECK_FALSE(is_unreadable_category(city.cell("12")));
+  CHECK_FALSE(is_unreadable_category(city.cell("Paris")));
+  CHECK_FALSE(is_unreadable_category(Field{"x", Kind::category, {"12", "a"}}.cell(13.0)));
+  CHECK_FALSE(is_unreadable_category(Field{"x", Kind::category, {"No", "Yes", "unclear"}}.cell(13.0)));
+  CHECK(is_unreadable_category(Field{"x", Kind::category, {"f", "m"}}.cell(1.0)));
+  CHECK_FALSE(is_unreadable_category(Field{"x", Kind::category}.cell(1.0)));
+}
+
+TEST_CASE("Field: a number finds its category by value") {
+  const Field size{
+      "x", Kind::category, {"XL", "1.0", "1e5", "2", "2.0", "+3", "007", "9007199254740995", " 4.50 ", "inf"}};
+  CHECK(size.cell(1.0) == 1);
+  CHECK(size.cell(1e5) == 2);
+  CHECK(size.cell(2.0) == 3);  // as spelled, not the first of the value
+  CHECK(size.cell(3.0) == 5);
+  CHECK(size.cell(7.0) == unknown_cell("7"));                           // 007 is a code
+  CHECK(is_unknown(size.cell(static_cast<double>(9007199254740995))));  // a code, too: which one, a double cannot say
+  CHECK(size.cell(4.5) == 8);
+  CHECK(size.cell(HUGE_VAL) == 9);
+  CHECK(is_unknown(size.cell("1")));  // a text is that text
+  CHECK(Field{"x", Kind::category, {"5.00", "5.0"}}.cell(5.0) == 0);
+}
+
+TEST_CASE("Field: every number finds the category that any spelling of it is") {
+  Random random = Random(3).stream("numbers");
+  for (std::uint64_t i = 0; i < 500; ++i) {
+    const double value = std::round(random.uniform(2 * i) * std::pow(10.0, static_cast<double>(i % 12))) /
+                         std::pow(10.0, static_cast<double>(i % 4));
+    char digits[64];
+    const int form = static_cast<int>(random.bits(2 * i + 1) % 4);
+    std::snprintf(digits, sizeof digits,
+                  form == 0   ? "%.17g"
+                  : form == 1 ? "%.6f"
+                  : form == 2 ? "%.17e"
+                              : "+%.17g",
+                  value);
+    CHECK(Field{"x", Kind::category, {"other", digits}}.cell(value) == 1);
+  }
+}
+
+TEST_CASE("Schema: what does not exist is an error, not foreign memory") {
+  CHECK_THROWS_WITH_AS((void)Schema({city})[1], "Schema: column 1 of 1 does not exist.", DataError);
+  CHECK_THROWS_AS((void)Schema()[0], DataError);
+  CHECK_THROWS_AS((void)Schema({city}).cell(2, 1.0), DataError);
+  CHECK_THROWS_WITH_AS((void)city.categories[2], "Categories: code 2 of 2 does not exist.", DataError);
+  CHECK_THROWS_AS((void)Categories()[0], DataError);
+  CHECK_THROWS_AS((void)TableFrame(Table{{"x", Column{1.0}}}, "test").column(1), DataError);
+}
+
+TEST_CASE("Schema: the fingerprint is that of names, kinds, categories and their order") {
+  const Schema schema({city, number});
+  CHECK(schema.fingerprint() == Schema({{"x", Kind::category, {"Rome", "Oslo"}}, {"x"}}).fingerprint());
+  const Field other_name{"y", Kind::category, {"Rome", "Oslo"}}, turned{"x", Kind::category, {"Oslo", "Rome"}},
+      more{"x", Kind::category, {"Rome", "Oslo", "Bari"}}, joined{"x", Kind::category, {"RomeOslo"}},
+      boolean{"x", Kind::boolean, {"Rome", "Oslo"}};
+  for (const Field& field : {other_name, turned, more, joined, boolean, number})
+    CHECK(Schema({field, number}).fingerprint() != schema.fingerprint());
+  CHECK(Schema({number, city}).fingerprint() != schema.fingerprint());
+  CHECK(Schema({city}).fingerprint() != schema.fingerprint());
+  CHECK(Schema().fingerprint() != schema.fingerprint());
 }
 
 TEST_CASE("Field: a boolean column takes its own spelling and the usual ones") {

@@ -239,6 +239,12 @@ TEST_CASE("SparseMatrix: rows, dense numbers, side by side, wrong input") {
   CHECK(SparseMatrix<float>(3, {0, 2, 2}, {0, 2}, {1, 2}) == matrix);
   CHECK_THROWS_AS(matrix.add_row(std::vector<Pair>{{3, 1.0}}), DataError);
   CHECK_THROWS_AS(SparseMatrix<float>(3, {0, 2, 2}, {2, 0}, {1, 2}), DataError);
+  CHECK_THROWS_WITH_AS((void)matrix.indices(2), "SparseMatrix: row 2 of 2 does not exist.", DataError);
+  CHECK_THROWS_AS((void)matrix.values(static_cast<std::size_t>(-1)), DataError);
+  CHECK_THROWS_AS((void)SparseMatrix<float>().values(0), DataError);
+  const SparseMatrix<float> before = matrix;
+  CHECK_THROWS_AS(matrix.add_row(std::vector<std::pair<std::size_t, double>>{{0, 1.0}, {3, 1.0}}), DataError);
+  CHECK(matrix == before);
   CHECK_THROWS_AS(SparseMatrix<float>(3, {0, 1}, {0, 2}, {1, 2}), DataError);
   CHECK_THROWS_AS(SparseMatrix<float>(2, {0, 1}, {2}, {1}), DataError);
   CHECK_THROWS_AS(SparseMatrix<float>(2, {}, {}, {}), DataError);

@@ -45,12 +45,22 @@ TEST_CASE("Bundle: single rows answer as the batch does, bit for bit, without th
     CHECK(ft::testing::allocations_of([&] { answer = predictor(row)[0]; }) == 0);
     CHECK(answer == batch[i]);
   }
+  CHECK(ft::testing::allocations_of([&] {
+          const ft::Answer answer = predictor.answer(row);
+          CHECK(answer.value() == batch.back());
+        }) == 0);
   const std::string& first = bundle.schema()[0].name;
   CHECK(ft::testing::allocations_of([&] {
           row.set(first, 3.0);
           row.set(first, "no number, and a text too long for a small string");
           row.set_missing(first);
+          row.change(first, 2.0);
+          (void)predictor.answer(row);
         }) == 0);
+
+  const auto again = ft::load<float>(path);  // a row of a bundle asks the same model loaded anew
+  row.assign(table, 7);
+  CHECK(again.predictor()(row)[0] == batch[7]);
   std::remove(path);
 }
 

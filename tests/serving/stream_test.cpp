@@ -176,6 +176,44 @@ TEST_CASE("Stream: takes the columns of an event, where the preprocessing gives 
   row.set("kind", "never seen");
   row.set("seconds", 5.0);
   CHECK(std::isfinite(stream(row)[0]));
+  stream.reset();
+  row.assign(events, 2);
+  const ft::Answer known = stream.answer(row);
+  CHECK(known.missing() + known.unknown() + known.unreadable() == 0);
+  row.set("seconds", 5.0);  // the next event: its kind is not known
+  float of_seconds = 0;
+  CHECK(allocations_of([&] {
+          const ft::Answer answer = stream.answer(row);
+          of_seconds = answer.value();
+          CHECK(answer.missing() == 1);
+        }) == 0);
+  stream.reset();
+  row.assign(events, 2);
+  (void)stream(row);
+  row.set("kind", "");
+  row.set("seconds", 5.0);
+  CHECK(stream(row)[0] == of_seconds);
+  row.set("kind", "view");  // nothing is put in for seconds
+  const std::vector<float> before(stream.state().begin(), stream.state().end());
+  CHECK_THROWS_WITH_AS((void)stream(row), doctest::Contains("Stream: expected a value in column \"seconds\", received"),
+                       ft::DataError);
+  CHECK(std::equal(before.begin(), before.end(), stream.state().begin(), stream.state().end()));
+  row.change("seconds", 2.0);
+  row.change("kind", 7.0);
+  CHECK(stream.answer(row).unreadable() == 1);
+  auto strict = bundle.stream({.strict = true});
+  CHECK_THROWS_WITH_AS((void)strict(row), doctest::Contains("Stream: expected a text in column \"kind\""),
+                       ft::DataError);
+  ft::ColumnTransformer<float> turned_round{{"seconds", ft::StandardScaler<float>(), {"seconds"}},
+                                            {"kind", ft::OneHotEncoder<float>(), {"kind"}}};
+  turned_round.fit(events.select({"seconds", "kind"}));
+  ft::save("stream_turned.safetensors", turned_round, model);
+  ft::Row other = ft::load<float>("stream_turned.safetensors").stream().row();
+  std::remove("stream_turned.safetensors");
+  CHECK_THROWS_WITH_AS((void)stream(other), doctest::Contains("Stream: expected a row of this model's columns"),
+                       ft::DataError);
+  row = stream.row();
+  row.set("seconds", 5.0);
   auto predictor = bundle.predictor();
   CHECK_THROWS_WITH_AS((void)predictor(row), doctest::Contains("use stream()"), ft::StateError);
   CHECK_THROWS_WITH_AS((void)bundle.predict(events), doctest::Contains("use stream()"), ft::StateError);

@@ -57,6 +57,20 @@ class NumericError : public Error {
 
 namespace detail {
 
+/// Writes a number into room for 32 letters, in the fewest digits that read back the same, and returns its end. Without
+/// an exponent from 0.000001 to 2^53: 100000, 0.0001, not 1e+05, 1e-04. Beyond 2^53 with one, since whole digits beyond
+/// are the text of a code, which a number would damage, to all that read them. (repr of Python has no exponent from
+/// 0.0001 to 1e16, JavaScript none from 0.000001 to 1e21.)
+template <std::floating_point N>
+[[gnu::noinline]] char* spell(N number, char* room) {
+  const double size = number < 0 ? -static_cast<double>(number) : static_cast<double>(number);
+  constexpr double exact = 9007199254740992;
+  const auto format = size == 0 || (size >= 1e-6 && size <= exact) ? std::chars_format::fixed
+                      : size < 1                                   ? std::chars_format::general
+                                                                   : std::chars_format::scientific;
+  return std::to_chars(room, room + 32, number, format).ptr;
+}
+
 /// One part of a text, not yet copied. Few types, so that sentences of all kinds of parts are put together by one
 /// function.
 class TextPart {
@@ -64,8 +78,8 @@ class TextPart {
   TextPart(std::string_view part) : start_(part.data()), size_(part.size()) {}  // NOLINT(google-explicit-constructor)
   explicit TextPart(std::same_as<char> auto part) : digits_{part}, size_(1) {}
   explicit TextPart(std::same_as<bool> auto part) : TextPart(std::string_view(part ? "true" : "false")) {}
-  explicit TextPart(float part) { write(part); }
-  explicit TextPart(double part) { write(part); }
+  explicit TextPart(float part) { end(spell(part, digits_)); }
+  explicit TextPart(double part) { end(spell(part, digits_)); }
   template <std::integral N>
   requires(!std::same_as<N, bool> && !std::same_as<N, char>) explicit TextPart(N part) {
     write(static_cast<std::conditional_t<std::is_signed_v<N>, long long, unsigned long long>>(part));
@@ -76,8 +90,9 @@ class TextPart {
  private:
   template <class N>
   [[gnu::noinline]] void write(N number) {
-    size_ = static_cast<std::size_t>(std::to_chars(digits_, digits_ + sizeof digits_, number).ptr - digits_);
+    end(std::to_chars(digits_, digits_ + sizeof digits_, number).ptr);
   }
+  void end(const char* last) { size_ = static_cast<std::size_t>(last - digits_); }
 
   char digits_[32];
   const char* start_ = nullptr;

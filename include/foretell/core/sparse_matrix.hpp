@@ -49,20 +49,27 @@ class SparseMatrix {
     for (std::size_t row = 0; row < rows(); ++row) most = std::max(most, offsets_[row + 1] - offsets_[row]);
     return most;
   }
+  /// The columns of a row, and their values; both throw DataError for a row that does not exist.
   std::span<const std::uint32_t> indices(std::size_t row) const {
+    check(row);
     return std::span(indices_).subspan(offsets_[row], offsets_[row + 1] - offsets_[row]);
   }
   std::span<const T> values(std::size_t row) const {
+    check(row);
     return std::span(values_).subspan(offsets_[row], offsets_[row + 1] - offsets_[row]);
   }
   std::span<const T> all_values() const { return values_; }
 
-  /// Adds a row of (column, value) pairs in ascending order of the columns.
+  /// Adds a row of (column, value) pairs in ascending order of the columns. Throws DataError for others, and adds
+  /// nothing.
   template <class Pairs>
   void add_row(const Pairs& pairs) {
     for (const auto& [column, value] : pairs) {
-      if (column >= columns_ || (indices_.size() > offsets_.back() && indices_.back() >= column))
+      if (column >= columns_ || (indices_.size() > offsets_.back() && indices_.back() >= column)) {
+        indices_.resize(offsets_.back());
+        values_.resize(offsets_.back());
         throw DataError(text("SparseMatrix: expected ascending columns below ", columns_, ", received ", column));
+      }
       indices_.push_back(static_cast<std::uint32_t>(column));
       values_.push_back(static_cast<T>(value));
     }
@@ -72,7 +79,6 @@ class SparseMatrix {
   SparseMatrix take(const std::vector<std::size_t>& chosen) const {
     SparseMatrix out(columns_);
     for (const std::size_t row : chosen) {
-      if (row >= rows()) throw DataError(text("SparseMatrix: row ", row, " of ", rows(), " does not exist."));
       out.indices_.insert(out.indices_.end(), indices(row).begin(), indices(row).end());
       out.values_.insert(out.values_.end(), values(row).begin(), values(row).end());
       out.offsets_.push_back(out.indices_.size());
@@ -105,6 +111,10 @@ class SparseMatrix {
   friend bool operator==(const SparseMatrix&, const SparseMatrix&) = default;
 
  private:
+  void check(std::size_t row) const {
+    if (row >= rows()) [[unlikely]]
+      throw DataError(text("SparseMatrix: row ", row, " of ", rows(), " does not exist."));
+  }
   void check_width() const {
     if (columns_ > (std::size_t{1} << 31))
       throw DataError(text("SparseMatrix: expected at most 2^31 columns, received ", columns_));

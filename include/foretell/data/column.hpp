@@ -31,10 +31,10 @@ struct NumberText {
   char letters[32];
 };
 
-/// The shortest text that reads back as `value`: "2", "0.5", "1e+300".
+/// A number as text, in the fewest digits that read back the same: "2", "0.5", "100000", "1e+300". Without an exponent
+/// from 0.000001 to 2^53, so that a whole number has the text that its digits have.
 inline std::string_view text_of(double value, NumberText& room) {
-  return {room.letters,
-          static_cast<std::size_t>(std::to_chars(room.letters, room.letters + 32, value).ptr - room.letters)};
+  return {room.letters, static_cast<std::size_t>(detail::spell(value, room.letters) - room.letters)};
 }
 
 /// One named column of a table. A value: the cells are shared by copies and never change, so copying costs nothing.
@@ -126,7 +126,9 @@ class Column {
   Kind kind() const { return kind_; }
   std::size_t size() const { return size_; }
 
+  /// This and the next four throw DataError for a row that does not exist.
   bool missing(std::size_t row) const {
+    check(row);
     return kind_ == Kind::number     ? std::isnan(numbers_[row])
            : kind_ == Kind::category ? codes_[row] < 0
                                      : flags_[row] < 0;
@@ -134,23 +136,32 @@ class Column {
 
   /// The value as a number: booleans are 0 and 1, missing is NaN, and so is every category.
   double number(std::size_t row) const {
+    check(row);
     if (kind_ == Kind::number) return numbers_[row];
     if (kind_ == Kind::boolean && flags_[row] >= 0) return flags_[row];
     return std::numeric_limits<double>::quiet_NaN();
   }
 
-  /// The number of the value in `dictionary()`, -1 when missing; for booleans 0, 1 and -1. Not for number columns.
-  std::int32_t code(std::size_t row) const { return kind_ == Kind::boolean ? flags_[row] : codes_[row]; }
+  /// The number of the value in `dictionary()`, -1 when missing; for booleans 0, 1 and -1. Throws DataError for a
+  /// number column.
+  std::int32_t code(std::size_t row) const {
+    check(row);
+    if (kind_ == Kind::number) refuse_number("codes");
+    return kind_ == Kind::boolean ? flags_[row] : codes_[row];
+  }
 
-  /// The text of a category or boolean, empty when missing. Not for number columns: see `text(row, room)`.
+  /// The text of a category or boolean, empty when missing. Throws DataError for a number column: see text(row, room).
   std::string_view text(std::size_t row) const {
-    const std::int32_t c = code(row);
+    check(row);
+    if (kind_ == Kind::number) refuse_number("texts");
+    const std::int32_t c = kind_ == Kind::boolean ? flags_[row] : codes_[row];
     return c < 0 ? std::string_view() : std::string_view((*dictionary_)[static_cast<std::size_t>(c)]);
   }
 
   /// The text of a value of any kind, empty when missing; numbers are written into `room`. Allocates nothing.
   std::string_view text(std::size_t row, NumberText& room) const {
     if (kind_ != Kind::number) return text(row);
+    check(row);
     return std::isnan(numbers_[row]) ? std::string_view() : text_of(numbers_[row], room);
   }
 
@@ -191,26 +202,15 @@ class Column {
 
   /// The given rows in the given order; throws DataError when one is out of range.
   Column take(const std::vector<std::size_t>& rows) const {
-    for (const std::size_t row : rows)
-      if (row >= size_)
-        throw DataError(foretell::text("Column ", label(), ": row ", row, " of ", size_, " does not exist."));
-    return pick(rows);
+    for (const std::size_t row : rows) check(row);
+    return gathered(rows);
   }
-  /// As take, of rows that exist, and a missing value for each `no_row`.
+  /// As take, and a missing value for each `no_row`.
   static constexpr std::size_t no_row = static_cast<std::size_t>(-1);
   Column pick(const std::vector<std::size_t>& rows) const {
-    const auto gather = [&](const auto* from, auto none, auto to) {
-      to.reserve(rows.size());
-      for (const std::size_t row : rows) to.push_back(row == no_row ? none : from[row]);
-      return to;
-    };
-    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-    Column taken = kind_ == Kind::number ? Column(gather(numbers_, nan, std::vector<double>{}))
-                   : kind_ == Kind::category
-                       ? from_codes(gather(codes_, std::int32_t{-1}, std::vector<std::int32_t>{}), dictionary())
-                       : from_booleans(gather(flags_, std::int8_t{-1}, std::vector<std::int8_t>{}), dictionary()[0],
-                                       dictionary()[1]);
-    return std::move(taken).named(name_);
+    for (const std::size_t row : rows)
+      if (row != no_row) check(row);
+    return gathered(rows);
   }
 
   /// The same cells under another name.
@@ -283,6 +283,34 @@ class Column {
     cells->flags = std::move(values);
     cells->dictionary = {std::move(no), std::move(yes)};
     hold(std::move(cells), Kind::boolean);
+  }
+
+  /// The rows of `take` and `pick`, which were checked.
+  Column gathered(const std::vector<std::size_t>& rows) const {
+    const auto gather = [&](const auto* from, auto none, auto to) {
+      to.reserve(rows.size());
+      for (const std::size_t row : rows) to.push_back(row == no_row ? none : from[row]);
+      return to;
+    };
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    Column taken = kind_ == Kind::number ? Column(gather(numbers_, nan, std::vector<double>{}))
+                   : kind_ == Kind::category
+                       ? from_codes(gather(codes_, std::int32_t{-1}, std::vector<std::int32_t>{}), dictionary())
+                       : from_booleans(gather(flags_, std::int8_t{-1}, std::vector<std::int8_t>{}), dictionary()[0],
+                                       dictionary()[1]);
+    return std::move(taken).named(name_);
+  }
+
+  void check(std::size_t row) const {
+    if (row >= size_) [[unlikely]]
+      refuse_row(row);
+  }
+  [[noreturn, gnu::noinline]] void refuse_row(std::size_t row) const {
+    throw DataError(foretell::text("Column ", label(), ": row ", row, " of ", size_, " does not exist."));
+  }
+  [[noreturn, gnu::noinline]] void refuse_number(std::string_view what) const {
+    throw DataError(foretell::text("Column ", label(), ": it holds numbers, which have no ", what,
+                                   "; use number(row), or text(row, room) for a number as text."));
   }
 
   std::string label() const { return name_.empty() ? "without a name" : foretell::text('"', name_, '"'); }

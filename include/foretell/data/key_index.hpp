@@ -39,7 +39,7 @@ class KeyNumbers {
     std::int32_t number = -1;
   };
   std::size_t find_slot(std::uint64_t key) const {
-    std::uint64_t hash = key * 0x9e3779b97f4a7c15u;
+    std::uint64_t hash = (key ^ key >> 32) * 0x9e3779b97f4a7c15u;  // the low bits of a whole number's double are zeros
     hash ^= hash >> 32;
     const std::size_t mask = slots_.size() - 1;
     for (std::size_t i = hash & mask;; i = (i + 1) & mask)

@@ -31,10 +31,10 @@ inline std::string one_line(std::string_view s, std::size_t most) {
   return line;
 }
 
-/// A number in at most six significant digits; integers up to 15 digits in full.
+/// A number in at most six significant digits; whole numbers up to 2^53 in full.
 inline std::string short_number(double value) {
   char digits[40];
-  const bool whole = std::abs(value) < 1e15 && value == std::floor(value);
+  const bool whole = std::abs(value) <= 9007199254740992 && value == std::floor(value);
   const auto end = whole ? std::to_chars(digits, digits + 40, value, std::chars_format::fixed)
                          : std::to_chars(digits, digits + 40, value, std::chars_format::general, 6);
   return {digits, end.ptr};

@@ -26,8 +26,9 @@ class ConfusionMatrix {
 
   const std::vector<double>& labels() const { return labels_; }
   std::size_t classes() const { return labels_.size(); }
-  double operator()(std::size_t truth, std::size_t prediction) const { return counts_[truth * classes() + prediction]; }
-  double& operator()(std::size_t truth, std::size_t prediction) { return counts_[truth * classes() + prediction]; }
+  /// Places among `labels`; both throw DataError for one that does not exist.
+  double operator()(std::size_t truth, std::size_t prediction) const { return counts_[place(truth, prediction)]; }
+  double& operator()(std::size_t truth, std::size_t prediction) { return counts_[place(truth, prediction)]; }
 
   std::size_t size() const { return counts_.size(); }
   std::vector<std::size_t> sizes() const { return {classes(), classes()}; }
@@ -49,6 +50,13 @@ class ConfusionMatrix {
   }
 
  private:
+  std::size_t place(std::size_t truth, std::size_t prediction) const {
+    if (truth >= classes() || prediction >= classes()) [[unlikely]]
+      throw DataError(
+          text("ConfusionMatrix: expected places below ", classes(), ", received ", truth, " and ", prediction, "."));
+    return truth * classes() + prediction;
+  }
+
   std::vector<double> labels_, counts_;
 };
 

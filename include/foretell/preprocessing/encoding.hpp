@@ -81,6 +81,9 @@ struct CategoryEncoding {
     return found != sorted_.end() && found->first == cell ? found->second : none;
   }
 
+  /// Whether the categories are texts, not the values of a column of numbers.
+  bool texts() const { return texts_; }
+
   /// The cell of the only category of a group; an unknown cell for the group of infrequent ones.
   double cell_of(std::int32_t group) const {
     return group >= 0 && group < groups && !(infrequent && group == groups - 1)
@@ -162,10 +165,12 @@ struct CategoryEncoding {
     if (!sound || std::find(used.begin(), used.end(), false) != used.end() || (infrequent && groups == 0))
       throw FormatError(text("the categories of column \"", name, "\" and their groups do not fit together."));
     missing_group_ = none;
+    texts_ = false;
     sorted_.clear();
     cell_of_.assign(static_cast<std::size_t>(groups), missing_cell);
     for (std::size_t i = 0; i < cells.size(); ++i) {
       cell_of_[static_cast<std::size_t>(group_of[i])] = cells[i];
+      texts_ = texts_ || (!std::isnan(cells[i]) && labels[i] != text(cells[i]));
       if (std::isnan(cells[i]))
         missing_group_ = group_of[i];
       else
@@ -187,6 +192,7 @@ struct CategoryEncoding {
   }
 
   std::int32_t missing_group_ = none;
+  bool texts_ = false;
   double lowest_ = 0;
   std::vector<std::int32_t> direct_;  ///< the group of lowest_ + i
   bool all_direct_ = true;
@@ -216,15 +222,14 @@ class Encodings {
   std::int32_t find(std::size_t c, double cell, Unknown handling, std::string_view who) const {
     const std::int32_t group = columns_[c].find(cell);
     const bool missing = std::isnan(cell);
-    if (missing) count_missing(c);
-    return group != CategoryEncoding::none ? group : not_seen(c, missing, handling, who);
+    if (missing) count_missing(c, cell);
+    return group != CategoryEncoding::none ? group : not_seen(c, cell, handling, who);
   }
-  void count_missing(std::size_t c) const { counters_[c].missing.raise(); }
+  void count_missing(std::size_t c, double cell) const { counters_[c].raise_missing(cell); }
 
   std::vector<ColumnHits> hits() const {
     std::vector<ColumnHits> hits;
-    for (std::size_t c = 0; c < columns_.size(); ++c)
-      hits.push_back({columns_[c].name, counters_[c].missing.get(), counters_[c].unknown.get()});
+    for (std::size_t c = 0; c < columns_.size(); ++c) hits.push_back(counters_[c].get(columns_[c].name));
     return hits;
   }
 
@@ -243,9 +248,11 @@ class Encodings {
   }
 
  private:
-  std::int32_t not_seen(std::size_t c, bool missing, Unknown handling, std::string_view who) const {
+  std::int32_t not_seen(std::size_t c, double cell, Unknown handling, std::string_view who) const {
     const CategoryEncoding& encoding = columns_[c];
-    if (!missing) counters_[c].unknown.raise();
+    const bool missing = std::isnan(cell);
+    if (!missing)
+      (encoding.texts() && is_unreadable_category(cell) ? counters_[c].unreadable : counters_[c].unknown).raise();
     if (handling == Unknown::error)
       throw DataError(text(who, ": column \"", encoding.name, "\" holds ", missing ? "a missing value" : "a category",
                            ", not seen in fit (", quoted_list(encoding.labels, 8),

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -30,8 +31,7 @@ class HashingCategories {
   /// How often each column was missing, or a text not seen in fit, in transforms since fit, load or clear_hits.
   std::vector<ColumnHits> hits() const {
     std::vector<ColumnHits> hits;
-    for (std::size_t c = 0; c < columns_.size(); ++c)
-      hits.push_back({columns_[c].name, counters_[c].missing.get(), counters_[c].unknown.get()});
+    for (std::size_t c = 0; c < columns_.size(); ++c) hits.push_back(counters_[c].get(columns_[c].name));
     return hits;
   }
   void clear_hits() { counters_.assign(columns_.size(), {}); }
@@ -59,7 +59,7 @@ class HashingCategories {
       for (std::size_t c = 0; c < in.columns; ++c) {
         const double cell = in(r, c);
         if (std::isnan(cell))
-          counters_[c].missing.raise();
+          counters_[c].raise_missing(cell);
         else
           add(hash_of(c, cell), out.row(r) + c * options_.n_features);
       }
@@ -81,7 +81,7 @@ class HashingCategories {
  private:
   struct Hashed {
     std::string name;
-    bool numbers = false;               ///< hashed in their shortest spelling
+    bool numbers = false;               ///< hashed as std::to_chars spells them
     std::vector<std::uint32_t> hashes;  ///< of the categories, by code
 
     void fields(auto&& f) {
@@ -94,11 +94,12 @@ class HashingCategories {
   std::uint32_t hash_of(std::size_t c, double cell) const {
     const auto& [name, numbers, hashes] = columns_[c];
     if (numbers) {
-      NumberText room;
-      return murmur_hash(text_of(cell + 0.0, room));
+      char digits[32];  // as model files have always had them: 1e+05, not 100000
+      const char* const end = std::to_chars(digits, digits + sizeof digits, cell + 0.0).ptr;
+      return murmur_hash({digits, static_cast<std::size_t>(end - digits)});
     }
     if (cell >= 0 && cell < static_cast<double>(hashes.size())) return hashes[static_cast<std::size_t>(cell)];
-    counters_[c].unknown.raise();
+    (is_unreadable_category(cell) ? counters_[c].unreadable : counters_[c].unknown).raise();
     const double hash = -1 - cell;
     return hash >= 0 && hash <= 4294967295.0 ? static_cast<std::uint32_t>(hash) : 0;
   }

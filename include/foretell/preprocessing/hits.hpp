@@ -5,17 +5,31 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "foretell/preprocessing/schema.hpp"
 
 namespace foretell {
 
-/// How often a column was missing, or held a value not seen in fit, in transforms since fit, load or clear_hits.
+/// How often a column was missing, held a category not seen in fit, or a value of another kind than the column's (a
+/// text that is no number, a number among texts): each cell counts once. hits() of a transformer counts in transforms
+/// since fit, load or clear_hits.
 struct ColumnHits {
   std::string name;
-  std::uint64_t missing = 0, unknown = 0;
+  std::uint64_t missing = 0, unknown = 0, unreadable = 0;
 };
 
 namespace detail {
+
+/// Counts one cell of a column of that kind.
+template <class Counts>
+void count_cell(Counts& counts, Kind kind, double cell) {
+  if (cell != cell)
+    ++(is_unreadable_value(cell) ? counts.unreadable : counts.missing);
+  else if (cell < 0 && kind == Kind::category)
+    ++(is_unreadable_category(cell) ? counts.unreadable : counts.unknown);
+}
 
 /// A counter that const code may raise from several threads. A copy starts with the same count.
 class HitCounter {
@@ -37,8 +51,20 @@ class HitCounter {
 
 /// The counters of one column.
 struct HitCounters {
-  HitCounter missing, unknown;
+  HitCounter missing, unknown, unreadable;
+
+  /// Counts a cell that is NaN.
+  void raise_missing(double cell) const { (is_unreadable_value(cell) ? unreadable : missing).raise(); }
+  ColumnHits get(std::string name) const { return {std::move(name), missing.get(), unknown.get(), unreadable.get()}; }
 };
+
+/// The counters of all columns, by name.
+inline std::vector<ColumnHits> hits_of(const std::vector<std::string>& names,
+                                       const std::vector<HitCounters>& counters) {
+  std::vector<ColumnHits> hits;
+  for (std::size_t c = 0; c < names.size(); ++c) hits.push_back(counters[c].get(names[c]));
+  return hits;
+}
 
 }  // namespace detail
 }  // namespace foretell

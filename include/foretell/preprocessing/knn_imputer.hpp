@@ -33,12 +33,8 @@ class NeighbourImputing {
 
   explicit NeighbourImputing(const KNNImputerOptions& options) : options_(options) {}
 
-  /// How often each column was missing in transforms since fit, load or clear_hits.
-  std::vector<ColumnHits> hits() const {
-    std::vector<ColumnHits> hits;
-    for (std::size_t c = 0; c < names_.size(); ++c) hits.push_back({names_[c], counters_[c].get(), 0});
-    return hits;
-  }
+  /// How often each column was missing or unreadable in transforms since fit, load or clear_hits.
+  std::vector<ColumnHits> hits() const { return hits_of(names_, counters_); }
   void clear_hits() { counters_.assign(names_.size(), {}); }
 
   /// Throws ConfigError for no neighbours.
@@ -75,7 +71,7 @@ class NeighbourImputing {
       for (std::size_t c = 0; c < columns; ++c) {
         out(r, c) = x[c];
         if (!std::isnan(x[c])) continue;
-        counters_[c].raise();
+        counters_[c].raise_missing(x[c]);
         if (!measured) measure(x, distances, rows);
         measured = true;
         out(r, c) = fill(c, distances, rows, near, values, k);
@@ -155,7 +151,7 @@ class NeighbourImputing {
   std::vector<std::string> names_;
   std::vector<double> rows_, mean_;  ///< the rows of fit, one after the other
   std::vector<std::size_t> indicated_;
-  std::vector<HitCounter> counters_;
+  std::vector<HitCounters> counters_;
 };
 
 }  // namespace detail

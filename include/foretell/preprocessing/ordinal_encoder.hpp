@@ -66,7 +66,7 @@ class OrdinalEncoder : public Estimator<OrdinalEncoder<T>, T> {
           options_.unknown_value == own_slot ? groups + (options_.missing_value == own_slot) : options_.unknown_value;
       for (std::size_t r = 0; r < in.rows; ++r) {
         if (std::isnan(in(r, c))) {
-          encodings_.count_missing(c);
+          encodings_.count_missing(c, in(r, c));
           out(r, c) = missing;
         } else {
           const std::int32_t group = encodings_.find(c, in(r, c), options_.handle_unknown, type);

@@ -49,7 +49,7 @@ class RareGrouping {
     for (std::size_t r = 0; r < in.rows; ++r)
       for (std::size_t c = 0; c < in.columns; ++c) {
         if (std::isnan(in(r, c))) {
-          encodings_.count_missing(c);
+          encodings_.count_missing(c, in(r, c));
           out(r, c) = in(r, c);
         } else {
           const std::int32_t group = encodings_.find(c, in(r, c), Unknown::ignore, type);

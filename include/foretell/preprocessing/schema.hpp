@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <limits>
 #include <memory>
@@ -32,22 +34,55 @@ inline constexpr double missing_cell = std::numeric_limits<double>::quiet_NaN();
 inline bool is_unknown(double cell) { return cell < 0; }
 inline double unknown_cell(std::string_view value) { return -1.0 - murmur_hash(value); }
 
+/// Values of another kind than their column's. Such a text in a column of numbers or booleans, "1,5" or "abc", is
+/// missing to all that compute: a NaN of its own. A number among categories none of which is a number or boolean is an
+/// unknown category: not a whole number. Both are counted apart.
+inline constexpr double unreadable_cell = std::bit_cast<double>(std::uint64_t{0x7ffc} << 48);
+inline bool is_unreadable_value(double cell) {
+  return (std::bit_cast<std::uint64_t>(cell) | std::uint64_t{1} << 63) == std::uint64_t{0xfffc} << 48;
+}
+inline double unreadable_category_cell(std::string_view value) { return unknown_cell(value) - 0.5; }
+inline bool is_unreadable_category(double cell) { return cell < 0 && cell != std::floor(cell); }
+
+namespace detail {
+
+/// The categories of a column and, for numbers that are asked for by value, which of them read as a number.
+struct CategoryTexts {
+  explicit CategoryTexts(const std::vector<std::string>& values);
+
+  Dictionary texts;
+  std::vector<std::pair<double, std::int32_t>> numbers;  ///< those spelled otherwise than text_of does: "1.0", "1e5"
+  bool numeric = false;                                  ///< a category reads as a number or as a boolean
+};
+
+}  // namespace detail
+
 /// The texts behind category codes 0, 1, 2 ... Never changes, so copies share it.
 class Categories {
  public:
   Categories() = default;
   Categories(const std::vector<std::string>& values)
-      : shared_(values.empty() ? nullptr : std::make_shared<const Dictionary>(values)) {}
+      : shared_(values.empty() ? nullptr : std::make_shared<const detail::CategoryTexts>(values)) {}
   Categories(std::initializer_list<std::string> values) : Categories(std::vector<std::string>(values)) {}
 
-  std::size_t size() const { return shared_ ? shared_->size() : 0; }
-  const std::string& operator[](std::size_t code) const { return shared_->values()[code]; }
-  std::vector<std::string> values() const { return shared_ ? shared_->values() : std::vector<std::string>(); }
+  std::size_t size() const { return shared_ ? shared_->texts.size() : 0; }
+  /// Throws DataError for a code that does not exist.
+  const std::string& operator[](std::size_t code) const {
+    if (code >= size()) throw DataError(text("Categories: code ", code, " of ", size(), " does not exist."));
+    return shared_->texts.values()[code];
+  }
+  std::vector<std::string> values() const { return shared_ ? shared_->texts.values() : std::vector<std::string>(); }
   /// The code of `value`, or -1. Allocates nothing.
-  std::int32_t find(std::string_view value) const { return shared_ ? shared_->find(value) : -1; }
+  std::int32_t find(std::string_view value) const { return shared_ ? shared_->texts.find(value) : -1; }
+  /// The code of the category that is this number: the one spelled as `spelled`, which text_of gave, else the first of
+  /// the same value, "1.0" or "1e0" for 1; or -1. Texts that a number would damage, "007" or digits beyond 2^53, are no
+  /// number's. Allocates nothing.
+  std::int32_t find(double value, std::string_view spelled) const;
+  /// Whether some category reads as a number or a boolean.
+  bool numeric() const { return shared_ && shared_->numeric; }
 
  private:
-  std::shared_ptr<const Dictionary> shared_;
+  std::shared_ptr<const detail::CategoryTexts> shared_;
 };
 
 namespace detail {
@@ -64,7 +99,37 @@ inline double read_boolean(std::string_view s) {
   return missing_cell;
 }
 
+/// Whether a text without blanks around it says that a number or boolean is missing: what read_csv takes for missing in
+/// a column of numbers, and what pandas does.
+inline bool says_missing(std::string_view s) {
+  constexpr std::array<std::string_view, 24> forms{
+      "",     "?",   "NA",   "N/A",  "n/a",  "<NA>", "#N/A", "#NA", "#N/A N/A", "NaN",     "nan",     "-NaN",
+      "-nan", "NAN", "NULL", "null", "None", "-",    "--",   ".",   "1.#IND",   "-1.#IND", "1.#QNAN", "-1.#QNAN"};
+  return s.size() <= 8 && std::find(forms.begin(), forms.end(), s) != forms.end();
+}
+
+inline CategoryTexts::CategoryTexts(const std::vector<std::string>& values) : texts(values) {
+  NumberText room;
+  for (std::size_t code = 0; code < values.size(); ++code) {
+    const std::string_view value = trimmed(values[code]);
+    double number = 0;
+    const NumberRead read = read_number(value, number);
+    numeric = numeric || read != NumberRead::no || (value.size() > 1 && !std::isnan(read_boolean(value)));
+    if (read == NumberRead::yes && text_of(number + 0.0, room) != values[code])
+      numbers.emplace_back(number + 0.0, static_cast<std::int32_t>(code));
+  }
+  std::sort(numbers.begin(), numbers.end());
+}
+
 }  // namespace detail
+
+inline std::int32_t Categories::find(double value, std::string_view spelled) const {
+  const std::int32_t code = find(spelled);
+  if (code >= 0 || !shared_ || shared_->numbers.empty()) return code;
+  const auto& numbers = shared_->numbers;
+  const auto found = std::lower_bound(numbers.begin(), numbers.end(), std::pair(value, std::int32_t{0}));
+  return found != numbers.end() && found->first == value ? found->second : -1;
+}
 
 /// One column as a transformer sees it. Every cell is a double: numbers as they are, booleans 0 and 1, categories their
 /// code in `categories`; NaN is missing, a negative number a category that is not listed. A boolean's categories are
@@ -74,30 +139,37 @@ struct Field {
   Kind kind = Kind::number;
   Categories categories{};
 
-  /// The cell of a text; an empty one is missing unless it is a category. In a number column "true" is 1, "false" is 0
-  /// and any other text that is no number is missing. Allocates nothing.
+  /// The cell of a text; an empty one is missing unless it is a category. In a number column "true" is 1, "false" is 0,
+  /// what read_csv takes for missing is missing ("NA", "null") and any other text that is no number is unreadable_cell:
+  /// a decimal comma too. Allocates nothing.
   double cell(std::string_view value) const {
     if (const std::int32_t code = categories.find(value); code >= 0) return code;
     if (value.empty()) return missing_cell;
-    if (kind == Kind::boolean) return detail::read_boolean(detail::trimmed(value));
     if (kind == Kind::category) return flag_code(detail::read_boolean(value), value);
-    double number = 0;
     value = detail::trimmed(value);
-    if (detail::read_number(value, number) != detail::NumberRead::no) return number;
-    return value.size() >= 4 ? detail::read_boolean(value) : missing_cell;  // "true", "false"
+    double read = 0;
+    if (kind == Kind::boolean)
+      read = detail::read_boolean(value);
+    else if (detail::read_number(value, read) == detail::NumberRead::no)
+      read = value.size() >= 4 ? detail::read_boolean(value) : missing_cell;  // "true", "false"
+    if (!std::isnan(read)) return read;
+    return detail::says_missing(value) ? missing_cell : unreadable_cell;
   }
 
-  /// The cell of a number; as a category it is looked up in its shortest spelling. Allocates nothing.
-  double cell(double value) const {
-    if (kind == Kind::number || std::isnan(value)) return value;
-    if (kind == Kind::boolean) return value == 0 || value == 1 ? value : missing_cell;
-    NumberText room;
-    const std::string_view spelled = text_of(value + 0.0, room);
-    const std::int32_t code = categories.find(spelled);
-    return code >= 0 ? code : flag_code(value, spelled);
-  }
+  /// The cell of a number. As a category it is looked up by value: see Categories::find. In a boolean column one that
+  /// is neither 0 nor 1, and among categories none of which is a number, it is a value of another kind. Allocates
+  /// nothing.
+  double cell(double value) const { return kind == Kind::number || std::isnan(value) ? value : cell_among(value); }
 
  private:
+  double cell_among(double value) const {
+    if (kind == Kind::boolean) return value == 0 || value == 1 ? value : unreadable_cell;
+    NumberText room;
+    const std::string_view spelled = text_of(value + 0.0, room);
+    if (const std::int32_t code = categories.find(value + 0.0, spelled); code >= 0) return code;
+    const double cell = flag_code(value, spelled);
+    return cell < 0 && categories.size() > 0 && !categories.numeric() ? unreadable_category_cell(spelled) : cell;
+  }
   /// The code of a 0 or 1 in a column of two categories that are spelled booleans.
   double flag_code(double flag, std::string_view value) const {
     if ((flag != 0 && flag != 1) || categories.size() > 2) return unknown_cell(value);
@@ -138,7 +210,12 @@ class Schema {
 
   std::size_t size() const { return columns_.size(); }
   bool empty() const { return columns_.empty(); }
-  const Field& operator[](std::size_t i) const { return columns_[i]; }
+  /// Throws DataError for a column that does not exist.
+  const Field& operator[](std::size_t i) const {
+    if (i >= columns_.size()) [[unlikely]]
+      refuse(i);
+    return columns_[i];
+  }
   auto begin() const { return columns_.begin(); }
   auto end() const { return columns_.end(); }
   void add(Field field) { columns_.push_back(std::move(field)); }
@@ -166,15 +243,34 @@ class Schema {
   }
 
   /// The cell of a value in column `i`: see Field::cell.
-  double cell(std::size_t i, double value) const { return columns_[i].cell(value); }
-  double cell(std::size_t i, std::string_view value) const { return columns_[i].cell(value); }
+  double cell(std::size_t i, double value) const { return (*this)[i].cell(value); }
+  double cell(std::size_t i, std::string_view value) const { return (*this)[i].cell(value); }
+
+  /// A number that two schemas share when they have the same columns: names, kinds, categories and their order.
+  std::uint64_t fingerprint() const;
 
   friend void visit_field(FieldVisitor& visitor, std::string_view name, Schema& schema) {
     visit_value(visitor, name, schema.columns_);
   }
 
  private:
+  [[noreturn, gnu::noinline]] void refuse(std::size_t i) const {
+    throw DataError(text("Schema: column ", i, " of ", columns_.size(), " does not exist."));
+  }
+
   std::vector<Field> columns_;
 };
+
+inline std::uint64_t Schema::fingerprint() const {
+  std::uint64_t hash = columns_.size();
+  const auto mix = [&](std::uint64_t part) { hash = (std::rotl(hash, 23) ^ part) * 0x9e3779b97f4a7c15u; };
+  for (const Field& field : columns_) {
+    mix(detail::hash_text(field.name));
+    mix(static_cast<std::uint64_t>(field.kind));
+    mix(field.categories.size());
+    for (std::size_t code = 0; code < field.categories.size(); ++code) mix(detail::hash_text(field.categories[code]));
+  }
+  return hash;
+}
 
 }  // namespace foretell

@@ -38,12 +38,8 @@ class SimpleImputer : public Estimator<SimpleImputer<T>, T> {
 
   /// What replaces a missing value, one cell a column: a number, or the code of a category.
   const std::vector<double>& statistics() const { return statistics_; }
-  /// How often each column was missing in transforms since fit, load or clear_hits.
-  std::vector<ColumnHits> hits() const {
-    std::vector<ColumnHits> hits;
-    for (std::size_t c = 0; c < names_.size(); ++c) hits.push_back({names_[c], counters_[c].get(), 0});
-    return hits;
-  }
+  /// How often each column was missing or unreadable in transforms since fit, load or clear_hits.
+  std::vector<ColumnHits> hits() const { return detail::hits_of(names_, counters_); }
   void clear_hits() { counters_.assign(names_.size(), {}); }
 
   /// Throws DataError for the mean or median of a text column.
@@ -79,7 +75,7 @@ class SimpleImputer : public Estimator<SimpleImputer<T>, T> {
       }
       for (std::size_t i = 0; i < indicated_.size(); ++i) y[columns + i] = std::isnan(x[indicated_[i]]);
       for (std::size_t c = 0; missing > 0 && c < columns; ++c)
-        if (std::isnan(x[c])) counters_[c].raise(), --missing;
+        if (std::isnan(x[c])) counters_[c].raise_missing(x[c]), --missing;
     }
   }
 
@@ -152,7 +148,7 @@ class SimpleImputer : public Estimator<SimpleImputer<T>, T> {
   std::vector<std::string> names_;
   std::vector<double> statistics_;
   std::vector<std::size_t> indicated_;
-  std::vector<detail::HitCounter> counters_;
+  std::vector<detail::HitCounters> counters_;
 };
 
 }  // namespace foretell

@@ -75,8 +75,11 @@ class TargetEncoding {
   std::vector<std::vector<std::string>> categories() const { return encodings_.labels(); }
   /// The mean of the target, one number, or one a class.
   const std::vector<double>& target_mean() const { return means_; }
-  /// What stands for each category of column c: as many numbers each as target_mean has.
+  /// What stands for each category of column c: as many numbers each as target_mean has. Throws DataError for a column
+  /// that does not exist.
   std::span<const double> encodings(std::size_t c) const {
+    if (c >= encodings_.size())
+      throw DataError(text("TargetEncoder: column ", c, " of ", encodings_.size(), " does not exist."));
     return {values_.data() + starts_[c] * width(), (starts_[c + 1] - starts_[c]) * width()};
   }
   std::vector<ColumnHits> hits() const { return encodings_.hits(); }

@@ -15,10 +15,15 @@
 #include "foretell/graph/workspace.hpp"
 #include "foretell/io/bundle_file.hpp"
 #include "foretell/preprocessing/table_frame.hpp"
+#include "foretell/serving/answer.hpp"
+#include "foretell/serving/check_cells.hpp"
 #include "foretell/serving/row.hpp"
 #include "foretell/serving/stream.hpp"
 
 namespace foretell {
+
+template <class T>
+class Bundle;
 
 namespace detail {
 
@@ -30,7 +35,8 @@ struct Served {
         network(std::move(loaded.network)),
         parts(std::move(loaded.parts)),
         program(std::make_shared<const Program<T>>(network.program(PassMode::inference, network.input_shapes()))),
-        context(network.context()) {}
+        context(network.context()),
+        fingerprint(preprocessing.input_schema().fingerprint()) {}
   Served(const Served&) = delete;
   Served& operator=(const Served&) = delete;
 
@@ -39,19 +45,30 @@ struct Served {
   StoredParts parts;
   std::shared_ptr<const Program<T>> program;
   PassContext<T> context;
+  std::uint64_t fingerprint;  ///< of the columns of a request
 };
 
 }  // namespace detail
 
+struct PredictorOptions {
+  std::size_t rows = 1;    ///< that are asked at a time at most
+  bool strict = false;     ///< a value of another kind than its column's is an error, not a missing or unknown one
+  Executor executor = {};  ///< shares many rows among its threads
+};
+
 /// A thread's own memory for asking one bundle. After the first call nothing is allocated. With an executor of several
 /// threads, calls of many rows are shared among them.
+///
+/// Requests of columns throw DataError when a cell is missing or infinite and the preprocessing makes no finite number
+/// of it, and, where the predictor is strict, when a value is of another kind than its column's.
 template <class T>
 class Predictor {
  public:
-  Predictor(std::shared_ptr<const detail::Served<T>> served, std::size_t rows, Executor executor = {})
+  Predictor(std::shared_ptr<const detail::Served<T>> served, PredictorOptions options)
       : served_(std::move(served)),
-        executor_(std::move(executor)),
-        rows_(std::max<std::size_t>(rows, 1)),
+        executor_(std::move(options.executor)),
+        strict_(options.strict),
+        rows_(std::max<std::size_t>(options.rows, 1)),
         share_(share_of(rows_, executor_.threads())),
         inputs_(served_->network.input_shapes().size()),
         width_(served_->network.input_shapes()[0].size()),
@@ -63,10 +80,20 @@ class Predictor {
   }
 
   /// An empty request.
-  Row row() const { return Row(std::shared_ptr<const Schema>(served_, &served_->preprocessing.input_schema())); }
+  Row row() const {
+    return Row(std::shared_ptr<const Schema>(served_, &served_->preprocessing.input_schema()), served_->fingerprint);
+  }
 
-  /// The answer to one request: the first output's numbers, valid until the next call.
-  std::span<const T> operator()(const Row& row) { return cells(Block(row.cells().data(), 1, row.cells().size())); }
+  /// The answer to one request: the first output's numbers, valid until the next call. Throws DataError for a row of
+  /// another model's columns.
+  std::span<const T> operator()(const Row& row) {
+    row.answered_ = true;
+    if (row.fingerprint_ != served_->fingerprint) [[unlikely]]
+      detail::refuse_schema("Predictor", served_->preprocessing.input_schema(), row.schema());
+    return ask(Block(row.cells().data(), 1, row.cells().size()), {"Predictor"}, strict_);
+  }
+  /// The same, with what it stood on.
+  Answer<T> answer(const Row& row) { return Answer<T>((*this)(row), row.schema(), row.cells()); }
   /// The answer to numbers that go to the network as they are: one row or several, one after the other.
   std::span<const T> operator()(std::span<const T> features) {
     const auto ready = [](std::size_t, std::size_t, Scratch&) {};
@@ -77,7 +104,13 @@ class Predictor {
     return run(features.data(), features.size() / width_, ready);
   }
   /// Rows of cells of the schema, at most as many as the predictor was made for.
-  std::span<const T> cells(Block block) {
+  std::span<const T> cells(Block block) { return ask(block, {"Predictor", 0, true}, strict_); }
+  std::size_t rows() const { return rows_; }
+
+ private:
+  friend class Bundle<T>;
+
+  std::span<const T> ask(Block block, const detail::Asked& asked, bool strict) {
     const Transformer<T>& preprocessing = served_->preprocessing;
     if (features_.empty())
       throw StateError(
@@ -89,14 +122,19 @@ class Predictor {
       throw StateError(text("Predictor: expected preprocessing that gives the ", width_,
                             " numbers of a row, that of this model gives ", preprocessing.output_schema().size(),
                             ", a step; use stream(), or give the network its numbers"));
+    if (strict) {
+      const std::size_t place = detail::find_unreadable(preprocessing.input_schema(), block);
+      if (place < block.rows * block.columns)
+        detail::refuse_value(asked, place / block.columns, preprocessing.input_schema()[place % block.columns]);
+    }
     return run(features_.data(), block.rows, [&](std::size_t first, std::size_t count, Scratch& scratch) {
       const Block part(block.row(first), count, block.columns, block.stride);
-      preprocessing.transform_cells(part, features_.data() + first * width_, width_, scratch);
+      T* const features = features_.data() + first * width_;
+      preprocessing.transform_cells(part, features, width_, scratch);
+      detail::check_features(asked, first, preprocessing, part, features, width_);
     });
   }
-  std::size_t rows() const { return rows_; }
 
- private:
   /// What one thread needs for its share of the rows.
   struct Member {
     Member(const detail::Served<T>& served, std::size_t rows) : workspace(served.program, rows) {
@@ -135,6 +173,7 @@ class Predictor {
 
   std::shared_ptr<const detail::Served<T>> served_;
   Executor executor_;
+  bool strict_;
   std::size_t rows_, share_, inputs_, width_;
   std::unique_ptr<Member> own_;
   std::vector<std::unique_ptr<Member>> helpers_;
@@ -165,31 +204,48 @@ class Bundle {
 
   /// Memory for one thread that asks up to `rows` rows at a time, which `executor` may share among its threads.
   Predictor<T> predictor(std::size_t rows = 1, Executor executor = {}) const {
-    return Predictor<T>(served_, rows, std::move(executor));
+    return Predictor<T>(served_, {.rows = rows, .executor = std::move(executor)});
   }
+  /// The same by name: predictor({.strict = true}).
+  Predictor<T> predictor(PredictorOptions options) const { return Predictor<T>(served_, std::move(options)); }
 
   /// One thread's way through sequences, event after event; see Stream.
-  Stream<T> stream() const {
+  Stream<T> stream(ServingOptions options = {}) const {
     using Preprocessing = std::shared_ptr<const Transformer<T>>;
     return Stream<T>(std::shared_ptr<const Network<T>>(served_, &served_->network),
-                     served_->preprocessing ? Preprocessing(served_, &served_->preprocessing) : nullptr);
+                     served_->preprocessing ? Preprocessing(served_, &served_->preprocessing) : nullptr, options);
   }
 
-  /// The first output of every row, one after the other. Const and re-entrant.
-  std::vector<T> predict(const Table& table) const {
+  /// How often each column of a table is missing, unknown or unreadable to the model: what predict(table) stands on.
+  /// Throws DataError when the table lacks a column.
+  std::vector<ColumnHits> hits(const Table& table) const {
+    const TableFrame frame(table, schema(), "Bundle::hits");
+    std::vector<ColumnHits> hits;
+    for (const Field& field : schema()) {
+      hits.push_back({field.name});
+      for (const double cell : frame.column(hits.size() - 1)) detail::count_cell(hits.back(), field.kind, cell);
+    }
+    return hits;
+  }
+
+  /// The first output of every row, one after the other. Const and re-entrant. Throws DataError when the table lacks a
+  /// column, when a cell is missing and the preprocessing makes no number of it, and, where it is strict, when a value
+  /// is of another kind than its column's.
+  std::vector<T> predict(const Table& table, ServingOptions options = {}) const {
     if (!served_->preprocessing)
       throw StateError(
           "Bundle: expected a model file with preprocessing to predict from a table, this one has none; use "
           "predictor() with the network's numbers");
     const TableFrame frame(table, schema(), "Bundle::predict");
     const std::size_t most = std::min<std::size_t>(256, std::max<std::size_t>(table.rows(), 1));
-    Predictor<T> predictor(served_, most);
+    Predictor<T> predictor(served_, {.rows = most});
     std::vector<double> cells(most * schema().size());
     std::vector<T> answers;
     for (std::size_t first = 0; first < table.rows(); first += most) {
       const MutableBlock block(cells.data(), std::min(most, table.rows() - first), schema().size());
       frame.read(first, block);
-      const std::span<const T> part = predictor.cells(block);
+      if (options.strict) refuse_unreadable(table, first, block);
+      const std::span<const T> part = predictor.ask(block, {"Bundle::predict", first, true}, false);
       answers.insert(answers.end(), part.begin(), part.end());
     }
     return answers;
@@ -204,6 +260,16 @@ class Bundle {
   }
 
  private:
+  void refuse_unreadable(const Table& table, std::size_t first, Block cells) const {
+    const std::size_t place = detail::find_unreadable(schema(), cells),
+                      row = place / std::max<std::size_t>(cells.columns, 1);
+    if (row >= cells.rows) return;
+    const Field& field = schema()[place % cells.columns];
+    NumberText room;
+    detail::refuse_value({"Bundle::predict", first, true}, row, field,
+                         text('"', table.column(field.name).text(first + row, room), '"'));
+  }
+
   std::shared_ptr<const detail::Served<T>> served_;
 };
 

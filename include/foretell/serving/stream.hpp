@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -11,6 +12,8 @@
 
 #include "foretell/graph/workspace.hpp"
 #include "foretell/preprocessing/transformer.hpp"
+#include "foretell/serving/answer.hpp"
+#include "foretell/serving/check_cells.hpp"
 #include "foretell/serving/row.hpp"
 
 namespace foretell {
@@ -27,8 +30,11 @@ class Stream {
       : Stream(std::shared_ptr<const Network<T>>(std::shared_ptr<void>(), &network)) {}
   /// With preprocessing that gives the numbers of one step.
   explicit Stream(std::shared_ptr<const Network<T>> network,
-                  std::shared_ptr<const Transformer<T>> preprocessing = nullptr)
-      : network_(std::move(network)), preprocessing_(std::move(preprocessing)) {
+                  std::shared_ptr<const Transformer<T>> preprocessing = nullptr, ServingOptions options = {})
+      : network_(std::move(network)),
+        preprocessing_(std::move(preprocessing)),
+        strict_(options.strict),
+        fingerprint_(preprocessing_ ? preprocessing_->input_schema().fingerprint() : 0) {
     if (!network_->built() || network_->input_shapes().size() != 1)
       throw ConfigError(text("Stream: expected a model of one input that was built, received one of ",
                              network_->graph().inputs().size(), network_->built() ? "" : " that was not"));
@@ -51,18 +57,26 @@ class Stream {
       throw ShapeError(text("Stream: expected the ", width_, " numbers of one step, received ", step.size()));
     return run(step.data());
   }
-  /// The same from columns, through the preprocessing of a model file.
+  /// The same from columns, through the preprocessing of a model file. Throws DataError as Predictor does; the sequence
+  /// is then where it was.
   std::span<const T> operator()(const Row& row) {
     const Schema& schema = steps().input_schema();
-    if (row.cells().size() != schema.size())
-      throw ShapeError(text("Stream: expected a row of ", schema.size(), " cells, received ", row.cells().size(),
-                            "; make it with row()"));
-    preprocessing_->transform_cells(Block(row.cells().data(), 1, row.cells().size()), features_.data(), width_,
-                                    scratch_);
+    row.answered_ = true;
+    if (row.fingerprint_ != fingerprint_) [[unlikely]]
+      detail::refuse_schema("Stream", schema, row.schema());
+    const Block cells(row.cells().data(), 1, row.cells().size());
+    const detail::Asked asked{"Stream"};
+    if (strict_)
+      if (const std::size_t c = detail::find_unreadable(schema, cells); c < cells.columns)
+        detail::refuse_value(asked, 0, schema[c]);
+    preprocessing_->transform_cells(cells, features_.data(), width_, scratch_);
+    detail::check_features(asked, 0, *preprocessing_, cells, features_.data(), width_);
     return run(features_.data());
   }
+  /// The same, with what the event stood on.
+  Answer<T> answer(const Row& row) { return Answer<T>((*this)(row), row.schema(), row.cells()); }
   /// An empty event.
-  Row row() const { return Row(std::shared_ptr<const Schema>(preprocessing_, &steps().input_schema())); }
+  Row row() const { return Row(std::shared_ptr<const Schema>(preprocessing_, &steps().input_schema()), fingerprint_); }
 
   /// Begins a new sequence.
   void reset() { std::fill(workspace_->kept().begin(), workspace_->kept().end(), T(0)); }
@@ -100,6 +114,8 @@ class Stream {
 
   std::shared_ptr<const Network<T>> network_;
   std::shared_ptr<const Transformer<T>> preprocessing_;
+  bool strict_;
+  std::uint64_t fingerprint_;
   std::unique_ptr<Workspace<T>> workspace_;
   std::size_t width_ = 0;
   std::vector<T> features_;

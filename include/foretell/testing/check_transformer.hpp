@@ -179,7 +179,7 @@ void check_transformer(const Transformer<T>& original, const Table& table,
   std::vector<double> answers(hostile.rows() * out);
   const auto count = [&] {
     std::uint64_t sum = 0;
-    for (const ColumnHits& hits : t.hits()) sum += hits.missing + hits.unknown;
+    for (const ColumnHits& hits : t.hits()) sum += hits.missing + hits.unknown + hits.unreadable;
     return sum;
   };
   t.clear_hits();

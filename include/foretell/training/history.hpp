@@ -42,7 +42,11 @@ class History {
  public:
   std::size_t epochs() const { return logs_.size(); }
   void add(EpochLogs logs) { logs_.push_back(std::move(logs)); }
-  const EpochLogs& epoch(std::size_t i) const { return logs_.at(i); }
+  /// Throws ConfigError for an epoch that was not run.
+  const EpochLogs& epoch(std::size_t i) const {
+    if (i >= logs_.size()) throw ConfigError(text("History: expected an epoch below ", logs_.size(), ", received ", i));
+    return logs_[i];
+  }
   /// One value an epoch.
   std::vector<double> operator[](std::string_view name) const {
     std::vector<double> values;

@@ -50,11 +50,12 @@ class EventLog {
   }
 
   std::size_t rows() const { return table_.rows(); }
-  std::size_t users() const { return starts_.size() - 1; }
-  /// The events of user u are the rows start(u) ... start(u + 1) - 1. Throws DataError for a user that is not there.
+  std::size_t users() const { return starts_.empty() ? 0 : starts_.size() - 1; }
+  /// The events of user u are the rows start(u) ... start(u + 1) - 1. Throws DataError for a u above users().
   std::size_t start(std::size_t u) const {
-    if (u > users()) throw DataError(text("EventLog: expected one of ", users(), " users, received number ", u));
-    return starts_[u];
+    if (u > users()) [[unlikely]]
+      throw DataError(text("EventLog: user ", u, " of ", users(), " does not exist."));
+    return starts_.empty() ? 0 : starts_[u];
   }
   const Table& table() const { return table_; }
   const EventColumns& columns() const { return columns_; }
