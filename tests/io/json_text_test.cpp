@@ -7,6 +7,7 @@
 #include <foretell/data/csv.hpp>
 #include <foretell/io/json.hpp>
 #include <foretell/io/json_lines.hpp>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -88,6 +89,20 @@ TEST_CASE("parse_json: takes and refuses what another parser does, with the same
   }
   CHECK(good > 10000);
   CHECK(bad > 10000);
+}
+
+TEST_CASE("read_json: a whole number of more than 64 bits is refused") {
+  std::int64_t value = 0;
+  const auto read = [&](const char* json) {
+    read_json(parse_json(json, "f"), "$", [&](FieldVisitor& visitor) { visitor.value("a", value); });
+  };
+  read("{\"a\":9223372036854775807}");
+  CHECK(value == 9223372036854775807);
+  read("{\"a\":-9223372036854775808}");
+  CHECK(value == std::numeric_limits<std::int64_t>::min());
+  for (const char* json : {"{\"a\":9223372036854775808}", "{\"a\":18446744073709551615}", "{\"a\":1.5}", "{\"a\":1e3}"})
+    CHECK_THROWS_WITH_AS(read(json), doctest::Contains("$.a: expected a whole number of 64 bits, received"),
+                         ConfigError);
 }
 
 TEST_CASE("append_json_text: reads back the same") {

@@ -123,10 +123,8 @@ class TimeReader {
     if (s_.empty()) return true;
     const bool dashes = letter('-');
     if (letter('W')) return iso_week(dashes);
-    std::size_t count = 0;
-    while (count < s_.size() && is_digit(s_[count])) ++count;
     whole_date_ = true;
-    if (dashes && count == 3) return digits(3, 3, day_of_year_) && day_of_year_ >= 1;
+    if (dashes && s_.size() >= 3 && is_digit(s_[2])) return digits(3, 3, day_of_year_) && day_of_year_ >= 1;
     if (!digits(2, 2, month_)) return false;
     if (dashes && s_.empty()) return true;
     return (!dashes || letter('-')) && digits(2, 2, day_);

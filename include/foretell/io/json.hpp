@@ -178,8 +178,11 @@ class JsonReader : public FieldVisitor {
       value = expect(json->is_boolean(), *json, name, "true or false").template get<bool>();
   }
   void value(std::string_view name, std::int64_t& value) override {
-    if (const J* json = find(name))
-      value = expect(json->is_number_integer(), *json, name, "a whole number").template get<std::int64_t>();
+    if (const J* json = find(name)) {
+      const bool fits =
+          json->is_number_integer() && !(json->is_number_unsigned() && json->template get<std::uint64_t>() > INT64_MAX);
+      value = expect(fits, *json, name, "a whole number of 64 bits").template get<std::int64_t>();
+    }
   }
   void value(std::string_view name, double& value) override {
     if (const J* json = find(name)) value = number(*json, name);

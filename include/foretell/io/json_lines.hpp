@@ -337,7 +337,7 @@ class JsonLines {
 
   /// The next rows; nothing at the end of the file.
   std::optional<Table> next() {
-    detail::JsonLineHandler handler(options_, path_, std::move(columns_));
+    detail::JsonLineHandler handler(options_, path_, columns_);
     std::string_view line;
     while (handler.rows() < std::min(rows_, left_) && next_line(line)) {
       if (line_ == 1 && line.substr(0, 3) == "\xef\xbb\xbf") line.remove_prefix(3);

@@ -35,13 +35,11 @@ class FewTexts {
 
   bool contains(std::string_view s) const {
     if (s.empty()) return empty_;
-    if (!(sizes_[static_cast<unsigned char>(s[0])] & bit(s.size()))) return false;
-    for (const auto& t : texts_)
-      if (t == s) return true;
-    return false;
+    return (sizes_[static_cast<unsigned char>(s[0])] & bit(s.size())) != 0 && is_one(s);
   }
 
  private:
+  bool is_one(std::string_view s) const { return std::find(texts_.begin(), texts_.end(), s) != texts_.end(); }
   static std::uint32_t bit(std::size_t size) { return std::uint32_t{1} << std::min<std::size_t>(size, 31); }
 
   std::vector<std::string> texts_;

@@ -94,8 +94,8 @@ inline NumberRead read_number(std::string_view s, double& value) {
     }
     if (negative) value = -value;
   }
-  code |= plain && ((whole > 1 && *first == '0') || !all_digits || digits > exact);
-  return code ? NumberRead::code : NumberRead::yes;
+  if (plain ? (whole > 1 && *first == '0') || !all_digits || digits > exact : code) return NumberRead::code;
+  return NumberRead::yes;
 }
 
 /// `read_number` for another decimal mark and, when not '\0', marks between thousands: three digits stand behind the
