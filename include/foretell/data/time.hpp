@@ -94,11 +94,11 @@ class TimeReader {
   bool read_iso() {
     if (!iso_date()) return false;
     if (s_.empty()) return valid();
-    if (!whole_date_ || !any_letter("Tt ") || !digits(2, 2, hour_)) return false;
+    if (!whole_date_ || !(letter('T') || letter(' ') || letter('t')) || !digits(2, 2, hour_)) return false;
     const bool colons = letter(':');
-    if (colons ? !digits(2, 2, minute_) : !optional_digits(minute_)) return false;
+    if ((colons || next_is_digit()) && !digits(2, 2, minute_)) return false;
     if (colons ? letter(':') : next_is_digit()) {
-      if (!digits(2, 2, second_) || (any_letter(".,") && !fraction())) return false;
+      if (!digits(2, 2, second_) || ((letter('.') || letter(',')) && !fraction())) return false;
     }
     bool blank = false;
     while (letter(' ')) blank = true;
@@ -155,10 +155,6 @@ class TimeReader {
     return letter('z') || zone();
   }
   bool next_is_digit() const { return !s_.empty() && is_digit(s_.front()); }
-  bool any_letter(std::string_view letters) {
-    return !s_.empty() && letters.find(s_.front()) != std::string_view::npos && letter(s_.front());
-  }
-  bool optional_digits(std::int64_t& value) { return !next_is_digit() || digits(2, 2, value); }
 
   bool valid() const {
     return month_ >= 1 && month_ <= 12 && day_ >= 1 && day_ <= Moment::days_of_month(year_, month_) && hour_ <= 23 &&

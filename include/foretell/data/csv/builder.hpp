@@ -321,8 +321,8 @@ class CsvColumn {
       const CsvField& field = first[i * stride];
       std::string_view s = field_text(field, rules.quote, room_);
       if (rules.trim) s = trimmed(s);
-      const bool text = field.quoted && rules.quoted_is_text;
-      codes_.push_back(!text && rules.missing.contains(trimmed(s)) ? -1 : dictionary_.add(s));
+      const bool missing = rules.missing.contains(trimmed(s)) && !(field.quoted && rules.quoted_is_text);
+      codes_.push_back(missing ? -1 : dictionary_.add(s));
     }
     return i;
   }

@@ -34,9 +34,9 @@ struct CsvOptions {
   bool header = true;     ///< the first line holds the names; otherwise they are column_0, column_1 ...
   bool fill = false;      ///< rows with fewer fields than the header end in missing values
   bool trim = false;      ///< remove blanks around texts and names, and before an opening quote
-  /// A field in quotes is a text, whatever it spells: never a number, a boolean or missing, unless `dtypes` or `dates`
-  /// names its column. Off as in pandas, since many programs quote all fields. What write_csv writes reads back with it
-  /// as the table it was.
+  /// A field in quotes is a text, whatever it spells: never a number, a boolean or missing, but in a column that
+  /// `dtypes` makes number or boolean or that `dates` names. Off as in pandas, since many programs quote all fields.
+  /// What write_csv writes reads back with it as the table it was.
   bool quoted_is_text = false;
   bool infer = true;  ///< false: every column that `dtypes` does not name is category
   Encoding encoding = Encoding::utf8;
