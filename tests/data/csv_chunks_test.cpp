@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <foretell/core/random.hpp>
+#include <foretell/data/concat.hpp>
 #include <foretell/data/csv.hpp>
 #include <fstream>
 #include <string>
@@ -107,6 +108,61 @@ TEST_CASE("CsvChunks: a value of another kind than the first rows' names its lin
   CHECK(text.next()->column("a").text(1) == "four");
 }
 
+TEST_CASE("CsvChunks: codes after the first rows are errors that say what to do") {
+  const Scratch file(
+      "zip,id,hash\n90210,1,5\n10001,2,6\n60601,3,7\n02116,9007199254740993,73928e05\n00501,9007199254740992,8\n");
+  for (const char* column : {"zip", "id", "hash"}) {
+    CsvChunks chunks(file.path, 3, {.columns = {column}});
+    chunks.next();
+    CHECK_THROWS_WITH_AS(chunks.next(), doctest::Contains(text("line 5, column \"", column, "\": ").c_str()),
+                         DataError);
+  }
+  CsvChunks zips(file.path, 3, {.columns = {"zip"}});
+  zips.next();
+  CHECK_THROWS_WITH_AS(
+      zips.next(),
+      doctest::Contains("\"02116\" is a code that a number would damage, not a number, as the first rows "
+                        "are; read the column as category: CsvOptions::dtypes."),
+      DataError);
+  std::vector<Table> parts;
+  for (const Table& part :
+       CsvChunks(file.path, 3, {.dtypes = {{"zip", Kind::category}, {"id", Kind::category}, {"hash", Kind::category}}}))
+    parts.push_back(part);
+  CHECK(concat(parts) == read_csv(file.path));
+  // The caller may want the numbers.
+  CsvChunks numbers(file.path, 3, {.columns = {"zip"}, .dtypes = {{"zip", Kind::number}}});
+  numbers.next();
+  CHECK(numbers.next()->column("zip").numbers() == std::vector<double>{2116, 501});
+}
+
+TEST_CASE("CsvChunks: the kinds are those of the whole file, or there is an error") {
+  const std::vector<std::string> cells{"1",   "2.5", "007", "yes", "No", "0", "x",  "-",        "NA",  "",     "1e400",
+                                       "inf", "?",   ".",   "5",   "7",  "9", "12", "73928e05", "3e4", "\"8\""};
+  std::size_t same = 0, errors = 0;
+  for (std::uint64_t round = 0; round < 3000; ++round) {
+    const Random random(round);
+    std::uint64_t draw = 2;
+    const std::uint64_t variety = 1 + random.below(0, cells.size()), start = random.below(1, cells.size());
+    std::string content = "a,b\n";
+    for (std::uint64_t rows = 1 + random.below(draw++, 8); rows > 0; --rows)
+      content += text(cells[(start + random.below(draw++, variety)) % cells.size()], ",", rows, "\n");
+    CAPTURE(content);
+    const Scratch file(content);
+    const bool quoted = random.below(draw++, 2);
+    try {
+      std::vector<Table> parts;
+      for (const Table& part : CsvChunks(file.path, 1 + random.below(draw++, 4), {.quoted_is_text = quoted}))
+        parts.push_back(part);
+      CHECK(concat(parts) == read_csv(file.path, {.quoted_is_text = quoted}));
+      ++same;
+    } catch (const DataError&) {
+      ++errors;
+    }
+  }
+  CHECK(same > 1000);
+  CHECK(errors > 100);
+}
+
 TEST_CASE("CsvChunks: Latin-1 and bytes that are no text") {
   std::string latin = "a,b\n";
   for (int i = 0; i < 300; ++i) latin += "\xE9\xFC,1\n";
@@ -175,6 +231,16 @@ TEST_CASE("read_csv: files packed with gzip, whole, in several members, in chunk
   CHECK(joined(parts) == whole);
   CHECK_THROWS_WITH_AS(read_csv(Scratch(small.substr(0, small.size() - 9)).path), doctest::Contains("cut off"),
                        DataError);
+  // Zero bytes behind a member are padding, as gzip and Python's gzip have it; anything else there is damage.
+  for (const std::size_t zeros : {1u, 2u, 511u, 200000u}) {
+    const std::string padding(zeros, '\0');
+    CHECK(read_csv(Scratch(small + padding).path) == whole);
+    CHECK(read_csv(Scratch(packed(content.substr(0, half)) + padding + packed(content.substr(half)) + padding).path) ==
+          whole);
+    for (const char* garbage : {"x", "garbage behind the last member", "\x1f\x8b"})
+      CHECK_THROWS_AS(read_csv(Scratch(small + padding + garbage).path), DataError);
+  }
+  CHECK_THROWS_AS(read_csv(Scratch(small + "garbage behind the last member").path), DataError);
   std::string damaged = small;
   for (std::size_t i = 100; i < 140; ++i) damaged[i] = static_cast<char>(damaged[i] ^ 0x55);
   CHECK_THROWS_AS(read_csv(Scratch(damaged).path), DataError);

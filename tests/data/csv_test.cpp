@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <foretell/core/random.hpp>
+#include <foretell/data/concat.hpp>
 #include <foretell/data/csv.hpp>
 #include <string>
 #include <utility>
@@ -81,6 +82,34 @@ TEST_CASE("read_csv: ids that a number would damage become categories") {
   CHECK(read_csv_text("zip\n08123\n", {.dtypes = {{"zip", Kind::number}}}).column("zip").number(0) == 8123);
 }
 
+TEST_CASE("read_csv: ids that are all digits but for an e are categories") {
+  CHECK(read_csv_text("id\n74095673\n73928e05\n7392800000\n") == Table{{"id", {"74095673", "73928e05", "7392800000"}}});
+  CHECK(read_csv_text("id\n0047583311587E590003\n0047583311587E590004\n").column("id").distinct() == 2);
+  CHECK(read_csv_text("id\n0e462097431906509019562988736854\n0e830400451993494058024219903391\n")
+            .column("id")
+            .distinct() == 2);
+  CHECK(read_csv_text("id\n12345678\n7e123456\n7e123457\n").column("id").distinct() == 3);
+  // Numbers stay numbers, as numpy, pandas, R, Java, Rust and spreadsheets write them.
+  CHECK(read_csv_text("x\n1e-05\n0.5\n1.5E+3\n2e10\n1.0E10\n-3e+00\n0e0\n1e+05\n") ==
+        Table{{"x", {1e-5, 0.5, 1500, 2e10, 1e10, -3, 0, 1e5}}});
+  CHECK(read_csv_text("x\n10e6\n73928e05\n", {.dtypes = {{"x", Kind::number}}}) == Table{{"x", {1e7, 7392800000.0}}});
+}
+
+TEST_CASE("read_csv: numbers that no double holds are texts, not infinite ones") {
+  CHECK(read_csv_text("x\n1\n1e400\n") == Table{{"x", {"1", "1e400"}}});
+  CHECK(read_csv_text("x\n1\n1e-400\n") == Table{{"x", {1, 0}}});
+  CHECK(read_csv_text("x\n1\n-inf\nInfinity\n") == Table{{"x", {1, -HUGE_VAL, HUGE_VAL}}});
+  CHECK(read_csv_text("x\n1e400\n", {.dtypes = {{"x", Kind::number}}}) == Table{{"x", {HUGE_VAL}}});
+}
+
+TEST_CASE("read_csv: other notations are texts") {
+  for (const char* s :
+       {"0x10", "1_000", "\"1,234\"", "0b1", "1d5", "5%", "$5", "12:30", "\u0661\u0662", "\uFF11", "1e5.5", "++1"})
+    CHECK_MESSAGE(read_csv_text(text("x\n", s, "\n1\n")).column("x").kind() == Kind::category, s);
+  for (const char* s : {"+5", "5.", ".5", "-0", "0.0", "1.e5", " 7 ", "0012.5"})
+    CHECK_MESSAGE(read_csv_text(text("x\n", s, "\n1\n")).column("x").kind() == Kind::number, s);
+}
+
 TEST_CASE("read_csv: missing markers, with blanks around them, in every kind of column") {
   const Table table = read_csv_text("n,b,c\n NA ,?,None\n1,yes,x\n ,N/A,\" \"\nnan,null,NaN\n");
   CHECK(table.column("n").count_missing() == 3);
@@ -90,6 +119,35 @@ TEST_CASE("read_csv: missing markers, with blanks around them, in every kind of 
   const Table own = read_csv_text("n,c\n-999,NA\n1,x\n", {.missing = {"-999"}});
   CHECK(own == Table{{"n", {gap, 1.0}}, {"c", {"NA", "x"}}});
   CHECK(read_csv_text("c\n\"\"\nx\n", {.missing = {}}) == Table{{"c", {"", "x"}}});
+}
+
+TEST_CASE("read_csv: every marker of pandas is missing among numbers, booleans and texts") {
+  for (const char* marker : {"", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
+                             "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"}) {
+    CAPTURE(marker);
+    const Table table = read_csv_text(text("n,b,c\n1,yes,x\n", marker, ",", marker, ",", marker, "\n"));
+    CHECK(table.column("n").kind() == Kind::number);
+    CHECK(table.column("b").kind() == Kind::boolean);
+    for (const Column& column : table) CHECK(column.missing(1));
+  }
+  for (const char* s : {"na", "none", "Null", "NaT", "nil", "#N", "1.#INF", "n/A", "1.#"})
+    CHECK_MESSAGE(read_csv_text(text("n\n1\n", s, "\n")).column("n").text(1) == s, s);
+}
+
+TEST_CASE("read_csv: with quoted_is_text what stands in quotes is a text") {
+  const CsvOptions quoted{.quoted_is_text = true};
+  CHECK(read_csv_text("a,b,c,d\n\"1\",1,\"true\",\"\"\n,NA,,x\n\"NA\",2,\"false\",\n", quoted) ==
+        Table{{"a", Column::from_codes({0, -1, 1}, {"1", "NA"})},
+              {"b", {1, gap, 2}},
+              {"c", Column::from_codes({0, -1, 1}, {"true", "false"})},
+              {"d", Column::from_codes({0, 1, -1}, {"", "x"})}});
+  CHECK(read_csv_text("a,b\n1,yes\n\"2\",\"yes\"\n", quoted) == Table{{"a", {"1", "2"}}, {"b", {"yes", "yes"}}});
+  CHECK(read_csv_text("a\n-\n\"-\"\n", quoted) == Table{{"a", {"-", "-"}}});
+  // Not where the kind is given.
+  CHECK(read_csv_text(
+            "a,b,t\n\"1\",\"0\",\"1970-01-02\"\n\"\",\"yes\",\"\"\n",
+            {.quoted_is_text = true, .dtypes = {{"a", Kind::number}, {"b", Kind::boolean}}, .dates = {{"t", ""}}}) ==
+        Table{{"a", {1, gap}}, {"b", {false, true}}, {"t", {86400, gap}}});
 }
 
 TEST_CASE("read_csv: numbers may stand in quotes and between blanks") {
@@ -248,7 +306,8 @@ TEST_CASE("write_csv: what is written reads back the same") {
   CHECK(to_csv(table.head(1).select("n"), {.header = false}) == "0.1\n");
   const Table alone{{"n", {1.0, gap, 2.0}}};
   CHECK(read_csv_text(to_csv(alone)) == alone);
-  CHECK(to_csv(alone, {.missing = "NA"}) == "n\n1\nNA\n2\n");
+  CHECK(to_csv(alone) == "n\n1\nNA\n2\n");  // an empty line is no row
+  CHECK(to_csv(alone, {.missing = "?"}) == "n\n1\n?\n2\n");
 
   const std::string path = "write_csv_test.csv";
   write_csv(path, table, {.delimiter = ';'});
@@ -258,6 +317,81 @@ TEST_CASE("write_csv: what is written reads back the same") {
   // A byte order mark that is a name, at the head of the file.
   const Table marks{{"\xEF\xBB\xBF", Column{"\xEF\xBB\xBF", "x"}}};
   CHECK(read_csv_text(to_csv(marks)) == marks);
+}
+
+TEST_CASE("write_csv: quotes texts that would be read as another kind") {
+  CHECK(to_csv(Table{
+            {"a", {"1", "2.5"}}, {"b", {"true", "no"}}, {"c", {"NA", "x"}}, {"d", {"1", "x"}}, {"e", {"007", "1"}}}) ==
+        "a,b,c,d,e\n\"1\",\"true\",\"NA\",1,007\n\"2.5\",\"no\",x,x,1\n");
+  CHECK(to_csv(Table{{"a", Column::from_codes({0, -1}, {""})}, {"b", {1, 2}}}) == "a,b\n\"\",1\n,2\n");
+  CHECK(to_csv(Table{{"a", {"<gone>", "x"}}}, {.missing = "<gone>"}) == "a\n\"<gone>\"\nx\n");
+  CHECK(to_csv(Table{{"code", {"007", "73928e05", "9007199254740993"}}}) == "code\n007\n73928e05\n9007199254740993\n");
+  CHECK(to_csv(Table{{"x", {9007199254740992.0, -29901359133944372.0, 1e300, HUGE_VAL}}}) ==
+        "x\n9007199254740992\n-2.9901359133944372e+16\n1e+300\ninf\n");
+  for (const char delimiter : {'"', '\n', '\r', '\0', '\xFF'})
+    CHECK_THROWS_AS(to_csv(Table{{"a", {1}}}, {.delimiter = delimiter}), ConfigError);
+  CHECK_THROWS_WITH_AS(to_csv(Table{{"a", std::vector<std::string>{std::string("x\0y", 3)}}}),
+                       doctest::Contains("column \"a\" holds a text with a zero byte"), DataError);
+}
+
+TEST_CASE("write_csv: random tables of all kinds read back the same") {
+  const List texts{"NA",   "1",   "",     "true",     " x ",  "007",   "-",    "yes",   "No",
+                   "?",    "1e5", "nan",  "inf",      "a,b",  "a\nb",  "\"",   "\"\"",  "x\"y\"z",
+                   "\r\n", " ",   "\t",   "#NA",      "1.5",  "null",  "x",    "größe", ";",
+                   "|",    "-1",  "2e10", "73928e05", "TRUE", "1e400", "0x10", "None",  "1 2"};
+  const List names{"a", "b,c", "d\"e", "f\ng", " h ", "1", "NA", "größe", "x.1", "column_7"};
+  for (std::uint64_t round = 0; round < 2000; ++round) {
+    const Random random(round);
+    std::uint64_t draw = 2;
+    const auto below = [&](std::uint64_t n) { return random.below(draw++, n); };
+    const std::size_t rows = 1 + below(8), columns = 1 + below(4), first_name = below(10);
+    Table table;
+    for (std::size_t c = 0; c < columns; ++c) {
+      const bool some_missing = below(2);
+      const auto missing = [&](std::size_t row) { return some_missing && row > 0 && below(3) == 0; };
+      const std::string& name = names[(first_name + c) % names.size()];
+      const std::uint64_t kind = below(3);
+      if (kind == 0) {
+        std::vector<double> numbers;
+        for (std::size_t r = 0; r < rows; ++r) {
+          const double whole = static_cast<double>(below(1000)) - 500, unit = random.uniform(draw++);
+          numbers.push_back(missing(r) ? gap
+                            : below(2) ? whole
+                                       : std::ldexp(unit, static_cast<int>(below(2040)) - 1020));
+        }
+        if (below(9) == 0) numbers[0] = below(2) ? HUGE_VAL : -HUGE_VAL;
+        table.add(name, numbers);
+      } else if (kind == 1) {
+        std::vector<std::int8_t> flags;
+        for (std::size_t r = 0; r < rows; ++r)
+          flags.push_back(missing(r) ? std::int8_t{-1} : static_cast<std::int8_t>(below(2)));
+        table.add(name, below(2) ? Column::from_booleans(flags, "No", "Yes") : Column::from_booleans(flags));
+      } else {
+        const std::uint64_t variety = 1 + below(texts.size()), start = below(texts.size());
+        Dictionary dictionary;
+        std::vector<std::int32_t> codes;
+        for (std::size_t r = 0; r < rows; ++r)
+          codes.push_back(missing(r) ? -1 : dictionary.add(texts[(start + below(variety)) % texts.size()]));
+        table.add(name, Column::from_codes(codes, dictionary.values()));
+      }
+    }
+    const char delimiter = ",;\t|"[below(4)];
+    const std::string csv = to_csv(table, {.delimiter = delimiter, .missing = below(2) ? "" : "NA"});
+    CAPTURE(csv);
+    if (!(read_csv_text(csv, {.delimiter = delimiter, .quoted_is_text = true}) == table)) FAIL_CHECK("differs");
+    // As the first rows decide, or with an error.
+    const std::string path = "write_csv_chunks_test.csv";
+    if (round % 10 == 0) {
+      write_csv(path, table);
+      try {
+        std::vector<Table> parts;
+        for (const Table& part : CsvChunks(path, 1 + below(3), {.quoted_is_text = true})) parts.push_back(part);
+        CHECK(concat(parts) == table);
+      } catch (const DataError&) {
+      }
+      std::remove(path.c_str());
+    }
+  }
 }
 
 TEST_CASE("read_csv: random tables survive writing and reading") {

@@ -23,9 +23,87 @@ TEST_CASE("parse_time: ISO 8601") {
   CHECK(parse_time("20260531T123015") == 1780230615);
   CHECK(parse_time("1600-02-29") == -11670998400);
   CHECK(parse_time("9999-12-31 23:59:59") == 253402300799);
-  for (const char* bad :
-       {"", "2026", "2026-5-31", "2026-02-30", "2025-02-29", "2026-13-01", "2026-05-31T", "2026-05-31 25:00",
-        "2026-05-31 12:30:15+", "2026-05-31 12:30:15 x", "31.05.2026", "2026-05-31 12:60"}) {
+  for (const char* bad : {"", "2026-5-31", "2026-02-30", "2025-02-29", "2026-13-01", "2026-05-31T", "2026-05-31 25:00",
+                          "2026-05-31 12:30:15+", "2026-05-31 12:30:15 x", "31.05.2026", "2026-05-31 12:60"}) {
+    CAPTURE(bad);
+    CHECK_THROWS_WITH_AS(parse_time(bad), doctest::Contains("expected a time as in 2026-05-31 12:30:00"), DataError);
+  }
+}
+
+TEST_CASE("parse_time: ISO 8601 with parts left out, blanks and small letters, weeks, days of the year") {
+  const auto same = [](const char* a, const char* b) {
+    CAPTURE(a);
+    CHECK(parse_time(a) == parse_time(b));
+  };
+  // As pandas 3.1's to_datetime reads them.
+  same("2026", "2026-01-01");
+  same("2026-05", "2026-05-01");
+  same("2026-05-31T12", "2026-05-31 12:00");
+  same("2026-05-31 12", "2026-05-31 12:00");
+  same("20260531T12", "2026-05-31 12:00");
+  same("20260531 1230", "2026-05-31 12:30");
+  same("20260531T12:30", "2026-05-31 12:30");
+  same("2026-05-31T1230", "2026-05-31 12:30");
+  same("2026-05-31 12:30 +02:00", "2026-05-31 10:30");
+  same("2026-05-31 12:30:15.5  -0530", "2026-05-31 18:00:15.5");
+  same("2026-05-31T12+02", "2026-05-31 10:00");
+  same("2026-05-31T12Z", "2026-05-31 12:00");
+  same("2026-05-31 12:30 Z", "2026-05-31 12:30");
+  same("2026-05-31 12:30 UTC", "2026-05-31 12:30");
+  same("2026-05-31 12:30:00 GMT", "2026-05-31 12:30");
+  same("2026-05-31t12:30z", "2026-05-31 12:30");
+  same("2026-05-31T12:30:15,25", "2026-05-31 12:30:15.25");
+  same("2026-05-31T12:30:15.1234567890123456789", "2026-05-31 12:30:15.123456789");
+  // pandas refuses what is below. Weeks as Python's date.fromisoformat.
+  same("2026-W22-7", "2026-05-31");
+  same("2026W227T12", "2026-05-31 12:00");
+  same("2026-W22", "2026-05-25");
+  same("2026-W53-7", "2027-01-03");
+  same("2025-W01-1", "2024-12-30");
+  same("2020-W53-5T10:00", "2021-01-01 10:00");
+  same("2026-151", "2026-05-31");
+  same("2024-366T24:00", "2025-01-01");
+  same("2026-05-31 24:00:00", "2026-06-01");
+  same("2016-12-31 23:59:60Z", "2017-01-01");
+  for (const char* bad : {"202605",
+                          "2026-",
+                          "2026-0",
+                          "2026-1",
+                          "2026-05-",
+                          "2026151",
+                          "2026-000",
+                          "2026-366",
+                          "2024-367",
+                          "2026-W54",
+                          "2025-W53",
+                          "2026-W00",
+                          "2026-W22-0",
+                          "2026-W22-8",
+                          "2026-W22T12",
+                          "2026-05T12",
+                          "2026T12",
+                          "2026-05-31T12:",
+                          "2026-05-31T1",
+                          "2026-05-31T12:3",
+                          "2026-05-31T12:30:",
+                          "2026-05-31T12:30:15.",
+                          "2026-05-31T12.5",
+                          "2026-05-31T12:30.5",
+                          "2026-05-31T12:3015",
+                          "2026-05-31T24:01",
+                          "2026-05-31T24:00:00.1",
+                          "2026-05-31Z",
+                          "2026-05-31+02:00",
+                          "2026-05-31T12:30 ",
+                          "2026-05-31T12:30 +",
+                          "2026-05-31T12:30 CET",
+                          "2026-05-31T12:30+24:00",
+                          "2026-05-31T12:30+02:60",
+                          "2026-05-31  12:30",
+                          "-0044-03-15",
+                          "10000-01-01",
+                          "2026/05/31",
+                          "2026-05-31_12:30"}) {
     CAPTURE(bad);
     CHECK_THROWS_WITH_AS(parse_time(bad), doctest::Contains("expected a time as in 2026-05-31 12:30:00"), DataError);
   }
@@ -56,6 +134,38 @@ TEST_CASE("format_time: the way back") {
   CHECK(format_time(-1, "%F %T") == "1969-12-31 23:59:59");
   for (double seconds = -6e10; seconds < 6e10; seconds += 86399.0 * 977)
     CHECK(parse_time(format_time(seconds)) == seconds);
+}
+
+TEST_CASE("format_time: rounds to the microsecond, and carries") {
+  const char* const format = "%Y-%m-%d %H:%M:%S.%f";
+  // All microseconds, of a second of today, of one before 1970, and of the last that a double tells apart.
+  for (const char* second : {"2025-12-19 14:30:00", "1901-02-03 04:05:59", "2242-03-16 12:56:31"}) {
+    CAPTURE(second);
+    const double start = parse_time(second);
+    int wrong = 0;
+    std::string text = std::string(second) + ".000000";
+    for (int us = 0; us < 1000000; ++us) {
+      for (int i = 0, rest = us; i < 6; ++i, rest /= 10)
+        text[text.size() - 1 - static_cast<std::size_t>(i)] = static_cast<char>('0' + rest % 10);
+      if (us % 7 == 0 || us < 10 || us > 999990) wrong += format_time(parse_time(text), format) != text;
+      wrong += format_time(start + us / 1e6, "%f") != text.substr(20);
+    }
+    CHECK(wrong == 0);
+  }
+  // datetime.fromtimestamp(x, timezone.utc) of Python 3.11.
+  CHECK(format_time(1.9999996, format) == "1970-01-01 00:00:02.000000");
+  CHECK(format_time(1.9999994, format) == "1970-01-01 00:00:01.999999");
+  CHECK(format_time(1.9999996) == "1970-01-01 00:00:02");
+  CHECK(format_time(1.9999996, "%s") == "2");
+  CHECK(format_time(-1e-20, format) == "1970-01-01 00:00:00.000000");
+  CHECK(format_time(-0.25, format) == "1969-12-31 23:59:59.750000");
+  CHECK(format_time(-1.0000004, format) == "1969-12-31 23:59:59.000000");
+  CHECK(format_time(1780271999.9999998, format) == "2026-06-01 00:00:00.000000");
+  CHECK(format_time(1780271999.9999998, "%d %b %A") == "01 Jun Monday");
+  CHECK(format_time(0.0000005, "%f") == "000000");
+  CHECK(format_time(0.0000015, "%f") == "000002");
+  CHECK(format_time(99999999999999.0) != "");
+  CHECK(format_time(1e14) == "");
 }
 
 TEST_CASE("to_time: a column of texts") {

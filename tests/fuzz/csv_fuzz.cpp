@@ -22,6 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   options.encoding = data[1] & 16 ? Encoding::latin1 : Encoding::utf8;
   options.infer = !(data[1] & 32);
   options.skip_rows = data[1] >> 6;
+  options.quoted_is_text = data[2] & 8;
   if (data[2] & 1) options.missing = {};
   if (data[2] & 2) options.max_rows = data[2] >> 4;
   if (data[2] & 4) options.missing = {"0", "x"};
@@ -44,6 +45,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       canonical.add(column.name(), column.kind() == Kind::boolean ? Column::from_booleans(column.booleans()) : column);
     }
     if (!(read_csv_text(to_csv(canonical, {.missing = "<missing>"}), plain) == canonical)) std::abort();
+    for (const Column& column : canonical)
+      if (column.count_missing() == column.size()) return 0;  // of which kind is not written
+    if (!(read_csv_text(to_csv(canonical), {.quoted_is_text = true}) == canonical)) std::abort();
   } catch (const Error&) {
   }
   return 0;

@@ -8,7 +8,9 @@
 #include <foretell/xt/tensor.hpp>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <string>
+#include <vector>
 
 using namespace foretell;
 namespace fs = std::filesystem;
@@ -67,6 +69,35 @@ TEST_CASE("load_npy: what is no array of numbers is refused in a sentence") {
     CAPTURE(size);
     CHECK_THROWS_AS(detail::array_of_npy<float>(std::string_view(whole).substr(0, size), "test"), FormatError);
   }
+}
+
+TEST_CASE("load_npy: a number that the array's type would make another is an error") {
+  const auto npy = [](const std::string& descr, const auto& values) {
+    std::string header = text("{'descr': '", descr, "', 'fortran_order': False, 'shape': (", values.size(), ",), }\n");
+    std::string out("\x93NUMPY\x01\x00", 8);
+    out += static_cast<char>(header.size());
+    out += '\0';
+    out += header;
+    out.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof values[0]);
+    return out;
+  };
+  const std::vector<std::int64_t> ids{16777216, -16777216, 16777218, std::int64_t{1} << 62}, odd{16777217},
+      large{9007199254740993}, smallest{std::numeric_limits<std::int64_t>::min(), 0};
+  CHECK(detail::array_of_npy<float>(npy("<i8", ids), "f").data()[2] == 16777218);
+  CHECK(detail::array_of_npy<float>(npy("<i8", smallest), "f").data()[0] == -std::ldexp(1.0f, 63));
+  CHECK(detail::array_of_npy<double>(npy("<i8", odd), "f").data()[0] == 16777217);
+  CHECK_THROWS_WITH_AS(detail::array_of_npy<float>(npy("<i8", odd), "f"),
+                       "f: expected numbers that a float keeps, received 16777217; load it as double", FormatError);
+  CHECK_THROWS_WITH_AS(detail::array_of_npy<double>(npy("<i8", large), "f"),
+                       "f: expected numbers that a double keeps, received 9007199254740993; save it as text",
+                       FormatError);
+  const std::vector<std::uint32_t> unsigned_odd{4294967295u};
+  CHECK_THROWS_AS(detail::array_of_npy<float>(npy("<u4", unsigned_odd), "f"), FormatError);
+  CHECK(detail::array_of_npy<double>(npy("<u4", unsigned_odd), "f").data()[0] == 4294967295.0);
+  const std::vector<double> finite{1e300}, infinite{HUGE_VAL, 0.1};
+  CHECK_THROWS_WITH_AS(detail::array_of_npy<float>(npy("<f8", finite), "f"), doctest::Contains("received 1e+300"),
+                       FormatError);
+  CHECK(std::isinf(detail::array_of_npy<float>(npy("<f8", infinite), "f").data()[0]));
 }
 
 TEST_CASE("load_npz: stored and deflated members") {

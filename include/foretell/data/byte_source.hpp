@@ -30,7 +30,8 @@ struct FileClose {
 using File = std::unique_ptr<std::FILE, FileClose>;
 
 #if defined(FORETELL_HAVE_ZLIB)
-/// Unpacks what it is fed, members of gzip one after the other or, with `raw`, one deflated stream without a header.
+/// Unpacks what it is fed, members of gzip one after the other, zero bytes behind each being padding, or, with `raw`,
+/// one deflated stream without a header.
 class Inflater {
  public:
   explicit Inflater(bool raw = false) : raw_(raw) { start(); }
@@ -49,7 +50,9 @@ class Inflater {
   /// Writes at most `room` bytes; returns how many. Throws DataError for damaged input.
   std::size_t take(char* to, std::size_t room, std::string_view source) {
     if (between_) {
-      if (raw_ || left() == 0) return 0;
+      if (raw_) return 0;
+      for (; left() > 0 && *stream_.next_in == 0; --stream_.avail_in) ++stream_.next_in;
+      if (left() == 0) return 0;
       inflateEnd(&stream_);
       const auto rest = std::pair(stream_.next_in, stream_.avail_in);
       start();

@@ -12,6 +12,7 @@
 
 #include "foretell/core/error.hpp"
 #include "foretell/data/column.hpp"
+#include "foretell/data/csv/number.hpp"
 
 // Times are numbers: seconds since 1970-01-01 00:00 UTC, without leap seconds, as in a Unix time.
 
@@ -52,7 +53,9 @@ struct Moment {
   }
 
   std::int64_t days_of_month() const { return days_of_month(year, month); }
-  std::int64_t weekday() const { return ((days + 3) % 7 + 7) % 7; }  ///< from Monday, 0
+  static std::int64_t weekday(std::int64_t days) { return ((days + 3) % 7 + 7) % 7; }  ///< from Monday, 0
+
+  std::int64_t weekday() const { return weekday(days); }
   std::int64_t day_of_year() const { return days - days_until(year, 1, 1) + 1; }
   /// The week of ISO 8601: the first has the first Thursday of its year.
   std::int64_t week() const {
@@ -86,30 +89,73 @@ class TimeReader {
     }
     return s_.empty() && valid();
   }
-  /// ISO 8601: 2026-05-31, 20260531, 2026-05-31T12:30, 2026-05-31 12:30:15.25+02:00, ... Z.
+  /// ISO 8601: a date, as in 2026-05-31, 20260531, 2026-05, 2026, 2026-W22-7 or 2026-151, and a time, as in T12,
+  /// T12:30, T123015.25, with a zone or none. 24:00 ends a day; a second 60 is the first of the next minute.
   bool read_iso() {
-    if (!digits(4, 4, year_)) return false;
-    const bool dashes = letter('-');
-    if (!digits(2, 2, month_) || (dashes && !letter('-')) || !digits(2, 2, day_)) return false;
+    if (!iso_date()) return false;
     if (s_.empty()) return valid();
-    if (!letter('T') && !letter(' ')) return false;
-    if (!digits(2, 2, hour_) || (!letter(':') && dashes) || !digits(2, 2, minute_)) return false;
-    if (letter(':') || (!dashes && !s_.empty() && s_.front() >= '0' && s_.front() <= '9')) {
-      if (!digits(2, 2, second_)) return false;
-      if ((letter('.') || letter(',')) && !fraction()) return false;
+    if (!whole_date_ || !(letter('T') || letter(' ') || letter('t')) || !digits(2, 2, hour_)) return false;
+    const bool colons = letter(':');
+    if ((colons || next_is_digit()) && !digits(2, 2, minute_)) return false;
+    if (colons ? letter(':') : next_is_digit()) {
+      if (!digits(2, 2, second_) || ((letter('.') || letter(',')) && !fraction())) return false;
     }
-    if (!s_.empty() && !zone()) return false;
+    bool blank = false;
+    while (letter(' ')) blank = true;
+    if (s_.empty() ? blank : !iso_zone()) return false;
+    if (hour_ == 24 && minute_ == 0 && second_ == 0 && fraction_ == 0) {
+      hour_ = 0;
+      ++days_later_;
+    }
     return s_.empty() && valid();
   }
 
   double seconds() const {
-    const std::int64_t days =
-        day_of_year_ ? Moment::days_until(year_, 1, 1) + day_of_year_ - 1 : Moment::days_until(year_, month_, day_);
+    const std::int64_t days = days_later_ + (day_of_year_ ? Moment::days_until(year_, 1, 1) + day_of_year_ - 1
+                                                          : Moment::days_until(year_, month_, day_));
     const std::int64_t hour = half_ < 0 ? hour_ : hour_ % 12 + 12 * half_;
     return epoch_ + static_cast<double>(days * 86400 + hour * 3600 + minute_ * 60 + second_ - offset_) + fraction_;
   }
 
  private:
+  bool iso_date() {
+    if (!digits(4, 4, year_)) return false;
+    if (s_.empty()) return true;
+    const bool dashes = letter('-');
+    if (letter('W')) return iso_week(dashes);
+    whole_date_ = true;
+    if (dashes && s_.size() >= 3 && is_digit(s_[2])) return digits(3, 3, day_of_year_) && day_of_year_ >= 1;
+    if (!digits(2, 2, month_)) return false;
+    if (dashes && s_.empty()) return true;
+    return (!dashes || letter('-')) && digits(2, 2, day_);
+  }
+  /// The week, whose Monday it is when no day follows.
+  bool iso_week(bool dashes) {
+    std::int64_t week = 0, day = 1;
+    if (!digits(2, 2, week)) return false;
+    if (dashes ? letter('-') : next_is_digit()) {
+      if (!digits(1, 1, day)) return false;
+      whole_date_ = true;
+    }
+    const auto day_of_week_1 = [](std::int64_t year) {  // Monday of the week that January 4th is in
+      const std::int64_t fourth = Moment::days_until(year, 1, 4);
+      return fourth - Moment::weekday(fourth);
+    };
+    const std::int64_t first = day_of_week_1(year_);
+    if (week < 1 || day < 1 || day > 7 || first + week * 7 > day_of_week_1(year_ + 1)) return false;
+    days_later_ = first + (week - 1) * 7 + day - 1 - Moment::days_until(year_, 1, 1);
+    return true;
+  }
+  bool iso_zone() {
+    for (const std::string_view name : {std::string_view("UTC"), std::string_view("GMT")})
+      if (s_ == name) {
+        s_ = {};
+        return true;
+      }
+    return letter('z') || zone();
+  }
+  bool next_is_digit() const { return !s_.empty() && is_digit(s_.front()); }
+
   bool valid() const {
     return month_ >= 1 && month_ <= 12 && day_ >= 1 && day_ <= Moment::days_of_month(year_, month_) && hour_ <= 23 &&
            minute_ <= 59 && second_ <= 60 && (half_ < 0 || (hour_ >= 1 && hour_ <= 12)) &&
@@ -130,11 +176,18 @@ class TimeReader {
     s_.remove_prefix(count);
     return true;
   }
+  /// Digits behind the mark; as many count as a double holds.
   bool fraction() {
-    const std::size_t before = s_.size();
-    for (double unit = 0.1; !s_.empty() && s_.front() >= '0' && s_.front() <= '9'; unit /= 10, s_.remove_prefix(1))
-      if (unit > 1e-10) fraction_ += unit * (s_.front() - '0');
-    return s_.size() < before;
+    std::size_t count = 0;
+    double value = 0, unit = 1;
+    for (; count < s_.size() && is_digit(s_[count]); ++count)
+      if (count < 15) {
+        value = value * 10 + (s_[count] - '0');
+        unit *= 10;
+      }
+    fraction_ = value / unit;
+    s_.remove_prefix(count);
+    return count > 0;
   }
   bool zone() {
     if (letter('Z')) return true;
@@ -224,6 +277,8 @@ class TimeReader {
 
   std::string_view s_;
   std::int64_t year_ = 1970, month_ = 1, day_ = 1, day_of_year_ = 0, hour_ = 0, minute_ = 0, second_ = 0, offset_ = 0;
+  std::int64_t days_later_ = 0;
+  bool whole_date_ = false;
   int half_ = -1;
   double fraction_ = 0, epoch_ = 0;
 };
@@ -252,8 +307,9 @@ inline double read_time(std::string_view s, std::string_view format) {
 
 }  // namespace detail
 
-/// Seconds since 1970, UTC, of a time as text: ISO 8601 ("2026-05-31", "2026-05-31T12:30:15.25+02:00"), or a format as
-/// of strptime ("%d.%m.%Y %H:%M"), with English names. Without a zone it is UTC. Throws DataError for a text of another
+/// Seconds since 1970, UTC, of a time as text: ISO 8601 ("2026-05-31", "2026-05-31T12:30:15.25+02:00", "2026-05", "T"
+/// and "Z" small or a blank, a blank before the zone, "UTC" for it, weeks and days of the year), or a format as of
+/// strptime ("%d.%m.%Y %H:%M"), with English names. Without a zone it is UTC. Throws DataError for a text of another
 /// form or a date that does not exist, ConfigError for an unknown letter of the format.
 inline double parse_time(std::string_view s, std::string_view format = {}) {
   detail::check_time_format(format);
@@ -265,11 +321,18 @@ inline double parse_time(std::string_view s, std::string_view format = {}) {
   return seconds;
 }
 
-/// The text of a time, UTC, in a format as of strftime; "" for NaN and for times farther than three million years.
+/// The text of a time, UTC, rounded to the microsecond (half to even, as Python's datetime), in a format as of
+/// strftime;
+/// "" for NaN and for times farther than three million years.
 inline std::string format_time(double seconds, std::string_view format = "%Y-%m-%d %H:%M:%S") {
   detail::check_time_format(format);
   if (!(std::abs(seconds) < 1e14)) return {};
-  const detail::Moment at(seconds);
+  double whole = std::floor(seconds), microseconds = std::nearbyint((seconds - whole) * 1e6);
+  if (microseconds == 1e6) {
+    whole += 1;
+    microseconds = 0;
+  }
+  const detail::Moment at(whole);
   std::string out;
   const auto padded = [&](std::int64_t value, std::size_t width) {
     const std::string digits = text(value < 0 ? -value : value);
@@ -301,7 +364,7 @@ inline std::string format_time(double seconds, std::string_view format = "%Y-%m-
       case 'S':
         return padded(at.second_of_day % 60, 2);
       case 'f':
-        return padded(static_cast<std::int64_t>((seconds - std::floor(seconds)) * 1e6), 6);
+        return padded(static_cast<std::int64_t>(microseconds), 6);
       case 'p':
         out += hour < 12 ? "AM" : "PM";
         return;
@@ -321,7 +384,7 @@ inline std::string format_time(double seconds, std::string_view format = "%Y-%m-
         out += "+0000";
         return;
       case 's':
-        return padded(static_cast<std::int64_t>(std::floor(seconds)), 1);
+        return padded(static_cast<std::int64_t>(whole), 1);
       case 'T':
       case 'F':
         for (const char c : std::string_view(code == 'T' ? "H:M:S" : "Y-m-d"))

@@ -1,51 +1,63 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <charconv>
 #include <cmath>
 #include <concepts>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include "foretell/core/factory.hpp"
+#include "foretell/data/csv/number.hpp"
+#include "foretell/io/json_text.hpp"
 
 namespace foretell {
 
 using Json = nlohmann::ordered_json;
 
 // Templates of the JSON type where nothing else is needed: a program that includes this and reads no file does not
-// instantiate the parser.
+// instantiate them.
 
 namespace detail {
 
-/// Builds a value from the parser's events; `problem` says why it stopped.
+/// Builds a value from the parser's events.
 template <class J>
-class JsonBuilder final : public nlohmann::json_sax<J> {
+class JsonBuilder final : public JsonEvents {
  public:
-  J root;
-  std::string problem;
+  /// `who` is what errors call the text.
+  explicit JsonBuilder(const std::string& who) : who_(who) {}
 
-  bool null() override { return put(nullptr); }
-  bool boolean(bool v) override { return put(v); }
-  bool number_integer(std::int64_t v) override { return put(v); }
-  bool number_unsigned(std::uint64_t v) override { return put(v); }
-  bool number_float(double v, const std::string&) override { return put(v); }
-  bool string(std::string& v) override { return put(std::move(v)); }
-  bool binary(typename J::binary_t&) override { return false; }
-  bool start_array(std::size_t) override { return open(J::array()); }
-  bool end_array() override { return close(); }
-  bool start_object(std::size_t) override { return open(J::object()); }
-  bool key(std::string& name) override {
-    if (!open_.back().keys.insert(name).second) return stop(text("the key \"", name, "\" stands twice in one object"));
-    key_ = std::move(name);
-    return true;
+  J root;
+
+  void null() override { put(nullptr); }
+  void boolean(bool v) override { put(v); }
+  void number(std::string_view digits) override {
+    const char *const first = digits.data(), *const last = first + digits.size();
+    double value = 0;
+    std::int64_t whole = 0;
+    std::uint64_t large = 0;
+    if (const auto read = std::from_chars(first, last, large); read.ec == std::errc() && read.ptr == last)
+      return put(large);
+    if (const auto read = std::from_chars(first, last, whole); read.ec == std::errc() && read.ptr == last)
+      return put(whole);
+    if (read_number(digits, value); std::isinf(value)) stop(text("the number ", digits, ", which no double holds"));
+    put(value);
   }
-  bool end_object() override { return close(); }
-  bool parse_error(std::size_t, const std::string&, const typename J::exception&) override {
-    return stop("this is not valid JSON");
+  void string(std::string_view v) override { put(std::string(v)); }
+  void start_object() override { open(J::object()); }
+  void key(std::string_view name) override {
+    key_ = name;
+    if (!open_.back().keys.insert(key_).second) stop(text("the key \"", name, "\" twice in one object"));
   }
+  void end_object() override { close(); }
+  void start_array() override { open(J::array()); }
+  void end_array() override { close(); }
 
  private:
   struct Level {
@@ -53,33 +65,27 @@ class JsonBuilder final : public nlohmann::json_sax<J> {
     std::string key;  // in the level above
     std::set<std::string> keys{};
   };
-  static constexpr std::size_t deepest = 64;
 
-  bool stop(std::string why) {
-    problem = std::move(why);
-    return false;
+  [[noreturn]] void stop(const std::string& received) const {
+    throw FormatError(text(who_, ": expected JSON, received ", received));
   }
-  bool put(J value) {
+  void put(J value) {
     if (open_.empty())
       root = std::move(value);
     else if (J& top = open_.back().value; top.is_array())
       top.push_back(std::move(value));
     else  // the keys are known to differ: no search for each
       top.template get_ref<typename J::object_t&>().emplace_back(std::move(key_), std::move(value));
-    return true;
   }
-  bool open(J value) {
-    if (open_.size() == deepest) return stop(text("expected at most ", deepest, " levels"));
-    open_.push_back({std::move(value), std::move(key_)});
-    return true;
-  }
-  bool close() {
+  void open(J value) { open_.push_back({std::move(value), std::move(key_)}); }
+  void close() {
     Level level = std::move(open_.back());
     open_.pop_back();
     key_ = std::move(level.key);
-    return put(std::move(level.value));
+    put(std::move(level.value));
   }
 
+  const std::string& who_;
   std::vector<Level> open_;
   std::string key_;
 };
@@ -97,12 +103,13 @@ std::string shown(const J& json) {
 
 }  // namespace detail
 
-/// Parses untrusted text: at most 64 levels deep, no key twice in an object. Throws FormatError that says `who`.
+/// Parses untrusted text, in any C locale: at most 64 levels deep, no key twice in an object. Throws FormatError that
+/// says `who`.
 template <std::convertible_to<std::string_view> Text>
 Json parse_json(const Text& source, const std::string& who) {
-  detail::JsonBuilder<Json> builder;
-  if (!Json::sax_parse(std::string_view(source), &builder))
-    throw FormatError(text(who, ": expected JSON, received something else: ", builder.problem));
+  detail::JsonBuilder<Json> builder(who);
+  if (const auto problem = detail::JsonParser(builder).parse(source))
+    throw FormatError(text(who, ": expected JSON, received ", *problem));
   return std::move(builder.root);
 }
 
@@ -171,8 +178,11 @@ class JsonReader : public FieldVisitor {
       value = expect(json->is_boolean(), *json, name, "true or false").template get<bool>();
   }
   void value(std::string_view name, std::int64_t& value) override {
-    if (const J* json = find(name))
-      value = expect(json->is_number_integer(), *json, name, "a whole number").template get<std::int64_t>();
+    if (const J* json = find(name)) {
+      const bool fits =
+          json->is_number_integer() && !(json->is_number_unsigned() && json->template get<std::uint64_t>() > INT64_MAX);
+      value = expect(fits, *json, name, "a whole number of 64 bits").template get<std::int64_t>();
+    }
   }
   void value(std::string_view name, double& value) override {
     if (const J* json = find(name)) value = number(*json, name);

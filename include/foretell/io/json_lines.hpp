@@ -7,7 +7,6 @@
 #include <cstdio>
 #include <iterator>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,17 +17,24 @@
 #include "foretell/core/file.hpp"
 #include "foretell/core/next_iterator.hpp"
 #include "foretell/data/byte_source.hpp"
+#include "foretell/data/csv/builder.hpp"
+#include "foretell/data/csv/number.hpp"
+#include "foretell/data/csv/write.hpp"
 #include "foretell/data/table.hpp"
 #include "foretell/data/table_text.hpp"
 #include "foretell/data/time.hpp"
+#include "foretell/io/json_text.hpp"
 
 namespace foretell {
 
 /// How to read JSON Lines, one object a line.
 ///
-/// An object within an object gives columns with names like "device.os", a list a text of JSON. null, and a name that a
-/// line does not have, is missing. A column is number or boolean when all its values are, otherwise category; whole
-/// numbers beyond 2^53 are codes a number would damage: they make a column category. Empty lines are skipped.
+/// An object within an object gives columns with names like "device.os", a list a text of JSON. null, NaN, and a name
+/// that a line does not have, is missing; Infinity and -Infinity are numbers, as Python's json writes them. A column is
+/// number or boolean when all its values are, otherwise category, where a number stands in its shortest form; a text is
+/// never a number, also where it spells one. Numbers that a double would damage make a column category, with their
+/// digits: whole ones beyond 2^53, and those beyond the largest double. Empty lines are skipped; a name that gives two
+/// values in one line is an error. docs/tables.md has the rules in one table, beside those of pandas.
 struct JsonLinesOptions {
   std::vector<std::string> columns{};                  ///< names of the columns to read, in this order; all when empty
   std::vector<std::pair<std::string, Kind>> dtypes{};  ///< kinds that are known
@@ -43,61 +49,71 @@ namespace detail {
 /// Collects one column of values whose kind comes up with them.
 class JsonColumn {
  public:
-  JsonColumn(std::string name, std::optional<Kind> forced, std::optional<std::string> time)
-      : name_(std::move(name)), forced_(forced), time_(std::move(time)), kind_(forced) {}
+  /// With `kind`, the caller's choice.
+  JsonColumn(std::string name, std::optional<Kind> kind, std::optional<std::string> time)
+      : name_(std::move(name)),
+        from_(kind || time ? KindFrom::caller : KindFrom::fields),
+        time_(std::move(time)),
+        kind_(time_ ? Kind::number : kind) {}
 
   const std::string& name() const { return name_; }
-  bool has(std::size_t row) const { return rows() > row; }
-  /// Each puts a value into `row`, what was left out before it being missing; false when it cannot be of the kind
-  /// given.
-  bool put(std::size_t row, double value) {
+  std::optional<Kind> kind() const { return kind_; }
+  KindFrom kind_from() const { return from_; }
+  /// Whether this row has come up already; it has from now on.
+  bool seen(std::size_t row) { return std::exchange(seen_, row + 1) == row + 1; }
+
+  // Each puts a value into `row`, what was left out before it being missing; false when it cannot be of a kind that is
+  // decided.
+
+  /// A number and how it is written; with `code`, a double would damage it.
+  bool put(std::size_t row, double value, bool code, std::string_view digits) {
     fill(row);
-    if (time_ || (forced_ == Kind::boolean && value != 0 && value != 1)) return false;
-    if (!kind_ || kind_ == Kind::number) {
+    if (time_) return false;
+    if (kind_ == Kind::number || (!kind_ && !code)) {
+      if (code && from_ != KindFrom::caller) return put_text(digits);
       take_kind(Kind::number);
       numbers_.push_back(value);
-    } else if (kind_ == Kind::boolean && forced_) {
-      flags_.push_back(value != 0);
-    } else {
-      NumberText room;
-      put_text(text_of(value, room));
+      return true;
     }
-    return true;
+    if (kind_ == Kind::boolean && from_ == KindFrom::caller) {
+      if (value != 0 && value != 1) return false;
+      flags_.push_back(value != 0);
+      return true;
+    }
+    NumberText room;
+    return put_text(code ? digits : text_of(value, room));
   }
   bool put(std::size_t row, bool value) {
     fill(row);
-    if (time_ || forced_ == Kind::number) return false;
-    if (!kind_ || kind_ == Kind::boolean) {
-      take_kind(Kind::boolean);
-      flags_.push_back(value);
-    } else {
-      put_text(value ? "true" : "false");
-    }
+    if (time_ || (kind_ == Kind::number && from_ == KindFrom::caller)) return false;
+    if (kind_ && kind_ != Kind::boolean) return put_text(value ? "true" : "false");
+    take_kind(Kind::boolean);
+    flags_.push_back(value);
     return true;
   }
   bool put(std::size_t row, std::string_view value) {
     fill(row);
-    if (time_) {
-      take_kind(Kind::number);
-      numbers_.push_back(read_time(value, *time_));
-      return !std::isnan(numbers_.back());
-    }
-    if (forced_ && forced_ != Kind::category) return false;
-    put_text(value);
-    return true;
+    if (!time_) return put_text(value);
+    numbers_.push_back(read_time(value, *time_));
+    return !std::isnan(numbers_.back());
   }
-  Column finish(std::size_t rows) && {
+  /// The rows so far; those that come are of the same kind.
+  Column finish(std::size_t rows) {
     fill(rows);
-    if (!kind_ || kind_ == Kind::number) {
-      numbers_.resize(rows, std::numeric_limits<double>::quiet_NaN());
-      return Column(std::move(numbers_)).named(name_);
-    }
-    if (kind_ == Kind::boolean) return Column::from_booleans(std::move(flags_)).named(name_);
-    return Column::from_codes(std::move(codes_), std::move(dictionary_).values()).named(name_);
+    if (!kind_) take_kind(Kind::number);
+    if (from_ == KindFrom::fields) from_ = KindFrom::earlier_rows;
+    seen_ = 0;
+    Column column;
+    if (kind_ == Kind::number)
+      column = Column(std::exchange(numbers_, {}));
+    else if (kind_ == Kind::boolean)
+      column = Column::from_booleans(std::exchange(flags_, {}));
+    else
+      column = Column::from_codes(std::exchange(codes_, {}), std::exchange(dictionary_, {}).values());
+    return std::move(column).named(name_);
   }
 
  private:
-  std::size_t rows() const { return blanks_ + numbers_.size() + flags_.size() + codes_.size(); }
   void fill(std::size_t row) {
     if (!kind_)
       blanks_ = row;
@@ -113,8 +129,9 @@ class JsonColumn {
     const std::size_t blanks = std::exchange(blanks_, 0);
     if (blanks) fill(blanks);
   }
-  void put_text(std::string_view value) {
+  bool put_text(std::string_view value) {
     if (kind_ != Kind::category) {  // what was read so far are texts after all
+      if (from_ != KindFrom::fields) return false;
       const std::vector<double> numbers = std::move(numbers_);
       const std::vector<std::int8_t> flags = std::move(flags_);
       numbers_ = {};
@@ -126,24 +143,29 @@ class JsonColumn {
       for (const std::int8_t flag : flags) codes_.push_back(flag < 0 ? -1 : dictionary_.add(flag ? "true" : "false"));
     }
     codes_.push_back(dictionary_.add(value));
+    return true;
   }
 
   std::string name_;
-  std::optional<Kind> forced_;
+  KindFrom from_;
   std::optional<std::string> time_;
   std::optional<Kind> kind_;
-  std::size_t blanks_ = 0;
+  std::size_t blanks_ = 0, seen_ = 0;
   std::vector<double> numbers_;
   std::vector<std::int8_t> flags_;
   std::vector<std::int32_t> codes_;
   Dictionary dictionary_;
 };
 
-/// Takes in the lines of one table: what nlohmann's parser calls with each part of a line.
-class JsonLineHandler {
+/// Takes in the lines of one table after the other.
+class JsonLineHandler final : private JsonEvents {
  public:
-  JsonLineHandler(const JsonLinesOptions& options, const std::string& source) : options_(options), source_(source) {
-    for (const auto& name : options.columns) column_of(name);
+  /// With the columns of the table before, if there was one.
+  JsonLineHandler(const JsonLinesOptions& options, const std::string& source, std::vector<JsonColumn> columns = {})
+      : options_(options), source_(source), columns_(std::move(columns)) {
+    for (const auto& column : columns_) index_.add(column.name());
+    if (columns_.empty())
+      for (const auto& name : options.columns) column_of(name);
   }
 
   /// Throws DataError when the line is not one object of JSON, or holds what the options exclude.
@@ -154,115 +176,105 @@ class JsonLineHandler {
     list_.clear();
     depth_of_list_ = 0;
     next_ = 0;
-    if (!nlohmann::json::sax_parse(text, this)) fail("valid JSON, one object a line", "something else");
+    if (const auto problem = parser_.parse(text)) fail("valid JSON, one object a line", *problem);
     ++rows_;
   }
-  Table finish() && {
+  std::size_t rows() const { return rows_; }
+  Table finish() {
     Table table;
     for (auto& column : columns_) {
-      Column done = std::move(column).finish(rows_);
+      Column done = column.finish(rows_);
       table.add(done.name(), done);
     }
-    if (columns_.empty()) table = Table();
     return table;
   }
-  std::size_t rows() const { return rows_; }
+  std::vector<JsonColumn> columns() && { return std::move(columns_); }
 
-  // The parser's side.
-  bool null() {
-    return depth_of_list_ ? item("null") : value([](JsonColumn&) { return true; });
+ private:
+  void null() override {
+    if (depth_of_list_) return item("null");
+    value([](JsonColumn&) { return true; });
   }
-  bool boolean(bool v) {
+  void boolean(bool v) override {
     if (depth_of_list_) return item(v ? "true" : "false");
-    return value([&](JsonColumn& c) { return c.put(rows_, v); });
+    value([&](JsonColumn& c) { return c.put(rows_, v); });
   }
-  bool number_integer(std::int64_t v) {
-    if (depth_of_list_) return item(text(v));
-    constexpr std::int64_t exact = std::int64_t{1} << 53;
-    return value([&](JsonColumn& c) {
-      return v < -exact || v > exact ? c.put(rows_, std::string_view(text(v))) : c.put(rows_, static_cast<double>(v));
-    });
-  }
-  bool number_unsigned(std::uint64_t v) {
-    if (depth_of_list_) return item(text(v));
-    return value([&](JsonColumn& c) {
-      return v > std::uint64_t{1} << 53 ? c.put(rows_, std::string_view(text(v)))
-                                        : c.put(rows_, static_cast<double>(v));
-    });
-  }
-  bool number_float(double v, const std::string& digits) {
+  void number(std::string_view digits) override {
     if (depth_of_list_) return item(digits);
-    const bool whole = digits.find_first_of(".eE") == std::string::npos;  // beyond 64 bits
-    return value([&](JsonColumn& c) { return whole ? c.put(rows_, std::string_view(digits)) : c.put(rows_, v); });
+    if (digits == "NaN") return null();
+    double number = 0;
+    const NumberRead read = read_number(digits, number);
+    const bool whole = digits.find_first_of(".eE") == std::string_view::npos;  // 12e5 is no code where it is no text
+    const bool code = read == NumberRead::code && (whole || std::isinf(number));
+    value([&](JsonColumn& c) { return c.put(rows_, number, code, digits); });
   }
-  bool string(std::string& v) {
-    if (depth_of_list_) return item(nlohmann::json(v).dump());
-    return value([&](JsonColumn& c) { return c.put(rows_, std::string_view(v)); });
-  }
-  bool binary(std::vector<std::uint8_t>&) { return false; }
-  bool start_object(std::size_t) {
-    if (depth_of_list_) return open('{');
-    if (ends_.size() >= 64) fail("at most 64 levels", "more");
-    ends_.push_back(path_.size());
-    return true;
-  }
-  bool key(std::string& name) {
+  void string(std::string_view v) override {
     if (depth_of_list_) {
-      item(nlohmann::json(name).dump());
+      item({});
+      return append_json_text(list_, v);
+    }
+    value([&](JsonColumn& c) { return c.put(rows_, v); });
+  }
+  void start_object() override {
+    if (depth_of_list_) return open('{');
+    ends_.push_back(path_.size());
+  }
+  void key(std::string_view name) override {
+    if (depth_of_list_) {
+      item({});
+      append_json_text(list_, name);
       list_ += ':';
-      return true;
+      return;
     }
     path_.resize(ends_.back());
     if (!path_.empty()) path_ += '.';
     path_ += name;
-    return true;
   }
-  bool end_object() {
+  void end_object() override {
     if (depth_of_list_) return close('}');
     path_.resize(ends_.back());
     ends_.pop_back();
-    return true;
   }
-  bool start_array(std::size_t) { return open('['); }
-  bool end_array() { return close(']'); }
-  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) { return false; }
+  void start_array() override { open('['); }
+  void end_array() override { close(']'); }
 
- private:
   [[noreturn]] void fail(std::string_view expected, std::string_view received) const {
     throw DataError(text("JSON Lines ", source_, ", line ", line_, ": expected ", expected, ", received ", received));
   }
-  bool item(std::string_view part) {
+  void item(std::string_view part) {
     if (!list_.empty() && list_.back() != '[' && list_.back() != '{' && list_.back() != ':') list_ += ',';
     list_ += part;
-    return true;
   }
-  bool open(char bracket) {
-    if (ends_.empty()) return false;  // the line itself is a list
-    if (++depth_of_list_ > 64) fail("at most 64 levels", "more");
-    return item(std::string_view(&bracket, 1));
+  void open(char bracket) {
+    if (ends_.empty()) fail("valid JSON, one object a line", "a list");
+    ++depth_of_list_;
+    item(std::string_view(&bracket, 1));
   }
-  bool close(char bracket) {
+  void close(char bracket) {
     list_ += bracket;
-    if (--depth_of_list_ > 0) return true;
-    const std::string list = std::exchange(list_, {});
-    return value([&](JsonColumn& c) { return c.put(rows_, std::string_view(list)); });
+    if (--depth_of_list_ > 0) return;
+    value([&](JsonColumn& c) { return c.put(rows_, std::string_view(list_)); });
+    list_.clear();
   }
   template <class Put>
-  bool value(const Put& put) {
-    if (ends_.empty()) return false;  // the line itself is a value
+  void value(const Put& put) {
+    if (ends_.empty()) fail("valid JSON, one object a line", "a value alone");
     JsonColumn* const column = wanted();
-    if (!column) return true;
-    if (column->has(rows_)) fail(text("each name once in an object"), text("\"", path_, "\" twice"));
-    if (!put(*column)) {
-      for (const auto& [name, format] : options_.dates)
-        if (name == path_)
-          fail(text("a time in column \"", path_, "\" ",
-                    format.empty() ? "as in 2026-05-31 12:30:00" : "of the format ", format),
-               "something else");
+    if (!column) return;
+    if (column->seen(rows_)) fail(text("each name once in an object"), text("\"", path_, "\" twice"));
+    if (!put(*column)) unfit(*column);
+  }
+  [[noreturn]] void unfit(const JsonColumn& column) const {
+    for (const auto& [name, format] : options_.dates)
+      if (name == path_)
+        fail(text("a time in column \"", path_, "\" ", format.empty() ? "as in 2026-05-31 12:30:00" : "of the format ",
+                  format),
+             "something else");
+    if (column.kind_from() == KindFrom::caller)
       fail(text("a value of the kind that dtypes gives column \"", path_, "\""),
            "another; read the column as category");
-    }
-    return true;
+    fail(text("a ", name_of(*column.kind()), " in column \"", path_, "\", as the lines before have"),
+         "another value; read the column as category: JsonLinesOptions::dtypes");
   }
   /// The column of the path, most often the next one; null when it is not wanted.
   JsonColumn* wanted() {
@@ -291,6 +303,7 @@ class JsonLineHandler {
 
   const JsonLinesOptions& options_;
   const std::string& source_;
+  JsonParser parser_{*this, true};
   std::vector<JsonColumn> columns_;
   Dictionary index_;
   std::size_t rows_ = 0, line_ = 0, next_ = 0;
@@ -305,10 +318,11 @@ class JsonLineHandler {
 ///
 ///   for (const Table& events : JsonLines("events.jsonl", 100000)) ...
 ///
-/// Each chunk has the columns that its own lines have, of the kinds they have; name those that all chunks are to have
-/// in `columns` and `dtypes`. Throws FormatError when the file cannot be read, DataError, naming file and line, for
-/// what is not one object of JSON a line or is not of the kind given; ConfigError for options that contradict each
-/// other.
+/// A chunk has the columns of the one before it and, behind them, those that come up in its own lines. A column keeps
+/// the kind that its first chunk gave it, number when it had no value there: a later value that would make another kind
+/// of the whole file's column is an error; give its kind in `dtypes`. Throws FormatError when the file cannot be read,
+/// DataError, naming file and line, for what is not one object of JSON a line or does not fit the kind; ConfigError for
+/// options that contradict each other.
 class JsonLines {
  public:
   explicit JsonLines(const std::string& path, std::size_t chunk_rows = 100000, JsonLinesOptions options = {})
@@ -323,7 +337,7 @@ class JsonLines {
 
   /// The next rows; nothing at the end of the file.
   std::optional<Table> next() {
-    detail::JsonLineHandler handler(options_, path_);
+    detail::JsonLineHandler handler(options_, path_, columns_);
     std::string_view line;
     while (handler.rows() < std::min(rows_, left_) && next_line(line)) {
       if (line_ == 1 && line.substr(0, 3) == "\xef\xbb\xbf") line.remove_prefix(3);
@@ -331,7 +345,9 @@ class JsonLines {
     }
     left_ -= handler.rows();
     if (handler.rows() == 0) return {};
-    return std::move(handler).finish();
+    Table table = handler.finish();
+    columns_ = std::move(handler).columns();
+    return table;
   }
 
   auto begin() { return detail::NextIterator<JsonLines, Table>(this); }
@@ -368,6 +384,7 @@ class JsonLines {
   detail::ByteSource source_;
   std::string path_;
   JsonLinesOptions options_;
+  std::vector<detail::JsonColumn> columns_;  ///< of the chunks so far, without rows
   std::size_t rows_, left_, place_ = 0, line_ = 0;
   std::string buffer_;
   bool ended_ = false;
@@ -397,38 +414,39 @@ inline Table read_json_lines_text(std::string_view lines, const JsonLinesOptions
   }
   if (handler.rows() == 0)
     throw DataError(text("JSON Lines ", source, ": expected an object a line, received an empty text"));
-  return std::move(handler).finish();
+  return handler.finish();
 }
 
-/// The table as JSON Lines, without what is missing. Throws DataError for an infinite number, which JSON has not.
+/// The table as JSON Lines, without what is missing but in the first line, which names all columns. read_json_lines
+/// gives the same table back, except that a column without any value is number, and that no rows are no table. Throws
+/// DataError for an infinite number, which JSON has not.
 inline std::string to_json_lines(const Table& table) {
   std::string out;
   std::vector<std::string> names;
-  for (const auto& name : table.names())
-    names.push_back(nlohmann::json(name).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + ":");
-  std::vector<std::vector<std::string>> texts(table.columns());
-  for (std::size_t c = 0; c < table.columns(); ++c)
-    for (const auto& value : table.column(c).dictionary())
-      texts[c].push_back(nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  for (const auto& name : table.names()) {
+    detail::append_json_text(names.emplace_back(), name);
+    names.back() += ':';
+  }
   NumberText room;
   for (std::size_t row = 0; row < table.rows(); ++row) {
     out += '{';
     bool first = true;
     for (std::size_t c = 0; c < table.columns(); ++c) {
       const Column& column = table.column(c);
-      if (column.missing(row)) continue;
+      if (row > 0 && column.missing(row)) continue;
       if (!std::exchange(first, false)) out += ',';
       out += names[c];
-      if (column.kind() == Kind::number) {
-        if (std::isinf(column.number(row)))
-          throw DataError(text("to_json_lines: column \"", column.name(), "\", row ", row,
-                               ": expected a finite number, received an infinite one; replace it first"));
-        out += text_of(column.number(row), room);
-      } else if (column.kind() == Kind::boolean) {
+      if (column.missing(row))
+        out += "null";
+      else if (column.kind() == Kind::category)
+        detail::append_json_text(out, column.text(row));
+      else if (column.kind() == Kind::boolean)
         out += column.code(row) ? "true" : "false";
-      } else {
-        out += texts[c][static_cast<std::size_t>(column.code(row))];
-      }
+      else if (std::isinf(column.number(row)))
+        throw DataError(text("to_json_lines: column \"", column.name(), "\", row ", row,
+                             ": expected a finite number, received an infinite one; replace it first"));
+      else
+        out += detail::written_number(column.number(row), room);
     }
     out += "}\n";
   }

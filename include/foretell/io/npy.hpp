@@ -8,9 +8,11 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <map>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -217,10 +219,28 @@ void each_number(const NpyHeader& header, const F& f) {
 }
 
 template <class T>
+[[noreturn]] void not_kept(const std::string& who, const std::string& number) {
+  throw FormatError(text(who, ": expected numbers that a ", sizeof(T) == 4 ? "float" : "double", " keeps, received ",
+                         number, sizeof(T) == 4 ? "; load it as double" : "; save it as text"));
+}
+
+/// Throws FormatError where T would merge whole numbers or make a finite number infinite.
+template <class T>
 Tensor<T> array_of_npy(std::string_view bytes, const std::string& who) {
   const NpyHeader header = NpyHeaderReader(bytes, who).read();
   auto tensor = tensor_of<T>::make(header.sizes);
-  each_number(header, [to = tensor.data()](std::size_t i, auto value) { to[i] = static_cast<T>(value); });
+  each_number(header, [&, to = tensor.data()](std::size_t i, auto value) {
+    using Value = decltype(value);
+    to[i] = static_cast<T>(value);
+    if constexpr (!std::is_floating_point_v<T>) return;
+    if constexpr (std::is_integral_v<Value> && sizeof(Value) >= sizeof(T)) {
+      constexpr auto exact = std::uint64_t{1} << std::numeric_limits<T>::digits;
+      const auto size = value < 0 ? -static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
+      if (size > exact && size >> std::countr_zero(size) > exact) not_kept<T>(who, text(value));
+    } else if constexpr (std::is_floating_point_v<Value> && sizeof(Value) > sizeof(T)) {
+      if (std::isinf(to[i]) && !std::isinf(value)) not_kept<T>(who, text(value));
+    }
+  });
   return tensor;
 }
 
@@ -245,7 +265,8 @@ std::string npy_of(const Array<T>& array) {
 }  // namespace detail
 
 /// The array of a .npy file, of booleans, whole numbers or floats, converted to T. Throws FormatError for anything
-/// else, and for a file that cannot be read or is cut off.
+/// else, for a file that cannot be read or is cut off, and for a number that T would not keep: a whole number that
+/// would become another (beyond 2^24 in a float, 2^53 in a double) and a finite one that would become infinite.
 template <class T = float>
 Tensor<T> load_npy(const std::string& path) {
   return detail::array_of_npy<T>(detail::read_file(path), text("\"", path, "\""));

@@ -20,7 +20,7 @@
 
 namespace foretell::detail {
 
-/// A few short texts, found fast: most fields are ruled out by their first letter.
+/// A few short texts, found fast: most fields are ruled out by their first letter and their size.
 class FewTexts {
  public:
   FewTexts() = default;
@@ -29,21 +29,21 @@ class FewTexts {
       if (t.empty())
         empty_ = true;
       else
-        first_[static_cast<unsigned char>(t[0])] = true;
+        sizes_[static_cast<unsigned char>(t[0])] |= bit(t.size());
     }
   }
 
   bool contains(std::string_view s) const {
     if (s.empty()) return empty_;
-    if (!first_[static_cast<unsigned char>(s[0])]) return false;
-    for (const auto& t : texts_)
-      if (t == s) return true;
-    return false;
+    return (sizes_[static_cast<unsigned char>(s[0])] & bit(s.size())) != 0 && is_one(s);
   }
 
  private:
+  bool is_one(std::string_view s) const { return std::find(texts_.begin(), texts_.end(), s) != texts_.end(); }
+  static std::uint32_t bit(std::size_t size) { return std::uint32_t{1} << std::min<std::size_t>(size, 31); }
+
   std::vector<std::string> texts_;
-  std::array<bool, 256> first_{};
+  std::array<std::uint32_t, 256> sizes_{};  ///< of the texts that begin with a letter, a bit each
   bool empty_ = false;
 };
 
@@ -65,6 +65,7 @@ struct CsvRules {
         own_true(!options.true_values.empty()),
         own_false(!options.false_values.empty()),
         trim(options.trim),
+        quoted_is_text(options.quoted_is_text),
         quote(options.quote),
         decimal(options.decimal),
         thousands(options.thousands),
@@ -81,18 +82,22 @@ struct CsvRules {
   }
 
   FewTexts missing, missing_number, true_values, false_values;
-  bool own_true, own_false, trim;
+  bool own_true, own_false, trim, quoted_is_text;
   char quote, decimal, thousands;
   bool usual_numbers;  ///< what reads as a number is one: no marks of its own, and no missing marker looks like one
 };
+
+/// Who said what kind a column is: its own fields, the rows of an earlier chunk, or the caller, who may want numbers of
+/// codes (08123), booleans of 0 and 1, and either of fields in quotes.
+enum class KindFrom : std::uint8_t { fields, earlier_rows, caller };
 
 /// Collects one column. Starts with the narrowest kind its fields allow; a later field that does not fit asks for the
 /// text to be read once more with the column as category.
 class CsvColumn {
  public:
   /// With `time`, the format of the times it holds.
-  CsvColumn(std::string name, std::optional<Kind> forced, std::optional<std::string> time = {})
-      : name_(std::move(name)), forced_(time ? Kind::number : forced), time_(std::move(time)) {
+  CsvColumn(std::string name, std::optional<Kind> kind, KindFrom from, std::optional<std::string> time = {})
+      : name_(std::move(name)), forced_(time ? Kind::number : kind), from_(from), time_(std::move(time)) {
     start(forced_);
   }
 
@@ -206,21 +211,26 @@ class CsvColumn {
     return trimmed(field_text(field, rules.quote, room));
   }
 
+  /// Whether quotes make a field a text here.
+  bool heeds_quotes(const CsvRules& rules) const { return rules.quoted_is_text && from_ != KindFrom::caller; }
+
   std::size_t append_open(const CsvField* first, std::size_t stride, std::size_t i, std::size_t count,
                           const CsvRules& rules) {
     for (; i < count; ++i) {
-      const std::string_view s = plain(first[i * stride], rules, room_);
-      if (!rules.missing.contains(s)) {
-        if (rules.missing_number.contains(s)) {
+      const CsvField& field = first[i * stride];
+      const bool quoted = field.quoted && rules.quoted_is_text;
+      const std::string_view s = plain(field, rules, room_);
+      if (quoted || !rules.missing.contains(s)) {
+        if (!quoted && rules.missing_number.contains(s)) {
           dashes_ = true;
         } else {
           double value = 0;
           const std::size_t before = numbers_.size();
-          if (read_number(s, rules.decimal, rules.thousands, value) == NumberRead::yes) {
+          if (!quoted && read_number(s, rules.decimal, rules.thousands, value) == NumberRead::yes) {
             state_ = State::number;
           } else if (dashes_) {  // the dashes seen so far are texts after all
             state_ = State::stuck;
-          } else if (rules.boolean(s) >= 0) {
+          } else if (!quoted && rules.boolean(s) >= 0) {
             state_ = State::boolean;
             flags_.assign(before, -1);
             numbers_ = {};
@@ -239,8 +249,13 @@ class CsvColumn {
 
   std::size_t append_numbers(const CsvField* first, std::size_t stride, std::size_t i, std::size_t count,
                              const CsvRules& rules) {
+    const bool heeds_quotes = this->heeds_quotes(rules);
     for (; i < count; ++i) {
       const CsvField& field = first[i * stride];
+      if (heeds_quotes && field.quoted) {
+        state_ = State::stuck;
+        break;
+      }
       double value = 0;
       NumberRead read = rules.usual_numbers ? read_number(field.raw(), value) : NumberRead::no;
       if (read == NumberRead::no) {  // blanks around it, another notation, missing
@@ -252,7 +267,7 @@ class CsvColumn {
           read = read_number(s, rules.decimal, rules.thousands, value);
         }
       }
-      if (read == NumberRead::no || (read == NumberRead::code && !forced_)) {
+      if (read == NumberRead::no || (read == NumberRead::code && from_ != KindFrom::caller)) {
         state_ = State::stuck;
         break;
       }
@@ -277,10 +292,16 @@ class CsvColumn {
 
   std::size_t append_booleans(const CsvField* first, std::size_t stride, std::size_t i, std::size_t count,
                               const CsvRules& rules) {
+    const bool heeds_quotes = this->heeds_quotes(rules);
     for (; i < count; ++i) {
-      const std::string_view s = plain(first[i * stride], rules, room_);
+      const CsvField& field = first[i * stride];
+      if (heeds_quotes && field.quoted) {
+        state_ = State::stuck;
+        break;
+      }
+      const std::string_view s = plain(field, rules, room_);
       int value = rules.boolean(s);
-      if (value < 0 && forced_ && (s == "0" || s == "1")) value = s[0] - '0';
+      if (value < 0 && from_ == KindFrom::caller && (s == "0" || s == "1")) value = s[0] - '0';
       if (value >= 0) {
         if (spelled_[static_cast<std::size_t>(value)].empty()) spelled_[static_cast<std::size_t>(value)] = s;
       } else if (!rules.missing.contains(s)) {
@@ -300,13 +321,15 @@ class CsvColumn {
       const CsvField& field = first[i * stride];
       std::string_view s = field_text(field, rules.quote, room_);
       if (rules.trim) s = trimmed(s);
-      codes_.push_back(rules.missing.contains(trimmed(s)) ? -1 : dictionary_.add(s));
+      const bool missing = rules.missing.contains(trimmed(s)) && !(field.quoted && rules.quoted_is_text);
+      codes_.push_back(missing ? -1 : dictionary_.add(s));
     }
     return i;
   }
 
   std::string name_;
   std::optional<Kind> forced_;
+  KindFrom from_;
   std::optional<std::string> time_;
   State state_ = State::open;
   std::vector<double> numbers_;

@@ -23,7 +23,9 @@ namespace foretell {
 ///   for (const Table& rows : CsvChunks("events.csv", 100000)) model.partial_fit(...);
 ///
 /// All chunks have the columns of the first and their kinds, which the first chunk's rows decide where `dtypes` does
-/// not: give the kind of a column that is empty for long. Throws as read_csv does.
+/// not. They are the kinds that read_csv gives the whole file: a later row that would make it decide otherwise (a text
+/// or a code such as 08123 among numbers) is a DataError that names its line. Give the kind of a column that is empty
+/// for long. Throws as read_csv does.
 class CsvChunks {
  public:
   explicit CsvChunks(const std::string& path, std::size_t chunk_rows = 100000, CsvOptions options = {})
@@ -48,7 +50,7 @@ class CsvChunks {
         more();
         continue;
       }
-      detail::CsvReader reader(all, options_, where_, names_);
+      detail::CsvReader reader(all, options_, where_, first_ ? nullptr : &columns_, names_);
       Table table = reader.read();
       if (table.rows() < options_.max_rows && !ended_) {
         if (table.rows() > 0) {  // how much the rows wanted will be, judged by those there are
@@ -111,12 +113,7 @@ class CsvChunks {
     const bool empty = table.rows() == 0;
     if (first_) {
       names_ = reader.names();
-      for (const Column& column : table) {
-        const auto named = [&](const auto& pair) { return pair.first == column.name(); };
-        if (std::none_of(options_.dates.begin(), options_.dates.end(), named) &&
-            std::none_of(options_.dtypes.begin(), options_.dtypes.end(), named))
-          options_.dtypes.emplace_back(column.name(), column.kind());
-      }
+      columns_ = table.head(0);
     }
     // Bytes of the file, of which latin1 has one where UTF-8 may have two.
     const std::string_view read = all.substr(0, reader.place());
@@ -140,7 +137,8 @@ class CsvChunks {
   detail::CsvSource where_;
   std::size_t rows_, left_, place_ = 0, usual_ = 0;
   std::string buffer_;
-  std::vector<std::string> names_;
+  std::vector<std::string> names_;  ///< of all columns of the file
+  Table columns_;                   ///< those read, without rows
   bool first_ = true, ended_ = false, done_ = false;
 };
 

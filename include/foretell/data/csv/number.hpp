@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 namespace foretell::detail {
 
@@ -19,11 +20,18 @@ inline std::string_view trimmed(std::string_view s) {
   return s;
 }
 
-/// What a field says when read as a number. `code`: a whole number with leading zeros or beyond 2^53, whose digits a
-/// double would not keep.
+/// What a field says when read as a number. `code`: digits that a double would not keep and that no program writes for
+/// a number:
+///   08123, 00e5           a whole number with leading zeros, or one with an exponent
+///   9007199254740993      a whole number beyond 2^53
+///   73928e05, 0e462097    an exponent without a sign after a whole number of several digits or after a zero (0e0
+///   aside);
+///                         numbers are written 7.3928e+09, 1e-05, 1.5E3, 2e10, 12e-5
+///   1e400                 beyond the largest double
 enum class NumberRead { no, yes, code };
 
-/// Reads all of `s`, without blanks around it, as a decimal number, correctly rounded; "inf" and "infinity" count.
+/// Reads all of `s`, without blanks around it, as a decimal number, correctly rounded; "inf" and "infinity" count. A
+/// code is read too, rounded or infinite.
 inline NumberRead read_number(std::string_view s, double& value) {
   const char* p = s.data();
   const char* const end = p + s.size();
@@ -37,6 +45,7 @@ inline NumberRead read_number(std::string_view s, double& value) {
   const auto whole = p - first;
   std::ptrdiff_t fraction = 0, power = 0;
   bool plain = true;  // neither point nor exponent
+  bool code = false;
   if (p != end && *p == '.') {
     plain = false;
     const char* const point = ++p;
@@ -51,13 +60,14 @@ inline NumberRead read_number(std::string_view s, double& value) {
     return NumberRead::yes;
   }
   if (p != end && (*p == 'e' || *p == 'E')) {
-    plain = false;
     const char* e = p + 1;
-    const bool down = e != end && *e == '-';
-    if (e != end && (*e == '-' || *e == '+')) ++e;
+    const bool down = e != end && *e == '-', sign = down || (e != end && *e == '+');
+    if (sign) ++e;
     if (e == end) return NumberRead::no;
     for (p = e; p != end && is_digit(*p); ++p) power = power < 1000000 ? power * 10 + (*p - '0') : power;
     if (p == e) return NumberRead::no;
+    if (plain) code = *first == '0' ? whole > 1 || (!sign && power != 0) : whole > 1 && !sign;
+    plain = false;
     if (down) power = -power;
   }
   if (p != end) return NumberRead::no;
@@ -77,36 +87,45 @@ inline NumberRead read_number(std::string_view s, double& value) {
       const char* q = first;
       std::ptrdiff_t magnitude = whole + power;
       while (q != end && (*q == '0' || *q == '.')) magnitude -= *q++ == '0';
+      code |= magnitude > 0;
       value = magnitude > 0 ? std::numeric_limits<double>::infinity() : 0.0;
     } else if (read.ec != std::errc() || read.ptr != end) {
       return NumberRead::no;
     }
     if (negative) value = -value;
   }
-  if (plain && ((whole > 1 && *first == '0') || !all_digits || digits > exact)) return NumberRead::code;
+  if (plain ? (whole > 1 && *first == '0') || !all_digits || digits > exact : code) return NumberRead::code;
   return NumberRead::yes;
 }
 
-/// `read_number` for another decimal mark and, when not '\0', marks between thousands.
+/// `read_number` for another decimal mark and, when not '\0', marks between thousands: three digits stand behind the
+/// last mark, two or three (1,00,000) between two of them, one to three before the first.
 inline NumberRead read_number(std::string_view s, char decimal, char thousands, double& value) {
   if (decimal == '.' && thousands == '\0') return read_number(s, value);
   std::string plain;
   plain.reserve(s.size());
-  bool fraction = false;
-  for (std::size_t i = 0; i < s.size(); ++i) {
-    const char c = s[i];
+  std::size_t group = 0;  // digits since the mark before
+  bool marks = false, whole = true;
+  const auto end_whole = [&] { return !std::exchange(whole, false) || !marks || group == 3; };
+  for (const char c : s) {
     if (c == decimal) {
+      if (!end_whole()) return NumberRead::no;
       plain += '.';
-      fraction = true;
     } else if (thousands != '\0' && c == thousands) {
-      if (fraction || i == 0 || i + 1 == s.size() || !is_digit(s[i - 1]) || !is_digit(s[i + 1])) return NumberRead::no;
+      if (!whole || group > 3 || group < (marks ? 2 : 1)) return NumberRead::no;
+      marks = true;
+      group = 0;
     } else if (c == '.') {
       return NumberRead::no;
     } else {
+      if (is_digit(c))
+        group += whole;
+      else if (group > 0 && !end_whole())
+        return NumberRead::no;
       plain += c;
     }
   }
-  return read_number(plain, value);
+  return end_whole() ? read_number(plain, value) : NumberRead::no;
 }
 
 }  // namespace foretell::detail

@@ -21,18 +21,24 @@ enum class Encoding { utf8, latin1 };
 /// CRLF or CR; empty lines are skipped. Every row must have as many fields as the header, unless `fill`.
 ///
 /// A column is *boolean* when all its values are spellings of true and false, *number* when all are numbers, otherwise
-/// *category*; all rows are looked at. Whole numbers beyond 2^53 and with leading zeros (08123) are codes a number
-/// would damage: they make a column category. 0 and 1 are numbers. A column without any value is number.
+/// *category*; all rows are looked at. Codes that a number would damage make a column category: whole numbers with
+/// leading zeros (08123) or beyond 2^53, digits with an e that no program writes for a number (73928e05, 0e462097), and
+/// what is beyond the largest double (1e400). 0 and 1 are numbers. A column without any value is number.
+/// docs/tables.md has the rules in one table, beside those of pandas.
 struct CsvOptions {
   char delimiter = ',';  ///< '\0' finds it out: the one of , ; tab | that splits the first lines evenly
   char quote = '"';      ///< '\0' makes quotes ordinary letters
   char comment = '\0';   ///< lines that begin with it are skipped
   char decimal = '.';
-  char thousands = '\0';  ///< ',' reads 1,234 as a number
+  char thousands = '\0';  ///< ',' reads 1,234 as a number, 1,5 is none
   bool header = true;     ///< the first line holds the names; otherwise they are column_0, column_1 ...
   bool fill = false;      ///< rows with fewer fields than the header end in missing values
   bool trim = false;      ///< remove blanks around texts and names, and before an opening quote
-  bool infer = true;      ///< false: every column that `dtypes` does not name is category
+  /// A field in quotes is a text, whatever it spells: never a number, a boolean or missing, but in a column that
+  /// `dtypes` makes number or boolean or that `dates` names. Off as in pandas, since many programs quote all fields.
+  /// What write_csv writes reads back with it as the table it was.
+  bool quoted_is_text = false;
+  bool infer = true;  ///< false: every column that `dtypes` does not name is category
   Encoding encoding = Encoding::utf8;
   std::size_t skip_rows = 0;                                       ///< lines to skip before the header
   std::size_t max_rows = std::numeric_limits<std::size_t>::max();  ///< rows to read at most
@@ -42,9 +48,10 @@ struct CsvOptions {
   /// Columns of times, read to seconds since 1970 (see parse_time): {{"day", "%d.%m.%Y"}}; "" for ISO 8601.
   std::vector<std::pair<std::string, std::string>> dates{};
   std::size_t threads = 1;  ///< the calling one among them; the table is the same at any number
-  /// Fields that stand for a missing value, blanks around them aside.
-  std::vector<std::string> missing{"",    "?",    "NA",   "N/A", "n/a",  "<NA>", "#N/A", "NaN",
-                                   "nan", "-NaN", "-nan", "NAN", "NULL", "null", "None"};
+  /// Fields that stand for a missing value, blanks around them aside: pandas' and "?" and "NAN".
+  std::vector<std::string> missing{"",     "?",    "NA",       "N/A",    "n/a",     "<NA>",    "#N/A",
+                                   "#NA",  "NaN",  "nan",      "-NaN",   "-nan",    "NAN",     "NULL",
+                                   "null", "None", "#N/A N/A", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN"};
   /// More of them, in number columns only: "-" may well be a label.
   std::vector<std::string> missing_numbers{"-", "--", "."};
   std::vector<std::string> true_values{};   ///< spellings of true; true and yes in any case when empty

@@ -88,10 +88,17 @@ inline std::vector<std::string> unique_names(std::vector<std::string> names) {
 /// One reading of a text: the header, then the rows, block by block, each block column by column.
 class CsvReader {
  public:
-  /// With `names`, those of all columns of the file, the text has rows only.
-  CsvReader(std::string_view all, const CsvOptions& options, const CsvSource& source,
-            const std::vector<std::string>& names = {})
-      : all_(all), options_(options), source_(source), rules_(options), names_(names), executor_(options.threads) {}
+  /// With `earlier`, a table of rows before these, of the columns to be read; `names` are then those of all columns of
+  /// the file, and the text has rows only.
+  CsvReader(std::string_view all, const CsvOptions& options, const CsvSource& source, const Table* earlier = nullptr,
+            std::vector<std::string> names = {})
+      : all_(all),
+        options_(options),
+        source_(source),
+        rules_(options),
+        earlier_(earlier),
+        names_(std::move(names)),
+        executor_(options.threads) {}
 
   Table read() {
     if (names_.empty()) read_header();
@@ -173,15 +180,24 @@ class CsvReader {
   void make_columns() {
     std::vector<std::optional<Kind>> kinds(names_.size());
     std::vector<std::optional<std::string>> times(names_.size());
-    if (!options_.infer) kinds.assign(names_.size(), Kind::category);
-    for (const auto& [name, kind] : options_.dtypes) kinds[place_of(name, "dtypes")] = kind;
+    std::vector<KindFrom> from(names_.size(), KindFrom::fields);
+    const auto give = [&](std::size_t i, Kind kind, KindFrom who) {
+      kinds[i] = kind;
+      from[i] = who;
+    };
+    for (std::size_t i = 0; i < names_.size(); ++i)
+      if (!options_.infer)
+        give(i, Kind::category, KindFrom::caller);
+      else if (earlier_ && earlier_->contains(names_[i]))
+        give(i, earlier_->column(names_[i]).kind(), KindFrom::earlier_rows);
+    for (const auto& [name, kind] : options_.dtypes) give(place_of(name, "dtypes"), kind, KindFrom::caller);
     for (const auto& [name, format] : options_.dates) times[place_of(name, "dates")] = format;
     std::vector<bool> wanted(names_.size(), options_.columns.empty());
     for (const auto& name : options_.columns) wanted[place_of(name, "columns")] = true;
     columns_.resize(names_.size());
     finished_.resize(names_.size());
     for (std::size_t i = 0; i < names_.size(); ++i)
-      if (wanted[i]) columns_[i].emplace(names_[i], kinds[i], times[i]);
+      if (wanted[i]) columns_[i].emplace(names_[i], kinds[i], times[i] ? KindFrom::caller : from[i], times[i]);
   }
 
   /// Reads all rows into those columns that are not finished. With several threads one scans the next block while the
@@ -257,24 +273,31 @@ class CsvReader {
 
   [[noreturn]] void unfit(std::size_t i, const CsvField& field) const {
     const auto place = static_cast<std::size_t>(field.data - all_.data());
-    Kind kind = Kind::number;
-    for (const auto& [name, k] : options_.dtypes)
-      if (name == names_[i]) kind = k;
+    const std::string start = text("CSV ", source_.where(all_, place), ", column \"", names_[i], "\": ");
+    const std::string field_text = one_line(field.raw(), 60);
     for (const auto& [name, format] : options_.dates)
       if (name == names_[i])
-        throw DataError(text("CSV ", source_.where(all_, place), ", column \"", name, "\": expected a time ",
-                             format.empty() ? "as in 2026-05-31 12:30:00" : "of the format ", format, ", received \"",
-                             one_line(field.raw(), 60), "\"; correct the file, or CsvOptions::dates."));
-    throw DataError(text("CSV ", source_.where(all_, place), ", column \"", names_[i], "\": \"",
-                         one_line(field.raw(), 60), "\" is not a ", name_of(kind),
-                         source_.lines_before > 0 ? ", as the first rows are" : ", as dtypes says",
-                         "; correct the file, add it to CsvOptions::missing, or read the column as category."));
+        throw DataError(text(start, "expected a time ", format.empty() ? "as in 2026-05-31 12:30:00" : "of the format ",
+                             format, ", received \"", field_text, "\"; correct the file, or CsvOptions::dates."));
+    for (const auto& [name, kind] : options_.dtypes)
+      if (name == names_[i])
+        throw DataError(text(start, "\"", field_text, "\" is not a ", name_of(kind),
+                             ", as dtypes says; correct the file, add it to CsvOptions::missing, or read the column as "
+                             "category."));
+    double value = 0;
+    const Kind kind = earlier_->column(names_[i]).kind();
+    const bool code = kind == Kind::number && read_number(trimmed(field.raw()), value) == NumberRead::code;
+    throw DataError(text(
+        start, "\"", field_text, "\" is ", code ? "a code that a number would damage, not a " : "not a ", name_of(kind),
+        ", as the first rows are; ", code ? "" : "correct the file, add it to CsvOptions::missing, or ",
+        "read the column as category: CsvOptions::dtypes."));
   }
 
   std::string_view all_;
   const CsvOptions& options_;
   const CsvSource& source_;
   CsvRules rules_;
+  const Table* earlier_;
   std::size_t first_row_ = 0, place_ = 0;
   std::vector<std::string> names_;
   Dictionary index_;
