@@ -121,8 +121,8 @@ class Network {
   Arena<T>& state() { return state_; }
   const Arena<T>& state() const { return state_; }
 
-  /// A few rows of each input, saved with their answers so that a loaded model can be checked. Set by fit; may be
-  /// empty.
+  /// A few rows of each input, saved with their answers so that a loaded model can be checked. Empty unless they were
+  /// asked for (FitOptions::probe_rows): then what is saved are made-up rows.
   const std::vector<std::vector<T>>& probes() const { return probes_; }
   std::size_t probe_rows() const {
     if (probes_.empty() || input_shapes_[0].size() == 0) return 0;

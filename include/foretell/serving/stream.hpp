@@ -94,6 +94,7 @@ class Stream {
   }
   std::span<const T> run(const T* step) {
     workspace_->forward(std::span<const T* const>(&step, 1), 1);
+    workspace_->expect_accepted("Stream");
     const In<T> y = workspace_->output(0);
     return {y.data(), y.size()};
   }
