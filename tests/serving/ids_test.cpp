@@ -112,9 +112,13 @@ TEST_CASE("Ids without a vector: in a stream, in pairs of a sparse row, in the r
   ft::Stream<float> stream(steps.network());
   const float good = 4, bad = 5;
   CHECK_NOTHROW((void)stream(std::span<const float>(&good, 1)));
+  const std::vector<float> state(stream.state().begin(), stream.state().end());
   CHECK(problem_of([&] { (void)stream(std::span<const float>(&bad, 1)); }) ==
         "Stream, layer 0 \"embedding\" (Embedding): expected whole numbers from 0 to 4, received 5 in row 0; give the "
         "layer a larger input_dim, or .oov_slot = true for ids it has not seen");
+  CHECK_THROWS_AS((void)stream(std::span<const float>(&good, 1)), ft::StateError);
+  stream.set_state(state);
+  CHECK_NOTHROW((void)stream(std::span<const float>(&good, 1)));
 
   ft::Sequential<float> sparse{ft::Reshape<float>({4}), ft::SparseDense<float>(5, 2)};
   sparse.build({4}, 1);
