@@ -129,17 +129,19 @@ class SafetensorsFile {
     if (entry.dtype == safetensors_dtype<T>())
       return each_part(entry, reinterpret_cast<unsigned char*>(to), [](const unsigned char*, std::size_t) {});
     if (!entry.type || !entry.type->read)
-      fail(text("expected tensor \"", entry.name, "\" to be of F64, F32, F16, BF16 or integers, received ", entry.dtype,
-                "; convert it with the program that wrote it"));
+      throw FormatError(text("\"", path(), "\": expected tensor \"", entry.name,
+                             "\" to be of F64, F32, F16, BF16 or integers, received ", entry.dtype,
+                             "; convert it with the program that wrote it"));
     const std::size_t width = entry.type->bits / 8;
     each_part(entry, nullptr, [&](const unsigned char* bytes, std::size_t size) {
       for (std::size_t i = 0; i < size; i += width) {
         const double value = entry.type->read(bytes + i);
         *to = static_cast<T>(value);
         if (entry.type->whole && static_cast<double>(*to) != value)
-          fail(text("expected whole numbers that ", safetensors_dtype<T>(), " can hold in tensor \"", entry.name,
-                    "\" of ", entry.dtype, ", received ",
-                    std::isnan(value) ? "one beyond 2^53" : std::string_view(text(value)), "; read it as F64"));
+          throw FormatError(
+              text("\"", path(), "\": expected whole numbers that ", safetensors_dtype<T>(), " can hold in tensor \"",
+                   entry.name, "\" of ", entry.dtype, ", received ",
+                   std::isnan(value) ? "one beyond 2^53; no number here holds it" : text(value, "; read it as F64")));
         ++to;
       }
     });
@@ -227,11 +229,13 @@ class SafetensorsFile {
                "should have left \"",
                detail::header_checksum, "\" and \"", detail::tensor_checksums, "\" out"));
     const Json json = parse_json(sums->second, text("\"", path(), "\", ", detail::tensor_checksums));
-    for (auto& [name, entry] : entries_) {
-      if (!json.is_object() || !json.contains(name) || !json[name].is_string())
-        fail(text("expected a checksum of tensor \"", name, "\""));
-      entry.checksum = json[name].template get<std::string>();
+    for (auto item = json.begin(); item != json.end(); ++item) {
+      const auto found = entries_.find(json.is_object() ? item.key() : std::string());
+      if (found != entries_.end() && item.value().is_string())
+        found->second.checksum = item.value().template get<std::string>();
     }
+    for (const auto& [name, entry] : entries_)
+      if (entry.checksum.empty()) fail(text("expected a checksum of tensor \"", name, "\""));
   }
   /// f(bytes, size) for the tensor's bytes, part after part, as they come to stand in `to` or, for null, elsewhere;
   /// then checks them.
