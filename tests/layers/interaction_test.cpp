@@ -3,6 +3,7 @@
 #include <foretell/layers/arrange.hpp>
 #include <foretell/layers/attention_pooling.hpp>
 #include <foretell/layers/elementwise_layer.hpp>
+#include <foretell/layers/embedding.hpp>
 #include <foretell/layers/embedding_bag.hpp>
 #include <foretell/layers/field_embedding.hpp>
 #include <foretell/layers/hashed_embedding.hpp>

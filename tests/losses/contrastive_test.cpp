@@ -144,6 +144,8 @@ TEST_CASE("Contrastive losses: wrong truths, shapes and options are refused; opt
   CHECK(has(says(SampledSoftmax(), {1, {1}, {1}}, {3}), "the true item first"));
   CHECK(has(says(SampledSoftmax({.vocabulary = 5}), {1, {2}, {1, 5}}, {2}), "whole numbers from 0 to 4, received 5"));
   CHECK(has(says(SampledSoftmax(), {2, {2}, {1, 5, 2, 0.5f}}, {2}), "received 0.5 in row 1"));
+  CHECK(says(SampledSoftmax(), {1, {2}, {1, 16777215}}, {2}) == "(nothing thrown)");
+  CHECK(has(says(SampledSoftmax(), {1, {2}, {1, 16777216}}, {2}), "need a network of double"));
   CHECK(has(says(SampledSoftmax(), {1, {1}, {1}}, {1}), "at least two classes"));
   CHECK(has(says(InfoNCE(), {1, {1}, {1}}, {3}), "a query and a key of equal length, received (*, 3)"));
   CHECK(has(says(InfoNCE(), {1, {1}, {1}}, {2, 4}), "received (*, 2, 4)"));

@@ -103,6 +103,43 @@ TEST_CASE("OneHotEncoder: missing is a category when fit saw it, otherwise all z
   CHECK(without.hits()[0].unknown == 1);
 }
 
+TEST_CASE("OneHotEncoder: what fit rarely or never saw missing stands for all categories when it is") {
+  std::vector<std::int32_t> codes;  // 6 x a, 3 x b, 1 x c, and 2 missing
+  for (const auto& [code, count] : {std::pair(0, 6), std::pair(1, 3), std::pair(2, 1), std::pair(-1, 2)})
+    codes.insert(codes.end(), static_cast<std::size_t>(count), code);
+  const Table table{{"k", Column::from_codes(codes, {"a", "b", "c"})}};
+  const Table missing{{"k", Column::from_codes({-1, 1}, {"a", "b", "c"})}};
+  const auto rows = [&](OneHotEncoderOptions options) {
+    OneHotEncoder<double> encoder(options);
+    const Tensor<double> y = encoder.fit(table).transform(missing);
+    CHECK(encoder.hits()[0].missing == 1);
+    CHECK(encoder.hits()[0].unknown == 0);
+    CHECK(y(1, 1) == 1);
+    return std::vector<double>(y.data(), y.data() + y.size() / 2);
+  };
+  using Row = std::vector<double>;
+  CHECK(rows({}) == Row{0, 0, 0, 1});                            // as scikit-learn
+  CHECK(rows({.missing_min_frequency = 2}) == Row{0, 0, 0, 1});  // often enough
+  CHECK(rows({.missing_min_frequency = 0.16}) == Row{0, 0, 0, 1});
+  CHECK(rows({.missing_min_frequency = 3}) == Row{0.6, 0.3, 0.1});
+  CHECK(rows({.missing_min_frequency = 0.17}) == Row{0.6, 0.3, 0.1});
+  CHECK(rows({.handle_unknown = Unknown::error, .missing_min_frequency = 3}) == Row{0.6, 0.3, 0.1});
+  const Row grouped = rows({.handle_unknown = Unknown::infrequent, .min_frequency = 2, .missing_min_frequency = 3});
+  CHECK(grouped == Row{0.6, 0.3, 0.1});
+
+  OneHotEncoder<double> dropping({.drop = Drop::first, .missing_min_frequency = 3});
+  const Tensor<double> y = dropping.fit(table).transform(missing);
+  CHECK(y.size() == 4);
+  CHECK(y(0, 0) == 0.3);
+  CHECK(y(0, 1) == 0.1);
+  CHECK(dropping.transform_sparse(missing).values(0).size() == 2);
+  CHECK(dropping.inverse_transform(y).column("k").missing(0));
+  CHECK(dropping.inverse_transform(y).column("k").text(1) == "b");
+  const Table whole{{"k", Column::from_codes({0, 0, 0}, {"a"})}};
+  CHECK(OneHotEncoder<double>({.missing_min_frequency = 0.5}).fit(whole).transform(missing)(0, 0) == 1);
+  CHECK_THROWS_AS(OneHotEncoder<double>({.missing_min_frequency = -1}).fit(table), ConfigError);
+}
+
 TEST_CASE("OneHotEncoder: an unknown category can be an error that names the column") {
   OneHotEncoder<double> encoder({.handle_unknown = Unknown::error});
   encoder.fit(city({0, 1}, {"Rome", "Oslo"}));

@@ -90,6 +90,25 @@ TEST_CASE("SimpleImputer: indicators stand behind, for columns that were missing
   CHECK(back(0, 0) == 1);
 }
 
+TEST_CASE("SimpleImputer: indicators of columns that were often enough missing, by rows or by their share") {
+  std::vector<double> often(100, 1), rarely(100, 1), never(100, 1);
+  for (std::size_t i = 0; i < 20; ++i) often[i] = nan_;
+  for (std::size_t i = 0; i < 5; ++i) rarely[i] = nan_;
+  const Table table{{"often", Column(often)}, {"rarely", Column(rarely)}, {"never", Column(never)}};
+  const auto indicated = [&](double least) {
+    SimpleImputer<double> imputer({.add_indicator = true, .indicator_min_frequency = least});
+    return imputer.fit(table).get_feature_names_out().size() - 3;
+  };
+  CHECK(indicated(0) == 2);
+  CHECK(indicated(0.05) == 2);
+  CHECK(indicated(0.051) == 1);
+  CHECK(indicated(5) == 2);
+  CHECK(indicated(6) == 1);
+  CHECK(indicated(21) == 0);
+  CHECK_THROWS_AS(SimpleImputer<double>({.indicator_min_frequency = -0.1}).fit(table), ConfigError);
+  CHECK_THROWS_AS(SimpleImputer<double>({.indicator_min_frequency = nan_}).fit(table), ConfigError);
+}
+
 TEST_CASE("SimpleImputer: missing values are counted by column") {
   SimpleImputer<float> imputer({.strategy = Impute::most_frequent});
   imputer.fit(texts());

@@ -59,6 +59,41 @@ TEST_CASE("Stream: the same bits as the whole sequence, for recurrent layers alo
   follow({ft::Embedding(10, 6, {.mask_zero = true}), ft::PositionalEmbedding(8), ft::GRU(12), ft::Dense(10)}, ids, 1);
 }
 
+TEST_CASE("Stream: causal attention has the bits of the whole sequence, with padding before and between") {
+  const ft::Tensor<float> x = ft::random_normal<float>({2, 35, 6}, 1);
+  follow({ft::MultiHeadAttention(2, 3, {.causal = true})}, x, 6);
+  follow({ft::MultiHeadAttention(3, 5, {.value_dim = 2, .output_dim = 7, .causal = true}), ft::GRU(4)}, x, 6);
+  follow({ft::TransformerEncoder({.heads = 2, .causal = true}), ft::Dense(3)}, x, 6);
+  follow(
+      {ft::TransformerEncoder({.heads = 3, .norm_first = true, .causal = true}),
+       ft::TransformerEncoder({.heads = 1, .feed_forward = 17, .activation = ft::gelu, .causal = true}), ft::LSTM(3)},
+      x, 6);
+  ft::Tensor<float> ids = ft::zeros<float>({3, 40});
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    ids.data()[i] = static_cast<float>(i % 40 < i / 40 * 5 || i % 7 == 3 || i % 11 == 5 ? 0 : i * 7 % 9 + 1);
+  follow({ft::Embedding(10, 8, {.mask_zero = true}), ft::PositionalEmbedding(40),
+          ft::TransformerEncoder({.heads = 2, .causal = true}),
+          ft::TransformerEncoder({.heads = 4, .norm_first = true, .causal = true}), ft::Dense(10)},
+         ids, 1);
+}
+
+TEST_CASE("Stream: a sequence longer than the model was built for is refused, until it begins anew") {
+  const std::vector<float> step{1, 2, 3, 4};
+  const auto refused_after = [&](ft::Sequential<float> model, const char* message) {
+    model.build({5, 4}, 1);
+    ft::Stream<float> stream(model.network());
+    for (int round = 0; round < 2; ++round, stream.reset()) {
+      for (int t = 0; t < 5; ++t) CHECK_NOTHROW((void)stream(step));
+      CHECK_THROWS_WITH_AS((void)stream(step), doctest::Contains(message), ft::DataError);
+      CHECK_THROWS_AS((void)stream(step), ft::StateError);
+    }
+  };
+  refused_after({ft::TransformerEncoder({.heads = 2, .causal = true})},
+                "Stream, layer 0 \"transformer_encoder\" (TransformerEncoder): expected a sequence of at most the 5 "
+                "steps that the model was built for, received 6; begin it anew with its last steps");
+  refused_after({ft::PositionalEmbedding(5), ft::GRU(2)}, "expected a sequence of at most 5 steps, received 6;");
+}
+
 TEST_CASE("Recurrent layers: a sequence that is answered alone has the bits it has in a batch") {
   ft::Tensor<float> x = ft::random_normal<float>({3, 35, 5}, 1);
   std::fill_n(x.data() + (35 + 20) * 5, 3 * 5, 0.f);  // masked steps of the second row
@@ -107,10 +142,14 @@ TEST_CASE("Stream: refuses models that need several steps at a time, by the laye
   refuse(
       {ft::GRU(2, {.go_backwards = true})},
       "Stream: expected layers that take one step at a time, received layer 0 \"gru\" (GRU); predict whole sequences "
-      "with this model, or give it causal layers");
+      "with this model, or give it causal layers (GRU, attention with .causal = true)");
   refuse({ft::Bidirectional(ft::GRU(2))},
          "Stream: expected layers that take one step at a time, received layer 0 \"bidirectional\" (Bidirectional); "
-         "predict whole sequences with this model, or give it causal layers");
+         "predict whole sequences with this model, or give it causal layers (GRU, attention with .causal = true)");
+  refuse({ft::TransformerEncoder({.heads = 1})},
+         "Stream: expected layers that take one step at a time, received layer 0 \"transformer_encoder\" "
+         "(TransformerEncoder); predict whole sequences with this model, or give it causal layers (GRU, attention with "
+         ".causal = true)");
   ft::Sequential<float> model{ft::GRU(2)};
   model.build({4, 3}, 1);
   ft::Stream<float> stream(model.network());

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
@@ -52,9 +53,12 @@ class OutputFile {
   explicit OutputFile(std::string path) : path_(std::move(path)) {
     struct ::stat status {};
     plain_ = ::stat(path_.c_str(), &status) != 0 || S_ISREG(status.st_mode);
-    temporary_ = plain_ ? text(path_, ".tmp", static_cast<long>(::getpid())) : path_;
-    file_ = std::fopen(temporary_.c_str(), "wb");
-    if (!file_) fail("opened");
+    temporary_ = path_;
+    for (std::size_t number = 0; !file_; ++number) {  // a name that no other writer of this file has
+      if (plain_) temporary_ = text(path_, ".tmp", static_cast<long>(::getpid()), "-", number);
+      file_ = std::fopen(temporary_.c_str(), plain_ ? "wbx" : "wb");
+      if (!file_ && !(plain_ && errno == EEXIST)) fail("opened");
+    }
   }
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <new>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -46,15 +49,45 @@ inline void wait_for(const std::atomic<std::uint32_t>& value, std::uint32_t want
   for (std::uint32_t now; (now = value.load(std::memory_order_acquire)) != wanted;) value.wait(now);
 }
 
+/// A thread of the process that started it: a fork of that process has none, and leaves it alone.
+class OwnThread {
+ public:
+  OwnThread() = default;
+  OwnThread(const OwnThread&) = delete;
+  OwnThread& operator=(const OwnThread&) = delete;
+  ~OwnThread() { join(); }
+
+  template <class F>
+  void start(F f) {
+    join();
+    thread_ = std::thread(std::move(f));
+    process_ = ::getpid();
+  }
+  /// Whether this is the process of the last start, if there was one.
+  bool here() const { return process_ == 0 || process_ == ::getpid(); }
+  void join() {
+    if (!here())
+      ::new (static_cast<void*>(&thread_)) std::thread;  // forgotten: it can be neither joined nor detached from here
+    else if (thread_.joinable())
+      thread_.join();
+    process_ = 0;
+  }
+
+ private:
+  std::thread thread_;
+  ::pid_t process_ = 0;
+};
+
 }  // namespace detail
 
 /// Threads that wait for work and end with the object. Task i of a run is done by thread i mod size(), thread 0 is the
-/// caller. A run within a run, or beside one, is done by its caller alone.
+/// caller. A run within a run, beside one, or in a process that was forked since the team was made, is done by its
+/// caller alone: fork copies no threads.
 class ThreadTeam {
  public:
   explicit ThreadTeam(std::size_t threads) : slots_(threads > 1 ? threads - 1 : 0) {
     try {
-      for (std::size_t w = 0; w < slots_.size(); ++w) slots_[w].thread = std::thread([this, w] { work(w); });
+      for (std::size_t w = 0; w < slots_.size(); ++w) slots_[w].thread.start([this, w] { work(w); });
     } catch (...) {
       end();
       throw;
@@ -68,7 +101,7 @@ class ThreadTeam {
 
   /// Returns when task(0) ... task(n - 1) are done; throws what the lowest thread threw.
   void run(std::size_t n, Task task) {
-    if (n <= 1 || slots_.empty() || busy_.test_and_set(std::memory_order_acquire)) {
+    if (n <= 1 || slots_.empty() || !slots_[0].thread.here() || busy_.test_and_set(std::memory_order_acquire)) {
       for (std::size_t i = 0; i < n; ++i) task(i);
       return;
     }
@@ -92,7 +125,7 @@ class ThreadTeam {
   struct alignas(64) Slot {
     std::atomic<std::uint32_t> told{0}, done{0};
     std::exception_ptr problem;
-    std::thread thread;
+    detail::OwnThread thread;
   };
   struct Job {
     std::size_t n = 0;
@@ -124,8 +157,7 @@ class ThreadTeam {
       slot.told.fetch_add(1, std::memory_order_release);
       slot.told.notify_one();
     }
-    for (Slot& slot : slots_)
-      if (slot.thread.joinable()) slot.thread.join();
+    for (Slot& slot : slots_) slot.thread.join();
   }
 
   std::vector<Slot> slots_;

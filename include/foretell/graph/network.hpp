@@ -99,14 +99,15 @@ class Network {
   }
 
   /// The built steps for these input shapes (those of `build`, or others the same parameters fit, such as a longer
-  /// sequence).
-  Program<T> program(PassMode mode, const std::vector<Shape>& input_shapes, const std::vector<bool>& peel = {}) const {
+  /// sequence). `remembered_steps`: the longest sequence, where it is run step by step.
+  Program<T> program(PassMode mode, const std::vector<Shape>& input_shapes, const std::vector<bool>& peel = {},
+                     std::size_t remembered_steps = 0) const {
     if (!built())
       throw StateError(
           "Model: expected a model that was built, received one without shapes; call fit, build or load first");
     check_inputs(input_shapes);
     ParameterTable<T> parameters = parameters_, states = states_;
-    Program<T> program(graph_, input_shapes, mode, parameters, states, peel);
+    Program<T> program(graph_, input_shapes, mode, parameters, states, peel, remembered_steps);
     if (parameters.size() != parameters_.size() || states.size() != states_.size())
       throw ShapeError(
           "Model: expected input for which the layers have the parameters they were built with; make a new model for "
@@ -121,8 +122,8 @@ class Network {
   Arena<T>& state() { return state_; }
   const Arena<T>& state() const { return state_; }
 
-  /// A few rows of each input, saved with their answers so that a loaded model can be checked. Set by fit; may be
-  /// empty.
+  /// A few rows of each input, saved with their answers so that a loaded model can be checked. Empty unless they were
+  /// asked for (FitOptions::probe_rows): then what is saved are made-up rows.
   const std::vector<std::vector<T>>& probes() const { return probes_; }
   std::size_t probe_rows() const {
     if (probes_.empty() || input_shapes_[0].size() == 0) return 0;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <exception>
 #include <memory>
 #include <vector>
 
@@ -37,7 +38,8 @@ struct Predictions {
       values.emplace_back(rows * shapes.back().size());
     }
     const std::size_t workers = std::min(threads, std::max<std::size_t>(1, parts));
-    executor.run(workers, [&](std::size_t w) {
+    std::vector<std::exception_ptr> problems(workers);  // a pool of the application's may not pass on what is thrown
+    const auto work = [&](std::size_t w) {
       Workspace<T> workspace(program, step);
       std::vector<const T*> pointers(inputs.size());
       std::vector<Arena<T>> rooms;
@@ -46,12 +48,22 @@ struct Predictions {
         const std::size_t first = part * step, count = std::min(step, rows - first);
         for (std::size_t i = 0; i < inputs.size(); ++i) pointers[i] = inputs[i].row(first, count, rooms[i].data());
         workspace.forward(context, pointers, count);
+        workspace.expect_accepted("predict", first);
         for (std::size_t o = 0; o < shapes.size(); ++o) {
           const In<T> y = workspace.output(o);
           std::copy_n(y.data(), y.size(), values[o].data() + first * y.row_size());
         }
       }
+    };
+    executor.run(workers, [&](std::size_t w) {
+      try {
+        work(w);
+      } catch (...) {
+        problems[w] = std::current_exception();
+      }
     });
+    for (const std::exception_ptr& problem : problems)
+      if (problem) std::rethrow_exception(problem);
   }
 
   /// (rows, shape...) of output `o`.

@@ -48,9 +48,10 @@ struct Program {
   std::size_t not_stepwise = unmasked;  ///< a node that cannot be run step by step, if there is one
 
   /// Builds every layer of `graph`. `peel`: for each output, whether its final activation is left out (when nothing
-  /// else reads that output). Parameters and states are declared in the tables, or found there.
+  /// else reads that output). Parameters and states are declared in the tables, or found there. `remembered_steps`: the
+  /// longest sequence, for a program that is run step by step.
   Program(const Graph<T>& graph, const std::vector<Shape>& input_shapes, PassMode mode_, ParameterTable<T>& parameters,
-          ParameterTable<T>& states, const std::vector<bool>& peel = {})
+          ParameterTable<T>& states, const std::vector<bool>& peel = {}, std::size_t remembered_steps = 0)
       : mode(mode_),
         shapes(graph.entries().size()),
         steps(graph.entries().size()),
@@ -85,7 +86,8 @@ struct Program {
                        {},
                        entries[i].trainable,
                        mode == PassMode::training,
-                       entries[i].group};
+                       entries[i].group,
+                       remembered_steps};
       for (const std::size_t input : step.inputs) {
         place.inputs.push_back(shapes[input]);
         place.masked.push_back(masks[input] != unmasked);

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -73,6 +75,7 @@ class Workspace {
   }
   /// The same with the context that set_context has set: for one row, copying it is a part of the time.
   void forward(std::span<const T* const> inputs, std::size_t rows) {
+    refusal_.sentence = nullptr;
     point_to(inputs, rows);
     const In<T>* ins = ins_.data();
     for (const Call& call : calls_) {
@@ -82,7 +85,15 @@ class Workspace {
     }
   }
 
-  void set_context(const PassContext<T>& context) { context_ = context; }
+  /// Throws DataError when a layer refused what it read in the last forward pass, whose first row was `first_row`.
+  void expect_accepted(std::string_view who, std::size_t first_row = 0) const {
+    if (refusal_.sentence) fail(who, first_row);
+  }
+
+  void set_context(const PassContext<T>& context) {
+    context_ = context;
+    context_.refusal = &refusal_;
+  }
 
   /// How many steps of output `i` are real for these inputs, without running the layers; for a program that
   /// masks_from_inputs().
@@ -127,6 +138,13 @@ class Workspace {
 
  private:
   using Step = typename Program<T>::Step;
+
+  [[noreturn]] void fail(std::string_view who, std::size_t first_row) const {
+    const std::string field = refusal_.field == Refusal::no_field ? std::string() : text(", field ", refusal_.field);
+    throw DataError(
+        text(who, ", ", program_->names[refusal_.node], field, ": ",
+             refusal_.sentence(refusal_.received, refusal_.limit, text(" in row ", first_row + refusal_.row))));
+  }
 
   /// One layer's call: everything but the number of rows and the inputs' places is known when the workspace is made.
   struct Call {
@@ -208,6 +226,7 @@ class Workspace {
   std::vector<T*> value_;
   std::vector<std::uint8_t*> mask_;  ///< of the nodes that make one
   PassContext<T> context_;
+  Refusal refusal_;
   std::vector<Call> calls_;           ///< of the layers that do something, in order
   std::vector<std::size_t> sources_;  ///< the nodes that ins_ are the values of
   std::vector<In<T>> ins_;            ///< of all calls, one after the other

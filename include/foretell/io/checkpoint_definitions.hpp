@@ -116,6 +116,7 @@ TrainingPlace load_checkpoint(const std::string& path, Network<T>& network, Opti
     }
     detail::read_tensors(file, network.parameters(), network.weights());
     detail::read_tensors(file, network.states(), network.state());
+    file.check_rest();
     optimizer.set_state(std::move(state), network.weights().size());
   } catch (...) {
     callbacks = before;

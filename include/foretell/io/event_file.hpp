@@ -88,8 +88,14 @@ class Message {
 /// Throws FormatError when it cannot be written.
 class EventFile {
  public:
-  /// `seconds`: since 1970, of the first record.
-  EventFile(std::string path, double seconds) : path_(std::move(path)), file_(std::fopen(path_.c_str(), "wb"), close) {
+  /// A new file; `seconds`: since 1970, of the first record. What stands under that name is not touched: the file then
+  /// is `path`.1, or the first number that is free, whoever else looks for one at the same time.
+  EventFile(std::string path, double seconds) : path_(std::move(path)), file_(std::fopen(path_.c_str(), "wbx"), close) {
+    const std::string wanted = path_;
+    for (std::size_t number = 1; !file_ && errno == EEXIST; ++number) {
+      path_ = text(wanted, ".", number);
+      file_.reset(std::fopen(path_.c_str(), "wbx"));
+    }
     if (!file_) fail();
     detail::Message event;
     record(event.fixed(1, seconds).bytes(3, "brain.Event:2").str());
@@ -99,7 +105,8 @@ class EventFile {
     detail::Message entry;
     write(seconds, step, entry.bytes(1, tag).fixed(2, static_cast<float>(value)).str());
   }
-  /// How often the finite ones of `values` fall between limits that grow by a tenth, as TensorFlow's own histograms.
+  /// How often the finite ones of `values` fall between limits that grow by a tenth, as TensorFlow's own histograms;
+  /// the last bucket has its limit, the largest double, too.
   template <class T>
   void histogram(double seconds, std::int64_t step, std::string_view tag, std::span<const T> values) {
     const std::vector<double> limits = bucket_limits();
@@ -108,7 +115,7 @@ class EventFile {
     for (const T v : values) {
       const auto value = static_cast<double>(v);
       if (!std::isfinite(value)) continue;
-      counts[static_cast<std::size_t>(std::upper_bound(limits.begin(), limits.end(), value) - limits.begin())] += 1;
+      counts[static_cast<std::size_t>(std::upper_bound(limits.begin(), limits.end() - 1, value) - limits.begin())] += 1;
       least = std::min(least, value);
       greatest = std::max(greatest, value);
       sum += value;

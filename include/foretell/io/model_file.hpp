@@ -13,9 +13,9 @@
 namespace foretell {
 
 // A model file is a safetensors file. Tensors: "node/parameter" and "node/state"; "foretell.probe/input/i" and
-// ".../output/i", a few rows with their answers; others below "foretell." belong to other parts. __metadata__:
-// "foretell.format" (a whole number), "foretell.version", "graph" (JSON), and what other parts add, such as
-// "preprocessing".
+// ".../output/i", a few rows, made up unless the network was given some, with their answers; others below "foretell."
+// belong to other parts. __metadata__: "foretell.format" (a whole number), "foretell.version", "graph" (JSON), and what
+// other parts add, such as "preprocessing".
 
 inline constexpr int model_format = 1;
 

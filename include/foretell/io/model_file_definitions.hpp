@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "foretell/graph/check_inputs.hpp"
 #include "foretell/graph/workspace.hpp"
 #include "foretell/io/model_file.hpp"
 #include "foretell/io/safetensors.hpp"
@@ -152,7 +153,13 @@ void read_tensors(SafetensorsFile& file, const std::vector<ParameterInfo>& infos
   }
 }
 
-/// Answers of the first rows, computed one workspace for all.
+/// Rows of each input and what the network answers to them, output by output.
+template <class T>
+struct Probes {
+  std::vector<std::vector<T>> inputs, answers;
+  std::size_t rows = 0;
+};
+
 template <class T>
 std::vector<std::vector<T>> probe_answers(const Network<T>& network, const std::vector<const T*>& inputs,
                                           std::size_t rows) {
@@ -160,12 +167,49 @@ std::vector<std::vector<T>> probe_answers(const Network<T>& network, const std::
       std::make_shared<const Program<T>>(network.program(PassMode::inference, network.input_shapes())), rows);
   const PassContext<T> context = network.context();
   workspace.forward(context, inputs, rows);
+  workspace.expect_accepted("probe rows");
   std::vector<std::vector<T>> answers;
   for (std::size_t o = 0; o < workspace.program().outputs.size(); ++o) {
     const In<T> y = workspace.output(o);
     answers.emplace_back(y.data(), y.data() + y.size());
   }
   return answers;
+}
+template <class T>
+std::vector<const T*> pointers_to(const std::vector<std::vector<T>>& rows) {
+  std::vector<const T*> pointers;
+  for (const auto& part : rows) pointers.push_back(part.data());
+  return pointers;
+}
+
+/// The network's own probes, or three made-up rows: numbers 0, 1 and -0.5 in turn, each place another in each row; 0, 1
+/// and 2, or the first of them, where a layer reads ids. None for a network that refuses them all.
+template <class T>
+Probes<T> probes_of(const Network<T>& network) {
+  if (const std::size_t rows = network.probe_rows())
+    return {network.probes(), probe_answers(network, pointers_to(network.probes()), rows), rows};
+  constexpr std::size_t rows = 3;
+  constexpr double turns[][3] = {{0, 1, -0.5}, {0, 1, 2}, {0, 1, 0}, {0, 0, 0}};
+  const Program<T> program = network.program(PassMode::inference, network.input_shapes());
+  for (const auto& turn : turns) try {
+      Probes<T> probes;
+      std::vector<Rows<T>> inputs;
+      for (const Shape& shape : network.input_shapes()) {
+        std::vector<T>& values = probes.inputs.emplace_back(rows * shape.size());
+        for (std::size_t i = 0; i < values.size(); ++i)
+          values[i] = static_cast<T>(turn[(i / shape.size() + i % shape.size()) % 3]);
+        inputs.emplace_back();
+        inputs.back().data = values.data();
+        inputs.back().rows = rows;
+        inputs.back().shape = shape;
+      }
+      validate_inputs(program, inputs, "save");
+      probes.answers = probe_answers(network, pointers_to(probes.inputs), rows);
+      probes.rows = rows;
+      return probes;
+    } catch (const DataError&) {  // no rows for these layers: others may be
+    }
+  return {};
 }
 
 }  // namespace detail
@@ -184,20 +228,19 @@ void save_model(const std::string& path, const Network<T>& network, std::map<std
   };
   add(network.parameters(), network.weights());
   add(network.states(), network.state());
-  std::vector<const T*> probes;
-  std::vector<std::vector<T>> answers;
-  const std::size_t rows = network.probe_rows();
-  for (std::size_t i = 0; rows && i < network.probes().size(); ++i) {
+  const detail::Probes<T> probes = detail::probes_of(network);
+  for (std::size_t i = 0; i < probes.inputs.size(); ++i) {
     const Shape& shape = network.input_shapes()[i];
-    std::vector<std::size_t> sizes{rows};
+    std::vector<std::size_t> sizes{probes.rows};
     sizes.insert(sizes.end(), shape.begin(), shape.end());
-    probes.push_back(network.probes()[i].data());
-    tensors.push_back({text("foretell.probe/input/", i), std::move(sizes), probes.back()});
+    tensors.push_back({text("foretell.probe/input/", i), std::move(sizes), probes.inputs[i].data()});
   }
-  if (rows) answers = detail::probe_answers(network, probes, rows);
-  for (std::size_t o = 0; o < answers.size(); ++o)
-    tensors.push_back({text("foretell.probe/output/", o), {rows, answers[o].size() / rows}, answers[o].data()});
-  write_safetensors(path, std::move(tensors), metadata);
+  for (std::size_t o = 0; o < probes.answers.size(); ++o)
+    tensors.push_back({text("foretell.probe/output/", o),
+                       {probes.rows, probes.answers[o].size() / probes.rows},
+                       probes.answers[o].data()});
+  if (network.probe_rows()) metadata["foretell.probes"] = "given";
+  write_safetensors(path, std::move(tensors), std::move(metadata));
 }
 
 template <class T>
@@ -240,23 +283,24 @@ ModelFile<T> load_model(const std::string& path, const Registry<T>& registry) {
           std::none_of(network.states().begin(), network.states().end(), named))
         file.fail(text("no layer of the graph has the tensor \"", name, "\""));
     }
+  file.check_rest();
   if (!probes.empty()) {
     network.set_probes(std::move(probes));
     if (network.probes().size() != network.input_shapes().size() || network.probe_rows() == 0)
       file.fail("expected probe rows for every input, equally many");
     if (answers.size() != network.graph().outputs().size()) file.fail("expected the answers of its probes");
-    std::vector<const T*> inputs;
-    for (const auto& probe : network.probes()) inputs.push_back(probe.data());
-    const auto now = detail::probe_answers(network, inputs, network.probe_rows());
+    const auto now = detail::probe_answers(network, detail::pointers_to(network.probes()), network.probe_rows());
+    const auto alike = [](double a, double b) {  // other CPUs round otherwise
+      return a == b || (std::isnan(a) && std::isnan(b)) || std::abs(a - b) <= 1e-4 * (1 + std::abs(b));
+    };
     for (std::size_t o = 0; o < now.size(); ++o) {
       bool same = now[o].size() == answers[o].size();
-      for (std::size_t i = 0; same && i < now[o].size(); ++i)
-        same = std::abs(double(now[o][i]) - double(answers[o][i])) <=
-               1e-4 * (1 + std::abs(double(answers[o][i])));  // other CPUs round otherwise
+      for (std::size_t i = 0; same && i < now[o].size(); ++i) same = alike(double(now[o][i]), double(answers[o][i]));
       if (!same)
         file.fail(text("output \"", network.graph().outputs()[o].name,
                        "\" does not answer the stored probe rows as it did when it was saved"));
     }
+    if (!file.metadata().count("foretell.probes")) network.set_probes({});
   }
   return {std::move(network), file.metadata()};
 }

@@ -20,6 +20,7 @@
 #include "foretell/core/error.hpp"
 #include "foretell/core/file.hpp"
 #include "foretell/data/byte_source.hpp"
+#include "foretell/io/number_type.hpp"
 #include "foretell/io/zip.hpp"
 
 // Arrays in NumPy's files: .npy holds one, .npz, a ZIP archive of .npy files, several by name. Format: NumPy
@@ -158,14 +159,6 @@ class NpyHeaderReader {
   std::string_view all_, text_;
   NpyHeader header_;
 };
-
-inline double half_value(std::uint16_t bits) {
-  const int exponent = bits >> 10 & 31, fraction = bits & 1023;
-  const double value = exponent == 0    ? std::ldexp(fraction, -24)
-                       : exponent == 31 ? (fraction ? NAN : INFINITY)
-                                        : std::ldexp(1024 + fraction, exponent - 25);
-  return bits >> 15 ? -value : value;
-}
 
 /// Calls f(i, value) for each number, i being its place in row-major order.
 template <class F>

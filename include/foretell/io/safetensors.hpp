@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <limits>
@@ -9,17 +10,22 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
-#include <utility>
 #include <vector>
 
 #include "foretell/core/file.hpp"
+#include "foretell/io/checksum.hpp"
 #include "foretell/io/json.hpp"
+#include "foretell/io/number_type.hpp"
 #include "foretell/io/tensor_to_write.hpp"
 
 namespace foretell {
 
 // The safetensors container: u64 header length, JSON header (name -> dtype, shape, data_offsets; "__metadata__":
 // strings), data. Little-endian, row-major. Format and rules: github.com/huggingface/safetensors.
+//
+// What is written here carries checksums in its __metadata__ (XXH64, see Checksum): "foretell.checksums", JSON, of each
+// tensor, and "foretell.checksum" of everything before the tensors, with zeros where its own digits stand. A file has
+// both or neither.
 
 template <class T>
 constexpr std::string_view safetensors_dtype() {
@@ -28,16 +34,37 @@ constexpr std::string_view safetensors_dtype() {
 }
 
 namespace detail {
+
 inline constexpr std::uint64_t largest_header = 100'000'000;
+inline constexpr std::string_view header_checksum = "foretell.checksum", tensor_checksums = "foretell.checksums";
+
+/// Of the header's length and the header, in which the sixteen digits at `place` count as zeros.
+inline std::string checksum_of_header(std::string head, std::size_t place) {
+  head.replace(place, 16, 16, '0');
+  const std::uint64_t length = head.size();
+  return Checksum().add(&length, sizeof length).add(head.data(), head.size()).text();
 }
+/// Where the digits of the header's checksum stand, when they are `digits`; npos for none.
+inline std::size_t place_of_checksum(std::string_view head, std::string_view digits) {
+  const std::string key = text("\"", header_checksum, "\":\"");
+  const std::size_t at = head.find(text(key, digits, "\""));
+  return at == std::string_view::npos ? at : at + key.size();
+}
+
+}  // namespace detail
 
 /// Writes atomically: under `path` stands the old file or the whole new one. The data starts on a 64-byte boundary.
 template <class T>
 void write_safetensors(const std::string& path, std::vector<TensorToWrite<T>> tensors,
-                       const std::map<std::string, std::string>& metadata) {
+                       std::map<std::string, std::string> metadata) {
   std::sort(tensors.begin(), tensors.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-  Json header = Json::object();
-  if (!metadata.empty()) header["__metadata__"] = metadata;
+  Json header = Json::object(), sums = Json::object();
+  for (const auto& tensor : tensors)
+    sums[tensor.name] = detail::Checksum().add(tensor.data, tensor.size() * sizeof(T)).text();
+  const std::string unknown(16, '0');
+  metadata[std::string(detail::tensor_checksums)] = sums.dump(-1, ' ', false, Json::error_handler_t::replace);
+  metadata[std::string(detail::header_checksum)] = unknown;
+  header["__metadata__"] = metadata;
   std::uint64_t offset = 0;
   for (const auto& tensor : tensors) {
     const std::uint64_t end = offset + tensor.size() * sizeof(T);
@@ -49,32 +76,34 @@ void write_safetensors(const std::string& path, std::vector<TensorToWrite<T>> te
   if (head.size() > detail::largest_header)
     throw FormatError(text("\"", path, "\": expected a header of at most ", detail::largest_header, " bytes, received ",
                            head.size(), "; the vocabularies are too large"));
-  unsigned char length[8];
-  for (int i = 0; i < 8; ++i) length[i] = static_cast<unsigned char>(head.size() >> (8 * i));
+  const std::size_t place = detail::place_of_checksum(head, unknown);
+  head.replace(place, 16, detail::checksum_of_header(head, place));
+  const std::uint64_t length = head.size();
   OutputFile file(path);
-  file.write(length, sizeof length);
+  file.write(&length, sizeof length);
   file.write(head.data(), head.size());
   for (const auto& tensor : tensors) file.write(tensor.data, tensor.size() * sizeof(T));
   file.commit();
 }
 
 /// A safetensors file open for reading. The constructor checks everything the header claims before anything is
-/// allocated for it.
+/// allocated for it, and the header's checksum where there is one; tensors are checked as they are read.
 class SafetensorsFile {
  public:
   struct Entry {
-    std::string dtype;
+    std::string name, dtype;
     std::vector<std::size_t> shape;
     std::uint64_t begin = 0, end = 0;
-    std::size_t size = 1;
+    std::size_t size = 1;                      ///< numbers; 0 where the type is not known
+    const detail::NumberType* type = nullptr;  ///< null for one that is not known
+    std::string checksum{};
+    mutable bool checked = false;
   };
 
   explicit SafetensorsFile(const std::convertible_to<std::string> auto& path) : file_(path) {
-    unsigned char length[8];
-    if (file_.size() < sizeof length) fail(text("expected at least 8 bytes, received ", file_.size()));
-    file_.read(0, length, sizeof length);
     std::uint64_t size = 0;
-    for (int i = 0; i < 8; ++i) size |= std::uint64_t(length[i]) << (8 * i);
+    if (file_.size() < sizeof size) fail(text("expected at least 8 bytes, received ", file_.size()));
+    file_.read(0, &size, sizeof size);
     if (size > detail::largest_header || size > file_.size() - 8)
       fail(text("expected a header that fits the file, received one of ", size, " bytes in a file of ", file_.size()));
     std::string head(static_cast<std::size_t>(size), '\0');
@@ -85,24 +114,43 @@ class SafetensorsFile {
     for (auto item = header.begin(); item != header.end(); ++item)
       item.key() == "__metadata__" ? read_metadata(item.value()) : read_entry(item.key(), item.value());
     check_layout();
+    read_checksums(head);
   }
 
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
   const std::map<std::string, Entry>& entries() const { return entries_; }
   const std::string& path() const { return file_.path(); }
 
-  /// The numbers of one tensor as T, straight to where they belong; F32 and F64 are converted into each other.
+  /// The numbers of one tensor as T, straight to where they belong. Floating-point numbers of other sizes (F16, BF16,
+  /// F32, F64) are converted, integers where T can hold each exactly. Throws FormatError for numbers of other types and
+  /// for those that have not the tensor's checksum.
   template <class T>
   void read(const Entry& entry, T* to) {
-    if (entry.dtype == safetensors_dtype<T>()) return file_.read(start_ + entry.begin, to, entry.size * sizeof(T));
-    using Other = std::conditional_t<std::is_same_v<T, float>, double, float>;
-    if (entry.dtype != safetensors_dtype<Other>()) fail(text("expected tensors of F32 or F64, received ", entry.dtype));
-    std::vector<Other> part(std::min<std::size_t>(entry.size, 65536));
-    for (std::size_t done = 0; done < entry.size; done += part.size()) {
-      const std::size_t count = std::min(part.size(), entry.size - done);
-      file_.read(start_ + entry.begin + done * sizeof(Other), part.data(), count * sizeof(Other));
-      std::transform(part.data(), part.data() + count, to + done, [](Other v) { return static_cast<T>(v); });
-    }
+    if (entry.dtype == safetensors_dtype<T>())
+      return each_part(entry, reinterpret_cast<unsigned char*>(to), [](const unsigned char*, std::size_t) {});
+    if (!entry.type || !entry.type->read)
+      throw FormatError(text("\"", path(), "\": expected tensor \"", entry.name,
+                             "\" to be of F64, F32, F16, BF16 or integers, received ", entry.dtype,
+                             "; convert it with the program that wrote it"));
+    const std::size_t width = entry.type->bits / 8;
+    each_part(entry, nullptr, [&](const unsigned char* bytes, std::size_t size) {
+      for (std::size_t i = 0; i < size; i += width) {
+        const double value = entry.type->read(bytes + i);
+        *to = static_cast<T>(value);
+        if (entry.type->whole && static_cast<double>(*to) != value)
+          throw FormatError(
+              text("\"", path(), "\": expected whole numbers that ", safetensors_dtype<T>(), " can hold in tensor \"",
+                   entry.name, "\" of ", entry.dtype, ", received ",
+                   std::isnan(value) ? "one beyond 2^53; no number here holds it" : text(value, "; read it as F64")));
+        ++to;
+      }
+    });
+  }
+  /// Checks the tensors that have not been read.
+  void check_rest() {
+    for (const auto& [name, entry] : entries_)
+      if (!entry.checked && !entry.checksum.empty())
+        each_part(entry, nullptr, [](const unsigned char*, std::size_t) {});
   }
 
   [[noreturn]] void fail(const std::string& problem) const {
@@ -121,9 +169,6 @@ class SafetensorsFile {
   }
   template <class J>
   void read_entry(const std::string& name, const J& json) {
-    static constexpr std::pair<std::string_view, std::uint64_t> widths[] = {
-        {"BOOL", 1}, {"U8", 1},  {"I8", 1},  {"F8_E5M2", 1}, {"F8_E4M3", 1}, {"I16", 2}, {"U16", 2}, {"F16", 2},
-        {"BF16", 2}, {"I32", 4}, {"U32", 4}, {"F32", 4},     {"F64", 8},     {"I64", 8}, {"U64", 8}};
     const auto bad = [&] { fail(text("expected tensor \"", name, "\" to have dtype, shape and data_offsets")); };
     if (!json.is_object() || !json.contains("dtype") || !json.contains("shape") || !json.contains("data_offsets"))
       bad();
@@ -132,26 +177,26 @@ class SafetensorsFile {
         !offsets[0].is_number_unsigned() || !offsets[1].is_number_unsigned())
       bad();
     Entry entry;
+    entry.name = name;
     entry.dtype = dtype.template get<std::string>();
-    const auto* width =
-        std::find_if(std::begin(widths), std::end(widths), [&](const auto& w) { return w.first == entry.dtype; });
-    if (width == std::end(widths))
-      fail(text("expected a known dtype, received \"", entry.dtype, "\" for \"", name, "\""));
+    entry.type = detail::number_type(entry.dtype);
     entry.begin = offsets[0].template get<std::uint64_t>();
     entry.end = offsets[1].template get<std::uint64_t>();
     std::uint64_t size = 1;
     for (const J& axis : shape) {
       if (!axis.is_number_unsigned()) bad();
       const auto n = axis.template get<std::uint64_t>();
-      if (n != 0 && size > std::numeric_limits<std::uint64_t>::max() / 16 / n)
+      if (n != 0 && size > std::numeric_limits<std::uint64_t>::max() / 64 / n)
         fail(text("expected a shape that fits into memory for \"", name, "\""));
       size *= n;
       entry.shape.push_back(static_cast<std::size_t>(n));
     }
-    if (entry.end < entry.begin || entry.end - entry.begin != size * width->second)
-      fail(text("expected ", size, " values of ", width->second, " bytes for \"", name, "\", received the bytes ",
+    if (entry.end < entry.begin) bad();
+    const std::uint64_t bytes = entry.end - entry.begin;
+    if (entry.type && (bytes > file_.size() || 8 * bytes != size * entry.type->bits))
+      fail(text("expected ", size, " values of ", entry.type->bits, " bits for \"", name, "\", received the bytes ",
                 entry.begin, " to ", entry.end));
-    entry.size = static_cast<std::size_t>(size);
+    entry.size = entry.type ? static_cast<std::size_t>(size) : 0;
     entries_[name] = std::move(entry);
   }
   void check_layout() const {
@@ -169,6 +214,48 @@ class SafetensorsFile {
     if (at != file_.size() - start_)
       fail(text("expected ", at, " bytes of tensors, received ", file_.size() - start_,
                 "; it is truncated or has something appended"));
+  }
+
+  void read_checksums(const std::string& head) {
+    const auto own = metadata_.find(std::string(detail::header_checksum)),
+               sums = metadata_.find(std::string(detail::tensor_checksums));
+    if (own == metadata_.end() && sums == metadata_.end()) return;
+    const std::size_t place = own == metadata_.end() || own->second.size() != 16
+                                  ? std::string::npos
+                                  : detail::place_of_checksum(head, own->second);
+    if (sums == metadata_.end() || place == std::string::npos || detail::checksum_of_header(head, place) != own->second)
+      fail(
+          text("its header has not the checksum it was written with: it is damaged, or was changed by a program that "
+               "should have left \"",
+               detail::header_checksum, "\" and \"", detail::tensor_checksums, "\" out"));
+    const Json json = parse_json(sums->second, text("\"", path(), "\", ", detail::tensor_checksums));
+    for (auto item = json.begin(); item != json.end(); ++item) {
+      const auto found = entries_.find(json.is_object() ? item.key() : std::string());
+      if (found != entries_.end() && item.value().is_string())
+        found->second.checksum = item.value().template get<std::string>();
+    }
+    for (const auto& [name, entry] : entries_)
+      if (entry.checksum.empty()) fail(text("expected a checksum of tensor \"", name, "\""));
+  }
+  /// f(bytes, size) for the tensor's bytes, part after part, as they come to stand in `to` or, for null, elsewhere;
+  /// then checks them.
+  template <class F>
+  void each_part(const Entry& entry, unsigned char* to, const F& f) {
+    constexpr std::uint64_t most = std::uint64_t(1) << 18;
+    std::vector<unsigned char> room(to ? 0 : static_cast<std::size_t>(std::min(most, entry.end - entry.begin)));
+    detail::Checksum sum;
+    for (std::uint64_t at = entry.begin; at < entry.end; at += most) {
+      const auto size = static_cast<std::size_t>(std::min(most, entry.end - at));
+      unsigned char* const part = to ? to + (at - entry.begin) : room.data();
+      file_.read(start_ + at, part, size);
+      if (!entry.checksum.empty()) sum.add(part, size);
+      f(part, size);
+    }
+    if (!entry.checksum.empty() && sum.text() != entry.checksum)
+      fail(text("tensor \"", entry.name,
+                "\" has not the checksum it was written with: it is damaged, or was changed by a program that should "
+                "have left the checksums out of __metadata__"));
+    entry.checked = true;
   }
 
   InputFile file_;

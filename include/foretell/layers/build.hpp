@@ -65,6 +65,7 @@ struct BuildPlace {
   bool trainable = true;
   bool training = true;  ///< false where nothing is kept for a backward pass
   ParameterGroup group{};
+  std::size_t remembered_steps = 0;  ///< the longest sequence that is run step by step; 0 where none is
 };
 
 /// What a layer sees while it is built: its input shapes; it declares its memory here and returns its output shape.
@@ -80,6 +81,8 @@ class Build {
   bool masked(std::size_t i = 0) const { return i < place_.masked.size() && place_.masked[i]; }
   /// Whether passes may be training passes: what only those need is not declared otherwise.
   bool training() const { return place_.training; }
+  /// How many steps a layer that is run step by step has to remember at most, in a Carry; 0 where it is not.
+  std::size_t remembered_steps() const { return place_.remembered_steps; }
   /// False for a layer that the model has frozen.
   bool trainable() const { return place_.trainable; }
 

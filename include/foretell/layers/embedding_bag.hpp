@@ -6,8 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "foretell/kernels/elementwise.hpp"
-#include "foretell/layers/embedding.hpp"
+#include "foretell/layers/ids.hpp"
 
 namespace foretell {
 
@@ -22,7 +21,7 @@ struct EmbeddingBagOptions {
 };
 
 /// A bag of ids to one vector: (n) -> (output_dim). Id 0 is padding, an empty bag gives zeros. The table is row-sparse,
-/// as Embedding's. As torch.nn.EmbeddingBag with padding_idx 0.
+/// and other ids are refused, as Embedding's. As torch.nn.EmbeddingBag with padding_idx 0.
 template <class T = float>
 class EmbeddingBag {
  public:
@@ -43,7 +42,8 @@ class EmbeddingBag {
     for (std::size_t r = 0; r < x.rows(); ++r) {
       T* out = y.row(r);
       std::size_t count = 0;
-      for_each(x, r, [&](std::size_t row) {
+      const auto refuse = [&](T id) { pass.refuse(detail::unknown_id, static_cast<double>(id), ids_.count, r); };
+      for_each(x, r, refuse, [&](std::size_t row) {
         const T* vector = table + row * output_dim_;
         if (count++ == 0)
           kernels::copy(output_dim_, vector, out);
@@ -59,13 +59,14 @@ class EmbeddingBag {
   }
   void backward(const Pass<T>& pass, In<T> x, In<T> y, Out<T> dy, Out<T> dx) const {
     const T* table = pass[table_].data();
+    const auto pass_over = [](T) {};
     for (std::size_t r = 0; r < x.rows(); ++r) {
       T* d = dy.row(r);
       std::size_t count = 0;
-      for_each(x, r, [&](std::size_t) { ++count; });
+      for_each(x, r, pass_over, [&](std::size_t) { ++count; });
       if (options_.combiner == Combiner::mean && count > 1)
         kernels::scale(output_dim_, 1 / static_cast<double>(count), d);
-      for_each(x, r, [&](std::size_t row) {
+      for_each(x, r, pass_over, [&](std::size_t row) {
         T* to = pass.gradient_row(table_, row);
         if (options_.combiner != Combiner::max) return kernels::add(output_dim_, d, to);
         for (std::size_t j = 0; j < output_dim_; ++j) {
@@ -87,11 +88,16 @@ class EmbeddingBag {
   }
 
  private:
-  template <class F>
-  void for_each(In<T> x, std::size_t r, const F& f) const {
+  /// f(row) for the ids of a bag, refuse(id) for those without a row.
+  template <class Refuse, class F>
+  void for_each(In<T> x, std::size_t r, const Refuse& refuse, const F& f) const {
     for (std::size_t i = 0; i < x.row_size(); ++i) {
-      const std::size_t row = ids_.row_of(x.row(r)[i]);
-      if (x.row(r)[i] != 0 && row != detail::IdRange<T>::none) f(row);
+      const T id = x.row(r)[i];
+      const std::size_t row = ids_.row_of(id);
+      if (row == detail::IdRange<T>::none)
+        refuse(id);
+      else if (id != 0)
+        f(row);
     }
   }
 

@@ -4,8 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "foretell/kernels/elementwise.hpp"
-#include "foretell/layers/embedding.hpp"
+#include "foretell/layers/ids.hpp"
 
 namespace foretell {
 
@@ -15,7 +14,7 @@ struct FieldEmbeddingOptions {
 };
 
 /// Several categorical columns at once, one table: (fields) -> (fields, output_dim), where field i has ids 0 ..
-/// input_dims[i] - 1. Row-sparse, as Embedding's.
+/// input_dims[i] - 1. Row-sparse, and refusing other ids without an oov_slot, as Embedding.
 template <class T = float>
 class FieldEmbedding {
  public:
@@ -40,7 +39,10 @@ class FieldEmbedding {
     return {dims_.size(), output_dim_};
   }
   void forward(const Pass<T>& pass, In<T> x, Out<T> y) const {
-    detail::gather_rows(x.size(), output_dim_, pass[table_].data(), y.data(), rows_of(x));
+    detail::gather_rows(x.size(), output_dim_, pass[table_].data(), y.data(), rows_of(x), [&](std::size_t i) {
+      const std::size_t field = i % dims_.size();
+      pass.refuse(detail::unknown_id, static_cast<double>(x.data()[i]), dims_[field], i / dims_.size(), field);
+    });
   }
   void backward(const Pass<T>& pass, In<T> x, In<T>, Out<T> dy, Out<T> dx) const {
     detail::scatter_rows(pass, table_, x.size(), output_dim_, dy.data(), rows_of(x));

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cmath>
 #include <cstdint>
+#include <string>
+#include <string_view>
 
-#include "foretell/kernels/elementwise.hpp"
-#include "foretell/layers/embedding.hpp"
+#include "foretell/layers/ids.hpp"
 
 namespace foretell {
 
@@ -15,8 +17,10 @@ struct HashedEmbeddingOptions {
   Initializer embeddings_initializer = RandomUniform(-0.05, 0.05);
 };
 
-/// Ids of any size and number, without a vocabulary: each is hashed to `hashes` rows of a table of num_buckets, whose
-/// sum is its vector: (...) -> (..., output_dim) (Weinberger and others 2009; Svenstrup and others 2017). Row-sparse.
+/// Any number of ids, without a vocabulary: each is hashed to `hashes` rows of a table of num_buckets, whose sum is its
+/// vector: (...) -> (..., output_dim) (Weinberger and others 2009; Svenstrup and others 2017). Row-sparse. Ids are
+/// whole numbers, negative ones too, that the network's numbers tell apart: below 2^24 in float, below 2^53 in double.
+/// Others are a DataError, in training as in serving.
 template <class T = float>
 class HashedEmbedding {
  public:
@@ -43,6 +47,11 @@ class HashedEmbedding {
     const T* table = pass[table_].data();
     for (std::size_t i = 0; i < x.size(); ++i) {
       T* out = y.data() + i * output_dim_;
+      if (!is_id(x.data()[i])) {
+        kernels::fill(output_dim_, 0, out);
+        pass.refuse(detail::inexact_id, static_cast<double>(x.data()[i]), limit, i / x.row_size());
+        continue;
+      }
       kernels::copy(output_dim_, table + bucket(x.data()[i], 0) * output_dim_, out);
       for (std::size_t h = 1; h < options_.hashes; ++h)
         kernels::add(output_dim_, table + bucket(x.data()[i], h) * output_dim_, out);
@@ -50,11 +59,18 @@ class HashedEmbedding {
   }
   void backward(const Pass<T>& pass, In<T> x, In<T>, Out<T> dy, Out<T> dx) const {
     for (std::size_t i = 0; i < x.size(); ++i)
-      for (std::size_t h = 0; h < options_.hashes; ++h)
+      for (std::size_t h = 0; h < options_.hashes && is_id(x.data()[i]); ++h)
         kernels::add(output_dim_, dy.data() + i * output_dim_, pass.gradient_row(table_, bucket(x.data()[i], h)));
     if (dx) kernels::fill(x.size(), 0, dx.data());
   }
   void make_mask(const Pass<T>&, In<T> x, std::uint8_t* mask) const { detail::mark_not_zero(x, mask); }
+  void validate(In<T> x, const std::string& who) const {
+    for (std::size_t i = 0; i < x.size(); ++i)
+      if (!is_id(x.data()[i]))
+        throw DataError(
+            text(who, ": ",
+                 detail::inexact_id(static_cast<double>(x.data()[i]), limit, text(" in row ", i / x.row_size()))));
+  }
   void fields(auto&& f) {
     f("num_buckets", buckets_);
     f("output_dim", output_dim_);
@@ -65,10 +81,14 @@ class HashedEmbedding {
   }
 
  private:
+  static constexpr auto limit = static_cast<std::size_t>(detail::exact_below<T>);
+
+  static bool is_id(T id) {
+    return std::abs(id) < static_cast<T>(limit) && static_cast<T>(static_cast<std::int64_t>(id)) == id;
+  }
   std::size_t bucket(T id, std::size_t hash) const {
-    const auto whole = static_cast<std::int64_t>(id >= T(-9e18) && id <= T(9e18) ? id : T(0));
-    return static_cast<std::size_t>(
-        Random(options_.seed).stream(hash).below(static_cast<std::uint64_t>(whole), buckets_));
+    const auto whole = static_cast<std::uint64_t>(static_cast<std::int64_t>(id));
+    return static_cast<std::size_t>(Random(options_.seed).stream(hash).below(whole, buckets_));
   }
 
   std::size_t buckets_ = 0, output_dim_ = 0;

@@ -31,7 +31,8 @@
 // set_output_activation(ActivationFunction)`, so that a loss can take the values before it. `static constexpr bool
 // couples_rows = true` (or `bool does_couple_rows() const`) says that in training a row's output depends on the other
 // rows. `void validate(In<T> x, const std::string& who) const` looks through data that is about to be read from an
-// input of the model, where the layer cannot take any number, and throws DataError. `static constexpr bool reads_pairs
+// input of the model, where the layer cannot take any number, and throws DataError; what comes out of another layer it
+// refuses in forward (Pass::refuse). `static constexpr bool reads_pairs
 // = true` says that the layer takes the rows of a SparseMatrix, as pairs (see SparseDense).
 //
 // Sequences. The first axis of a row are its steps; a View may carry a mask of them. A masked step must not change the

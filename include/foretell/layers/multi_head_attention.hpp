@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "foretell/kernels/reduce.hpp"
@@ -23,10 +26,14 @@ struct MultiHeadAttentionOptions {
 /// Attention of several heads: (steps, n) -> (steps, output_dim). One input attends to itself; {query, value} and
 /// {query, value, key} to another sequence. Masked keys have no share; a query without any real key gives what zeros
 /// give. As keras.layers.MultiHeadAttention.
+///
+/// Causal attention to itself can be run step by step (Stream): what is kept are the keys and values of the steps so
+/// far, of at most as many as the model was built for; one more is refused.
 template <class T = float>
 class MultiHeadAttention {
  public:
   static constexpr std::string_view type = "MultiHeadAttention";
+  bool is_stepwise() const { return options_.causal && inputs_ == 1; }
   MultiHeadAttention() = default;
   MultiHeadAttention(std::size_t num_heads, std::size_t key_dim, MultiHeadAttentionOptions options = {})
       : heads_(num_heads), key_dim_(key_dim), options_(std::move(options)) {}
@@ -43,6 +50,7 @@ class MultiHeadAttention {
       b.fail_shape("a value and a key of equally many steps");
     value_dim_ = options_.value_dim ? options_.value_dim : key_dim_;
     const std::size_t output = options_.output_dim ? options_.output_dim : b.input().back();
+    inputs_ = b.inputs().size();
     queries_ = b.input().front();
     keys_ = b.input(b.inputs().size() > 1 ? 1 : 0).front();
     const Shape& value = b.input(b.inputs().size() > 1 ? 1 : 0);
@@ -55,9 +63,11 @@ class MultiHeadAttention {
     k_ = b.stash(keys_ * heads_ * key_dim_);
     v_ = b.stash(keys_ * heads_ * value_dim_);
     o_ = b.stash(queries_ * heads_ * value_dim_);
-    const std::size_t shares = heads_ * queries_ * keys_;
+    steps_ = is_stepwise() ? b.remembered_steps() : 0;
+    if (steps_ > 0) kept_ = b.carry(1 + steps_ * (1 + heads_ * (key_dim_ + value_dim_)));
+    const std::size_t keys = std::max(keys_, steps_), shares = heads_ * queries_ * keys;
     shares_ = b.training() ? b.stash(shares) : b.stash(0, shares);
-    room_ = b.scratch(0, 2 * queries_ * keys_);
+    room_ = b.scratch(0, 2 * queries_ * keys + steps_);
     if (b.training())
       gradients_ = b.scratch(queries_ * heads_ * (key_dim_ + value_dim_) + keys_ * heads_ * (key_dim_ + value_dim_));
     return {queries_, output};
@@ -68,8 +78,13 @@ class MultiHeadAttention {
     query_.forward(pass, x, pass[q_]);
     key_.forward(pass, key, pass[k_]);
     value_.forward(pass, value, pass[v_]);
+    const bool step_by_step = steps_ > 0 && pass[kept_];
     for (std::size_t r = 0; r < x.rows(); ++r) {
       const Places at(*this, pass, r);
+      if (step_by_step) {
+        go_on(pass, x, r, at);
+        continue;
+      }
       row(pass, x, value, r).forward(at.q, at.k, at.v, at.shares, pass[room_], at.o);
     }
     const Shape flat{queries_, heads_ * value_dim_};
@@ -166,12 +181,46 @@ class MultiHeadAttention {
     return row;
   }
 
+  static std::string too_long(double steps, std::size_t most, const std::string&) {
+    return text("expected a sequence of at most the ", most, " steps that the model was built for, received ", steps,
+                "; begin it anew with its last steps, or build the model for longer ones");
+  }
+  /// The steps of row r behind those that are kept, with the bits that they have in a whole sequence. What is kept of a
+  /// row: how many steps, from the first real one, for each whether it is real, its keys, and its values.
+  void go_on(const Pass<T>& pass, In<T> x, std::size_t r, const Places& at) const {
+    const std::size_t wide = heads_ * key_dim_, long_o = heads_ * value_dim_;
+    T* count = pass[kept_] + r * (1 + steps_ * (1 + wide + long_o));
+    T *real = count + 1, *keys = real + steps_, *values = keys + steps_ * wide;
+    T* const room = pass[room_];
+    auto* const mask = reinterpret_cast<std::uint8_t*>(room + 2 * queries_ * std::max(keys_, steps_));
+    for (std::size_t t = 0; t < queries_; ++t) {
+      const bool is_real = !x.mask() || x.mask()[r * queries_ + t];
+      kernels::fill(long_o, 0, at.o + t * long_o);
+      auto n = static_cast<std::size_t>(*count);
+      if (!is_real && n == 0) continue;
+      if (n >= steps_) {
+        pass.refuse(too_long, static_cast<double>(n + 1), steps_, r);
+        continue;
+      }
+      real[n] = is_real;
+      kernels::copy(wide, at.k + t * wide, keys + n * wide);
+      kernels::copy(long_o, at.v + t * long_o, values + n * long_o);
+      *count = static_cast<T>(++n);
+      if (!is_real) continue;
+      detail::AttentionRow<T> one{heads_, 1, n, key_dim_, value_dim_};
+      for (std::size_t i = 0; i < n; ++i) mask[i] = real[i] != 0;
+      one.key_mask = mask;
+      one.forward(at.q + t * wide, keys, values, at.shares, room, at.o + t * long_o);
+    }
+  }
+
   std::size_t heads_ = 0, key_dim_ = 0;
   MultiHeadAttentionOptions options_;
-  std::size_t value_dim_ = 0, queries_ = 0, keys_ = 0;
+  std::size_t value_dim_ = 0, inputs_ = 0, queries_ = 0, keys_ = 0, steps_ = 0;
   Projection query_, key_, value_, output_;
   Stash q_, k_, v_, o_, shares_;
   LayerScratch room_, gradients_;
+  Carry kept_;
 };
 
 }  // namespace foretell

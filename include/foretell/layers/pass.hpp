@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "foretell/core/parallel.hpp"
 #include "foretell/core/random.hpp"
@@ -12,6 +13,18 @@
 #include "foretell/layers/parameter.hpp"
 
 namespace foretell {
+
+/// What a layer said of the first number that it could not take in a pass: a pass throws nothing, who ran it does.
+struct Refusal {
+  /// "expected ..., received 12 in row 3; ..." of the number, a limit of the layer's and " in row 3".
+  using Sentence = std::string (*)(double received, std::size_t limit, const std::string& where);
+  static constexpr std::size_t no_field = static_cast<std::size_t>(-1);
+
+  Sentence sentence = nullptr;  ///< null: nothing was refused
+  std::size_t node = 0, row = 0, field = no_field;
+  double received = 0;
+  std::size_t limit = 0;
+};
 
 /// What all layers share during one pass over one shard of a batch.
 template <class T>
@@ -28,6 +41,7 @@ struct PassContext {
   const Executor* executor = nullptr;  ///< threads that a layer may use within its pass, when there are any
   Random random{};                     ///< of this step
   std::uint64_t first_row = 0;         ///< number of the shard's first row within the batch
+  Refusal* refusal = nullptr;          ///< where a layer says what it cannot take; null where nobody asks
 };
 
 /// What one layer sees in forward and backward: its parameters, states and planned memory.
@@ -87,6 +101,14 @@ class Pass {
   Random random() const { return context_->random.stream(node_); }
   /// The number within the batch of this pass's first row.
   std::uint64_t first_row() const { return context_->first_row * rows_per_row_; }
+
+  /// Says that `received`, in a row of this pass, is no number that the layer has an answer to: whoever runs the pass
+  /// throws DataError with that sentence. The first one stands.
+  [[gnu::cold]] void refuse(Refusal::Sentence sentence, double received, std::size_t limit, std::size_t row,
+                            std::size_t field = Refusal::no_field) const {
+    if (context_->refusal && !context_->refusal->sentence)
+      *context_->refusal = {sentence, static_cast<std::uint32_t>(node_), row / rows_per_row_, field, received, limit};
+  }
 
   /// What the layer within this one that was adopted at `place` sees.
   Pass inner(const InnerPlace& place) const {

@@ -15,8 +15,9 @@ struct PositionalEmbeddingOptions {
   Initializer embeddings_initializer = GlorotUniform();
 };
 
-/// Adds to each step the vector of its position: (steps, n) -> (steps, n), for at most max_length steps. Positions
-/// count real steps, so padding, which stays as it is, does not move them. Learned as in keras_hub's PositionEmbedding.
+/// Adds to each step the vector of its position: (steps, n) -> (steps, n), for at most max_length steps; more are
+/// refused. Positions count real steps, so padding, which stays as it is, does not move them. Learned as in keras_hub's
+/// PositionEmbedding.
 template <class T = float>
 class PositionalEmbedding {
  public:
@@ -72,6 +73,10 @@ class PositionalEmbedding {
   }
 
  private:
+  static std::string too_long(double steps, std::size_t most, const std::string&) {
+    return text("expected a sequence of at most ", most, " steps, received ", steps,
+                "; begin it anew with its last steps, or give the layer a larger max_length");
+  }
   /// f(step of all rows, position) for real steps.
   template <class F>
   void for_each_step(const Pass<T>& pass, In<T> x, const F& f) const {
@@ -80,7 +85,10 @@ class PositionalEmbedding {
     for (std::size_t r = 0; r < x.rows(); ++r) {
       std::size_t position = kept ? static_cast<std::size_t>(kept[r]) : 0;
       for (std::size_t t = 0; t < steps; ++t)
-        if (!x.mask() || x.mask()[r * steps + t]) f(r * steps + t, std::min(position++, max_length_ - 1));
+        if (!x.mask() || x.mask()[r * steps + t]) {
+          if (position == max_length_) pass.refuse(too_long, static_cast<double>(position + 1), max_length_, r);
+          f(r * steps + t, std::min(position++, max_length_ - 1));
+        }
       if (kept) kept[r] = static_cast<T>(position);
     }
   }

@@ -4,6 +4,7 @@
 #include "foretell/kernels/elementwise.hpp"
 #include "foretell/kernels/reduce.hpp"
 #include "foretell/layers/dense.hpp"
+#include "foretell/layers/ids.hpp"
 
 namespace foretell {
 
@@ -46,6 +47,8 @@ class SparseDense {
       else
         kernels::fill(units_, 0, out);
       for_each(x, r, [&](std::size_t column, T value) { kernels::axpy(units_, value, kernel + column * units_, out); });
+      if (const T* pair = beyond(x, r))
+        pass.refuse(detail::unknown_column, static_cast<double>(*pair) - 1, features_, r);
     }
     if (before_ && pass.training()) kernels::copy(y.size(), y.data(), pass[before_]);
     if (kernels::is_rowwise(options_.activation.kind))
@@ -72,11 +75,8 @@ class SparseDense {
   }
   void validate(In<T> x, const std::string& who) const {
     for (std::size_t r = 0; r < x.rows(); ++r)
-      for (std::size_t i = 0; i < x.row_size() && x.row(r)[i] >= 1; i += 2)
-        if (x.row(r)[i] > static_cast<T>(features_))
-          throw DataError(text(who, ": expected a SparseMatrix of ", features_, " columns, received one with column ",
-                               static_cast<double>(x.row(r)[i]) - 1,
-                               "; transform it with the vectorizer that the model was trained with"));
+      if (const T* pair = beyond(x, r))
+        throw DataError(text(who, ": ", detail::unknown_column(static_cast<double>(*pair) - 1, features_, {})));
   }
   void fields(auto&& f) {
     f("features", features_);
@@ -87,6 +87,13 @@ class SparseDense {
   void set_output_activation(ActivationFunction f) { options_.activation = f; }
 
  private:
+  /// The first pair of a column that the kernel has not, if there is one.
+  const T* beyond(In<T> x, std::size_t r) const {
+    const T *pair = x.row(r), *end = pair + x.row_size(), most = static_cast<T>(features_);
+    for (; pair != end && *pair >= 1; pair += 2)
+      if (*pair > most) return pair;
+    return nullptr;
+  }
   /// Pairs of columns that the kernel has not are left out.
   template <class F>
   void for_each(In<T> x, std::size_t r, const F& f) const {

@@ -24,11 +24,12 @@ struct TransformerEncoderOptions {
 };
 
 /// Self-attention and two dense layers, each with a residual branch and layer normalisation: (steps, n) -> (steps, n).
-/// As torch.nn.TransformerEncoderLayer.
+/// As torch.nn.TransformerEncoderLayer. A causal one can be run step by step, as MultiHeadAttention.
 template <class T = float>
 class TransformerEncoder {
  public:
   static constexpr std::string_view type = "TransformerEncoder";
+  bool is_stepwise() const { return options_.causal; }
   explicit TransformerEncoder(TransformerEncoderOptions options = {}) : options_(options) {}
 
   Shape build(Build<T>& b) {

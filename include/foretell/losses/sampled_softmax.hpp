@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "foretell/core/exact.hpp"
 #include "foretell/losses/softmax_row.hpp"
 #include "foretell/losses/sum.hpp"
 #include "foretell/losses/truth.hpp"
@@ -25,16 +26,18 @@ struct SampledSoftmaxOptions {
 
 namespace detail {
 
-/// Throws DataError unless all are whole numbers from 0, below `vocabulary` where that is above 0.
+/// Throws DataError unless all are whole numbers from 0 that T tells apart, below `vocabulary` where that is above 0.
 template <class T>
 void check_item_ids(std::string_view loss, In<T> truth, std::size_t vocabulary) {
   for (std::size_t i = 0; i < truth.size(); ++i) {
     const double id = static_cast<double>(truth.data()[i]);
-    if (!(id >= 0 && std::isfinite(id) && id == std::floor(id)) ||
+    if (!(id >= 0 && std::isfinite(id) && id == std::floor(id)) || id >= exact_below<T> ||
         (vocabulary > 0 && !(id < static_cast<double>(vocabulary))))
       throw DataError(text(loss, ": expected item ids, whole numbers from 0",
                            vocabulary ? text(" to ", vocabulary - 1) : std::string(), ", received ", id, " in row ",
-                           i / truth.row_size(), ", counted from 0; number the items from 0, the most frequent first"));
+                           i / truth.row_size(), ", counted from 0; ",
+                           id < exact_below<T> ? "number the items from 0, the most frequent first"
+                                               : "ids of that size need a network of double"));
   }
 }
 

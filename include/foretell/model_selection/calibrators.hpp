@@ -157,6 +157,7 @@ class IsotonicCalibrator {
   }
   double operator()(double score) const {
     if (x_.empty()) throw StateError("IsotonicCalibrator: expected fit before transform");
+    if (std::isnan(score)) return score;
     const auto above = std::upper_bound(x_.begin(), x_.end(), score);
     if (above == x_.begin()) return y_.front();
     if (above == x_.end()) return y_.back();

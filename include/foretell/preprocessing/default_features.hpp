@@ -13,22 +13,29 @@
 
 namespace foretell {
 
-/// Preprocessing for a table whose columns were sorted by infer_roles: numbers filled with the median (with a column
-/// that says where) and standardised, categories one-hot with rare ones together. A sound start for a network on any
-/// table.
+/// Preprocessing for a table whose columns were sorted by infer_roles: numbers standardised and filled with the median,
+/// categories one-hot with rare ones together. A sound start for a network on any table.
+///
+/// Where a column was missing says something when it was missing often: in at least 1 % of the rows a number has one
+/// more column, 0 or 1, and a category that of missing ones. A column that was missing more rarely, or never, tells
+/// nothing by it: a number is the median then, and a category stands for all of its categories by their shares.
 template <class T = float>
 ColumnTransformer<T> default_features(const Roles& roles) {
+  constexpr double often = 0.01;
   std::vector<Branch<T>> branches;
   if (!roles.numbers.empty())
-    branches.push_back(
-        {"numbers",
-         make_pipeline<T>(SimpleImputer<T>({.strategy = Impute::median, .add_indicator = true}), StandardScaler<T>()),
-         roles.numbers});
+    branches.push_back({"numbers",
+                        make_pipeline<T>(StandardScaler<T>(), SimpleImputer<T>({.strategy = Impute::median,
+                                                                                .add_indicator = true,
+                                                                                .indicator_min_frequency = often})),
+                        roles.numbers});
   if (!roles.categories.empty())
-    branches.push_back(
-        {"categories",
-         OneHotEncoder<T>({.handle_unknown = Unknown::infrequent, .min_frequency = 10, .max_categories = 100}),
-         roles.categories});
+    branches.push_back({"categories",
+                        OneHotEncoder<T>({.handle_unknown = Unknown::infrequent,
+                                          .min_frequency = 10,
+                                          .max_categories = 100,
+                                          .missing_min_frequency = often}),
+                        roles.categories});
   if (branches.empty())
     throw DataError(
         text("default_features: expected columns to learn from besides \"", roles.target, "\", received none"));

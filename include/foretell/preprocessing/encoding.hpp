@@ -36,14 +36,21 @@ struct CategoryEncoding {
   std::vector<double> cells;        ///< the cell of each label
   std::vector<std::int32_t> group_of;
   std::int32_t groups = 0;
-  bool infrequent = false;  ///< the last group is that of infrequent categories
+  bool infrequent = false;             ///< the last group is that of infrequent categories
+  std::vector<double> missing_shares;  ///< of the groups, for what is missing and no category; empty: it is as unknown
 
-  /// Learns from all cells of a column, which are reordered. `with_missing` makes missing a category where it occurs.
+  /// Learns from all cells of a column, which are reordered. `with_missing` makes missing a category where it occurs,
+  /// or in at least `missing_min_frequency` rows, which is a share of them below 1; where it is rarer, above 0, a
+  /// missing cell stands for all categories, by their shares of the others.
   void learn(const Field& field, std::span<double> column, double min_frequency, std::size_t max_categories,
-             bool with_missing) {
+             bool with_missing, double missing_min_frequency) {
     *this = {};
     name = field.name;
+    const auto rows = static_cast<double>(column.size());
     const auto present = std::partition(column.begin(), column.end(), [](double cell) { return !std::isnan(cell); });
+    const bool by_shares = missing_min_frequency > 0 &&
+                           static_cast<double>(column.end() - present) <
+                               (missing_min_frequency < 1 ? missing_min_frequency * rows : missing_min_frequency);
     std::sort(column.begin(), present);
     std::vector<std::size_t> counts;
     for (auto first = column.begin(); first != present;) {
@@ -56,7 +63,7 @@ struct CategoryEncoding {
       first = last;
     }
     if (field.kind == Kind::category) sort_by_label(counts);
-    if (with_missing && present != column.end()) {
+    if (with_missing && !by_shares && present != column.end()) {
       cells.push_back(missing_cell);
       labels.emplace_back("nan");
       counts.push_back(static_cast<std::size_t>(column.end() - present));
@@ -65,6 +72,12 @@ struct CategoryEncoding {
     group(counts,
           share ? static_cast<double>(rows_up(min_frequency * static_cast<double>(column.size()))) : min_frequency,
           max_categories);
+    if (by_shares) {
+      missing_shares.resize(static_cast<std::size_t>(groups));
+      for (std::size_t i = 0; i < counts.size(); ++i)
+        missing_shares[static_cast<std::size_t>(group_of[i])] +=
+            static_cast<double>(counts[i]) / static_cast<double>(present - column.begin());
+    }
     index();
   }
 
@@ -106,6 +119,7 @@ struct CategoryEncoding {
     f("group_of", group_of);
     f("groups", groups);
     f("infrequent", infrequent);
+    f("missing_shares", missing_shares);
     index();
   }
 
@@ -162,6 +176,7 @@ struct CategoryEncoding {
       sound = sound && g >= 0 && g < groups;
       if (sound) used[static_cast<std::size_t>(g)] = true;
     }
+    sound = sound && (missing_shares.empty() || missing_shares.size() == static_cast<std::size_t>(groups));
     if (!sound || std::find(used.begin(), used.end(), false) != used.end() || (infrequent && groups == 0))
       throw FormatError(text("the categories of column \"", name, "\" and their groups do not fit together."));
     missing_group_ = none;
@@ -203,13 +218,15 @@ struct CategoryEncoding {
 /// The encodings of all columns, with the counters of missing and unknown values.
 class Encodings {
  public:
-  void learn(const Frame& x, double min_frequency, std::size_t max_categories, bool with_missing,
-             std::string_view who) {
+  void learn(const Frame& x, double min_frequency, std::size_t max_categories, bool with_missing, std::string_view who,
+             double missing_min_frequency = 0) {
+    if (!(missing_min_frequency >= 0))
+      throw ConfigError(text(who, ": expected missing_min_frequency >= 0, received ", missing_min_frequency, "."));
     if (!(min_frequency >= 0))
       throw ConfigError(text(who, ": expected min_frequency >= 0, received ", min_frequency, "."));
     columns_.assign(x.columns(), {});
     for_each_column(x, [&](std::size_t c, std::span<double> cells) {
-      columns_[c].learn(x.schema()[c], cells, min_frequency, max_categories, with_missing);
+      columns_[c].learn(x.schema()[c], cells, min_frequency, max_categories, with_missing, missing_min_frequency);
     });
     clear_hits();
   }

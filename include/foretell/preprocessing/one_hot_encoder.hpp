@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -21,6 +22,8 @@ struct OneHotEncoderOptions {
   Drop drop = Drop::none;
   double min_frequency = 0;        ///< rows (>= 1) or share of rows (< 1) below which a category is infrequent
   std::size_t max_categories = 0;  ///< most columns for one column, the infrequent group included; 0: no limit
+  double missing_min_frequency =
+      0;  ///< rows (>= 1) or share of rows (< 1) below which missing is no category, see below
 };
 
 /// One 0/1 column for each category. Categories are sorted: texts by their bytes, numbers by value. A missing value is
@@ -30,6 +33,9 @@ struct OneHotEncoderOptions {
 /// The columns are named column_category, the infrequent ones' column_infrequent_sklearn, as in scikit-learn, but that
 /// numbers are spelled as short as they go (scikit-learn: region_1.0), booleans as they were read (flag_Yes, not
 /// flag_True), and a name that comes up again gets _2 behind it.
+///
+/// With missing_min_frequency, which scikit-learn has not, a value that fit never or too rarely saw missing stands for
+/// all of its categories when it is missing: each column has the share of its category among the rows of fit.
 template <class T = float>
 class OneHotEncoder : public Estimator<OneHotEncoder<T>, T> {
  public:
@@ -44,7 +50,7 @@ class OneHotEncoder : public Estimator<OneHotEncoder<T>, T> {
   void clear_hits() { encodings_.clear_hits(); }
 
   Schema learn(const Frame& x) {
-    encodings_.learn(x, options_.min_frequency, options_.max_categories, true, type);
+    encodings_.learn(x, options_.min_frequency, options_.max_categories, true, type, options_.missing_min_frequency);
     place();
     Schema output;
     for (std::size_t c = 0; c < encodings_.size(); ++c) {
@@ -62,22 +68,34 @@ class OneHotEncoder : public Estimator<OneHotEncoder<T>, T> {
       nonzeros(in.row(r), [&](std::size_t column, double value) { y[column] = value; });
     }
   }
-  /// f(column, 1) for the columns of a row that are not 0, in ascending order.
+  /// f(column, value) for the columns of a row that are not 0, in ascending order; 1, but for missing cells that stand
+  /// for all categories.
   template <class F>
   void nonzeros(const double* x, const F& f) const {
     for (std::size_t c = 0; c < encodings_.size(); ++c) {
+      const std::vector<double>& shares = encodings_[c].missing_shares;
+      if (!shares.empty() && x[c] != x[c]) {
+        encodings_.count_missing(c);
+        for (auto g = static_cast<std::size_t>(drops_[c]); g < shares.size(); ++g)
+          f(starts_[c] + g - static_cast<std::size_t>(drops_[c]), shares[g]);
+        continue;
+      }
       const std::int32_t group = encodings_.find(c, x[c], options_.handle_unknown, type);
       if (group >= drops_[c]) f(starts_[c] + static_cast<std::size_t>(group - drops_[c]), 1.0);
     }
   }
 
-  /// The category with the largest value; zeros are the dropped category or, without one, missing, and so is the group
-  /// of infrequent categories.
+  /// The category with the largest value; zeros are the dropped category or, without one, missing, and so are the group
+  /// of infrequent categories and the shares of all.
   void invert(Block out, MutableBlock in, Scratch&) const {
     for (std::size_t r = 0; r < out.rows; ++r)
       for (std::size_t c = 0; c < in.columns; ++c) {
         const double *first = out.row(r) + starts_[c], *last = out.row(r) + starts_[c + 1];
         const double* most = std::max_element(first, last);
+        if (is_shares(c, first)) {
+          in(r, c) = missing_cell;
+          continue;
+        }
         const bool zeros = first == last || *most == 0;
         in(r, c) = encodings_[c].cell_of(zeros ? drops_[c] - 1 : static_cast<std::int32_t>(most - first) + drops_[c]);
       }
@@ -95,11 +113,18 @@ class OneHotEncoder : public Estimator<OneHotEncoder<T>, T> {
     f("drop", options_.drop);
     f("min_frequency", options_.min_frequency);
     f("max_categories", options_.max_categories);
+    f("missing_min_frequency", options_.missing_min_frequency);
     f("columns", encodings_);
     place();
   }
 
  private:
+  /// Whether these are what a missing cell of column c stands for, and no category: more than one share.
+  bool is_shares(std::size_t c, const double* y) const {
+    const std::vector<double>& shares = encodings_[c].missing_shares;
+    return shares.size() > 1 && std::equal(shares.begin() + drops_[c], shares.end(), y,
+                                           [](double a, double b) { return std::abs(a - b) < 1e-6; });
+  }
   std::int32_t drops(std::size_t c) const {
     return options_.drop == Drop::first ? std::min(encodings_[c].groups, 1)
                                         : options_.drop == Drop::if_binary && encodings_[c].groups == 2;

@@ -23,7 +23,8 @@ struct PadOptions {
   double value = 0;             ///< what they are filled with
 };
 
-/// Sequences of unequal length in one array (sequences, max_length). As keras.utils.pad_sequences.
+/// Sequences of unequal length in one array (sequences, max_length), of the same numbers: float tells ids apart below
+/// 2^24, so larger ones come as std::int64_t or double. As keras.utils.pad_sequences.
 template <class T>
 Tensor<T> pad_sequences(const std::vector<std::vector<T>>& sequences, PadOptions options = {}) {
   std::size_t length = options.max_length;

@@ -25,10 +25,12 @@ struct SimpleImputerOptions {
   double fill_value = 0;                    ///< for `constant`, in number and boolean columns
   std::string fill_text = "missing_value";  ///< for `constant`, in text columns
   bool add_indicator = false;               ///< one more column, 0 or 1, for each column with missing values in fit
+  double indicator_min_frequency = 0;  ///< but none where fit saw fewer rows (>= 1) or a smaller share (< 1) of them
 };
 
 /// Replaces missing values, column by column. Ties for the most frequent value go to the smallest. A column of nothing
-/// but missing values gets 0, and stays. A category not seen in fit is not missing and passes.
+/// but missing values gets 0, and stays. A category not seen in fit is not missing and passes. Scaling goes before it:
+/// what scales an indicator of a column that was rarely missing makes one missing cell outweigh all others.
 template <class T = float>
 class SimpleImputer : public Estimator<SimpleImputer<T>, T> {
  public:
@@ -48,11 +50,15 @@ class SimpleImputer : public Estimator<SimpleImputer<T>, T> {
     names_ = x.schema().names();
     statistics_.assign(x.columns(), 0);
     indicated_.clear();
+    const double least = options_.indicator_min_frequency;
+    if (!(least >= 0)) throw ConfigError(text(type, ": expected indicator_min_frequency >= 0, received ", least, "."));
     if (options_.strategy == Impute::mean || options_.strategy == Impute::median)
       detail::need_numbers(x.schema(), type);
     for_each_column(x, [&](std::size_t c, std::span<double> cells) {
       const auto end = std::partition(cells.begin(), cells.end(), [](double cell) { return !std::isnan(cell); });
-      if (end != cells.end()) indicated_.push_back(c);
+      const auto missing = static_cast<double>(cells.end() - end);
+      if (missing > 0 && missing >= (least < 1 ? least * static_cast<double>(cells.size()) : least))
+        indicated_.push_back(c);
       statistics_[c] = statistic(output[c], {cells.begin(), end});
       if (output[c].kind == Kind::boolean && statistics_[c] != 0 && statistics_[c] != 1) output[c] = {output[c].name};
     });
@@ -98,6 +104,7 @@ class SimpleImputer : public Estimator<SimpleImputer<T>, T> {
     f("fill_value", options_.fill_value);
     f("fill_text", options_.fill_text);
     f("add_indicator", options_.add_indicator);
+    f("indicator_min_frequency", options_.indicator_min_frequency);
     f("names", names_);
     f("statistics", statistics_);
     f("indicated", indicated_);

@@ -162,12 +162,18 @@ class Predictor {
       const In<T> y = member.workspace.output(0);
       return std::span<const T>(y.data(), y.size());
     };
-    if (rows <= share_) return part(*own_, 0, rows);
+    if (rows <= share_) {
+      const std::span<const T> y = part(*own_, 0, rows);
+      own_->workspace.expect_accepted("Predictor");
+      return y;
+    }
     executor_.run((rows + share_ - 1) / share_, [&](std::size_t i) {
       Member& member = i == 0 ? *own_ : *helpers_[i - 1];
       const std::span<const T> y = part(member, i * share_, std::min(share_, rows - i * share_));
       std::copy(y.begin(), y.end(), answers_.data() + i * share_ * answer_size());
     });
+    for (std::size_t i = 0; i * share_ < rows; ++i)
+      (i == 0 ? *own_ : *helpers_[i - 1]).workspace.expect_accepted("Predictor", i * share_);
     return {answers_.data(), rows * answer_size()};
   }
 

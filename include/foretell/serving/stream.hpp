@@ -38,11 +38,14 @@ class Stream {
     if (!network_->built() || network_->input_shapes().size() != 1)
       throw ConfigError(text("Stream: expected a model of one input that was built, received one of ",
                              network_->graph().inputs().size(), network_->built() ? "" : " that was not"));
-    auto program = std::make_shared<const Program<T>>(network_->program(PassMode::inference, {one_step(*network_)}));
+    const Shape step = one_step(*network_);
+    auto program = std::make_shared<const Program<T>>(
+        network_->program(PassMode::inference, {step}, {}, network_->input_shapes()[0].front()));
     if (program->not_stepwise != Program<T>::unmasked)
       throw ConfigError(text("Stream: expected layers that take one step at a time, received ",
                              program->names[program->not_stepwise],
-                             "; predict whole sequences with this model, or give it causal layers"));
+                             "; predict whole sequences with this model, or give it causal layers (GRU, attention "
+                             "with .causal = true)"));
     width_ = program->shapes[program->inputs[0]].size();
     workspace_ = std::make_unique<Workspace<T>>(std::move(program), 1, Memory::kept);
     workspace_->set_context(network_->context());
@@ -79,7 +82,10 @@ class Stream {
   Row row() const { return Row(std::shared_ptr<const Schema>(preprocessing_, &steps().input_schema()), fingerprint_); }
 
   /// Begins a new sequence.
-  void reset() { std::fill(workspace_->kept().begin(), workspace_->kept().end(), T(0)); }
+  void reset() {
+    std::fill(workspace_->kept().begin(), workspace_->kept().end(), T(0));
+    refused_ = false;
+  }
   /// All that is remembered of the sequence: to be stored for a user.
   std::span<const T> state() const { return workspace_->kept(); }
   /// Goes on with a sequence whose state was stored. Throws ShapeError for one of another model.
@@ -88,6 +94,7 @@ class Stream {
       throw ShapeError(text("Stream: expected a state of ", workspace_->kept().size(), " numbers, received ",
                             state.size(), "; it is of another model"));
     std::copy(state.begin(), state.end(), workspace_->kept().begin());
+    refused_ = false;
   }
 
  private:
@@ -107,7 +114,12 @@ class Stream {
     return *preprocessing_;
   }
   std::span<const T> run(const T* step) {
+    if (refused_)
+      throw StateError("Stream: expected reset or set_state after a step that was refused, received one more step");
     workspace_->forward(std::span<const T* const>(&step, 1), 1);
+    refused_ = true;
+    workspace_->expect_accepted("Stream");
+    refused_ = false;
     const In<T> y = workspace_->output(0);
     return {y.data(), y.size()};
   }
@@ -118,6 +130,7 @@ class Stream {
   std::uint64_t fingerprint_;
   std::unique_ptr<Workspace<T>> workspace_;
   std::size_t width_ = 0;
+  bool refused_ = false;  ///< the last step: what is remembered then is of no sequence
   std::vector<T> features_;
   Scratch scratch_;
 };

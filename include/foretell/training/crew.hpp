@@ -56,6 +56,8 @@ class Crew {
         workers_[w]->batch.read(rows.part(offset, std::min(shard_rows, rows.count - offset)));
         side_by_side(*workers_[w], first + w);
       });
+      for (std::size_t w = 0; w < count; ++w)
+        workers_[w]->workspace.expect_accepted("a batch", (first + w) * shard_rows);
       for (std::size_t w = 0; w < count; ++w) in_order(*workers_[w], w);
     }
   }

@@ -9,10 +9,10 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <thread>
 #include <type_traits>
 #include <utility>
 
+#include "foretell/core/parallel.hpp"
 #include "foretell/training/examples.hpp"
 
 namespace foretell {
@@ -84,29 +84,35 @@ class Prefetch {
   Prefetch(ExampleStream<T> stream, std::size_t depth) : stream_(std::move(stream)), depth_(depth) {}
   Prefetch(const Prefetch&) = delete;
   Prefetch& operator=(const Prefetch&) = delete;
-  ~Prefetch() { stop(); }
+  ~Prefetch() {
+    stop();
+    if (!thread_.here()) (void)meeting_.release();  // whose end would wait for a reader that this process has not
+  }
 
+  /// Throws, as next, StateError in a process that was forked since the last one.
   void open(std::size_t epoch) {
+    expect_own_process();
     stop();
     stream_.open(epoch);
     if (depth_ == 0) return;
     ready_.clear();
     over_ = asked_to_stop_ = false;
     problem_ = nullptr;
-    thread_ = std::thread([this] { read(); });
+    thread_.start([this] { read(); });
   }
   /// Throws what the stream threw.
   std::optional<Examples<T>> next() {
     if (depth_ == 0) return stream_.next();
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return !ready_.empty() || over_; });
+    expect_own_process();
+    std::unique_lock lock(meeting_->mutex);
+    meeting_->changed.wait(lock, [&] { return !ready_.empty() || over_; });
     if (ready_.empty()) {
       if (problem_) std::rethrow_exception(problem_);
       return std::nullopt;
     }
     std::optional<Examples<T>> examples(std::move(ready_.front()));
     ready_.pop_front();
-    changed_.notify_all();
+    meeting_->changed.notify_all();
     return examples;
   }
 
@@ -115,37 +121,47 @@ class Prefetch {
     try {
       for (;;) {
         std::optional<Examples<T>> examples = stream_.next();
-        std::unique_lock lock(mutex_);
+        std::unique_lock lock(meeting_->mutex);
         if (!examples) break;
         ready_.push_back(std::move(*examples));
-        changed_.notify_all();
-        changed_.wait(lock, [&] { return ready_.size() < depth_ || asked_to_stop_; });
+        meeting_->changed.notify_all();
+        meeting_->changed.wait(lock, [&] { return ready_.size() < depth_ || asked_to_stop_; });
         if (asked_to_stop_) break;
       }
     } catch (...) {
       problem_ = std::current_exception();
     }
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(meeting_->mutex);
     over_ = true;
-    changed_.notify_all();
+    meeting_->changed.notify_all();
+  }
+  void expect_own_process() const {
+    if (!thread_.here())
+      throw StateError(
+          "fit: expected the process that the training began in, received one forked from it, where nobody reads the "
+          "stream ahead; train with prefetch = 0, or begin the training behind fork");
   }
   void stop() {
+    if (!thread_.here()) return;
     {
-      const std::lock_guard lock(mutex_);
+      const std::lock_guard lock(meeting_->mutex);
       asked_to_stop_ = true;
-      changed_.notify_all();
+      meeting_->changed.notify_all();
     }
-    if (thread_.joinable()) thread_.join();
+    thread_.join();
   }
 
   ExampleStream<T> stream_;
   std::size_t depth_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
+  struct Meeting {
+    std::mutex mutex;
+    std::condition_variable changed;
+  };
+  std::unique_ptr<Meeting> meeting_ = std::make_unique<Meeting>();
   std::deque<Examples<T>> ready_;
   std::exception_ptr problem_;
   bool over_ = false, asked_to_stop_ = false;
-  std::thread thread_;
+  OwnThread thread_;
 };
 
 }  // namespace detail

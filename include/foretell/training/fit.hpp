@@ -84,10 +84,11 @@ std::vector<T> row_weights(const Dataset<T>& data, std::span<const double> sampl
   return weights;
 }
 
-/// The first rows, when they have the shapes the network was built for, become its probes.
+/// So many of the first rows, when they have the shapes the network was built for, become its probes.
 template <class T>
-void keep_probes(Network<T>& network, const Dataset<T>& data) {
-  const std::size_t rows = std::min<std::size_t>(3, data.rows());
+void keep_probes(Network<T>& network, const Dataset<T>& data, std::size_t wanted) {
+  if (wanted == 0) return;
+  const std::size_t rows = std::min(wanted, data.rows());
   std::vector<std::vector<T>> probes;
   for (std::size_t i = 0; i < data.inputs.size(); ++i) {
     if (!(data.inputs[i].shape == network.input_shapes()[i])) return;
@@ -208,7 +209,7 @@ History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& op
     validation = data.range(kept, data.rows() - kept);
     data = data.range(0, kept);
   }
-  detail::keep_probes(network, data);
+  detail::keep_probes(network, data, options.probe_rows);
   ArrayFeed<T> feed(data, options.batch_size, options.shuffle, options.seed);
   return fit(network, objective, optimizer, feed, validation, options);
 }
@@ -219,7 +220,7 @@ LBFGSResult minimize(Network<T>& network, const Objective<T>& objective, Optimiz
                      const LBFGSOptions& how, const FitOptions<T>& options) {
   data.weights = detail::row_weights(data, options.sample_weight, options);
   detail::check_data(network, objective, data, "minimize");
-  detail::keep_probes(network, data);
+  detail::keep_probes(network, data, options.probe_rows);
   const Executor executor = options.executor.threads() > 1 ? options.executor : Executor(options.threads);
   TrainStep<T> step(network, objective, optimizer, data, data.rows(), options.seed, executor, false);
   const std::vector<Segment> segments = step.segments();
@@ -255,7 +256,7 @@ History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& op
     data.weights = detail::row_weights(data, given, options);
     if (!network.built()) network.build(input_shapes(data), options.seed);
     if (!program) {
-      detail::keep_probes(network, data);
+      detail::keep_probes(network, data, options.probe_rows);
       program.emplace(network.program(PassMode::inference, input_shapes(data)));
     }
     detail::check_data(network.graph(), *program, objective, data, "fit");

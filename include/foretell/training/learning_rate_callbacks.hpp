@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "foretell/data/table_text.hpp"
 #include "foretell/training/callback.hpp"
 #include "foretell/training/monitor.hpp"
 
@@ -73,7 +74,9 @@ class ReduceLROnPlateau {
     const double lower = std::max(rate * options_.factor, options_.min_lr);
     training.optimizer.set_learning_rate(lower);
     if (training.verbose > 0)
-      std::printf("epoch %zu: the learning rate falls from %g to %g\n", logs.epoch() + 1, rate, lower);
+      std::puts(text("epoch ", logs.epoch() + 1, ": the learning rate falls from ", detail::short_number(rate), " to ",
+                     detail::short_number(lower))
+                    .c_str());
     cooling_ = options_.cooldown;
     waited_ = 0;
   }

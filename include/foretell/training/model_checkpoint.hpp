@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cmath>
 #include <cstddef>
-#include <cstdio>
 #include <string>
 #include <utility>
 
 #include "foretell/io/checkpoint.hpp"
+#include "foretell/metrics/fixed.hpp"
 #include "foretell/training/callback.hpp"
 #include "foretell/training/monitor.hpp"
 
@@ -23,8 +24,8 @@ struct ModelCheckpointOptions {
 
 /// Writes the model and the state of its training while it trains, atomically; FitOptions::resume_from goes on from
 /// there with the same bits as if training had never ended. In `path`, "{epoch}" becomes the epoch, counted from 1, and
-/// "{val_loss}" (any name of the logs) its value. As keras.callbacks.ModelCheckpoint. A run that is resumed within an
-/// epoch reports that epoch's rest.
+/// "{val_loss}" (any name of the logs) its value with four digits after a point, whatever the locale. As
+/// keras.callbacks.ModelCheckpoint. A run that is resumed within an epoch reports that epoch's rest.
 class ModelCheckpoint {
  public:
   explicit ModelCheckpoint(std::string path, ModelCheckpointOptions options = {})
@@ -63,9 +64,10 @@ class ModelCheckpoint {
         continue;
       }
       const std::string name = path_.substr(i + 1, end - i - 1);
-      char number[64];
-      std::snprintf(number, sizeof number, "%.4f", name == "epoch" ? 0.0 : logs[name]);
-      result += name == "epoch" ? text(logs.epoch() + 1) : std::string(number);
+      if (name == "epoch")
+        result += text(logs.epoch() + 1);
+      else
+        result += std::isnan(logs[name]) ? "nan" : detail::fixed(logs[name]);
       i = end + 1;
     }
     return result;

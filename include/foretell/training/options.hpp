@@ -31,8 +31,10 @@ struct FitOptions {
   std::size_t shuffle_buffer = 4096;  ///< rows of a stream that each batch is drawn from
   std::size_t prefetch =
       2;  ///< batches of a stream that are read ahead, on a thread that ends with the call; 0: no thread
-  std::uint64_t seed = 0;  ///< of initial weights, shuffling and dropout
-  int verbose = 1;         ///< 0 nothing; 1 a progress line, or a line an epoch; 2 a line an epoch
+  std::uint64_t seed = 0;      ///< of initial weights, shuffling and dropout
+  int verbose = 1;             ///< 0 nothing; 1 a progress line, or a line an epoch; 2 a line an epoch
+  std::size_t probe_rows = 0;  ///< first rows of the training that model files hold, with their answers, for load to
+                               ///< check; 0: made-up rows, nobody's data
 };
 
 }  // namespace foretell

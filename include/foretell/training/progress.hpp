@@ -3,12 +3,13 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstddef>
 #include <cstdio>
 #include <string>
 
+#include "foretell/metrics/fixed.hpp"
 #include "foretell/training/history.hpp"
 
 namespace foretell {
@@ -34,17 +35,14 @@ class Progress {
     painted_ = now;
     const double done = static_cast<double>(batch + 1) / static_cast<double>(batches_);
     const double left = seconds(now) * (1 - done) / done;
-    std::printf("\r%s  %3.0f %%  %s left  loss %.4f \033[K", title().c_str(), 100 * done, duration(left).c_str(), loss);
+    std::printf("\r%s  %3.0f %%  %s left  loss %s \033[K", title().c_str(), 100 * done, duration(left).c_str(),
+                detail::fixed(loss).c_str());
     std::fflush(stdout);
   }
   void epoch_end(const EpochLogs& logs) {
     if (!shown_) return;
     std::string line = text(title(), "  ", duration(seconds(Clock::now())));
-    for (const auto& [name, value] : logs.values()) {
-      char number[64];
-      std::snprintf(number, sizeof number, "%.4f", value);
-      line += text("  ", name, " ", static_cast<const char*>(number));
-    }
+    for (const auto& [name, value] : logs.values()) line += text("  ", name, " ", detail::fixed(value));
     std::printf("%s%s%s\n", moving_ ? "\r" : "", line.c_str(), moving_ ? "\033[K" : "");
     std::fflush(stdout);
   }
@@ -55,12 +53,9 @@ class Progress {
   double seconds(Clock::time_point now) const { return std::chrono::duration<double>(now - started_).count(); }
   std::string title() const { return text("epoch ", epoch_ + 1, "/", epochs_); }
   static std::string duration(double seconds) {
-    char out[64];
-    if (seconds < 60)
-      std::snprintf(out, sizeof out, seconds < 10 ? "%.1f s" : "%.0f s", seconds);
-    else
-      std::snprintf(out, sizeof out, "%.0f min %02d s", std::floor(seconds / 60), static_cast<int>(seconds) % 60);
-    return out;
+    if (seconds < 60) return text(detail::fixed(seconds, seconds < 10 ? 1 : 0), " s");
+    const auto whole = static_cast<long long>(std::min(seconds, 1e15));
+    return text(whole / 60, whole % 60 < 10 ? " min 0" : " min ", whole % 60, " s");
   }
 
   bool shown_, moving_;
