@@ -29,28 +29,33 @@ struct Objective {
   std::vector<Output> outputs;
 
   bool compiled() const { return !outputs.empty(); }
-  /// What is reported: "loss", then, with several outputs, "buys_loss", ...; metrics likewise.
+  /// What is reported: "loss", then, with several outputs, "buys_loss", ...; metrics likewise. A name that is there
+  /// already gets "_1" and so on, as in Keras.
   std::vector<LogEntry> entries() const {
     const bool several = outputs.size() > 1;
     std::vector<LogEntry> all{{"loss", Mode::min}};
+    const auto add = [&](const std::string& name, Mode mode) {
+      std::string free = name;
+      const auto taken = [&](const LogEntry& entry) { return entry.name == free; };
+      for (std::size_t k = 1; std::any_of(all.begin(), all.end(), taken); ++k) free = text(name, "_", k);
+      all.push_back({free, mode});
+    };
     for (const Output& output : outputs)
-      if (several) all.push_back({output.name + "_loss", Mode::min});
+      if (several) add(output.name + "_loss", Mode::min);
     for (const Output& output : outputs)
       for (const auto& metric : output.metrics)
-        all.push_back({several ? text(output.name, "_", metric.name()) : metric.name(), metric.mode()});
+        add(several ? text(output.name, "_", metric.name()) : metric.name(), metric.mode());
     return all;
   }
-  /// Throws ConfigError for losses and metrics that cannot be meant for the graph's outputs, and for names that are not
-  /// different. `shapes` of all nodes, where they are known.
+  /// Throws ConfigError for losses and metrics that cannot be meant for the graph's outputs, and for names that
+  /// validation has. `shapes` of all nodes, where they are known.
   void check(const Graph<T>& graph, const std::vector<Shape>* shapes = nullptr) const {
-    std::vector<std::string> names;
-    for (const LogEntry& entry : entries())
-      for (const std::string& name : {entry.name, "val_" + entry.name}) {
-        if (std::find(names.begin(), names.end(), name) != names.end())
-          throw ConfigError(text("compile: expected different names in the logs, received \"", entry.name,
-                                 "\" twice; give one of the metrics a .name, or rename an output"));
-        names.push_back(name);
-      }
+    const std::vector<LogEntry> all = entries();
+    for (const LogEntry& entry : all)
+      for (const LogEntry& other : all)
+        if (entry.name == "val_" + other.name)
+          throw ConfigError(text("compile: expected \"", entry.name, "\" to be the \"", other.name,
+                                 "\" of validation, received a metric or output of that name; rename it"));
     for (std::size_t i = 0; i < outputs.size(); ++i) {
       const Output& output = outputs[i];
       if (!(output.weight >= 0) || !std::isfinite(output.weight))
