@@ -49,20 +49,19 @@ TEST_CASE("LossMetric: the mean over real steps at any batch size, with the weig
     Loss<double> loss;
     double plain, weighted;  // keras 3.15.1: evaluate's weighted_metrics, weights 1 and 3
   };
-  for (const auto& [loss, plain, weighted] :
-       {Expected{MeanSquaredError(), 3.25, 3.7}, Expected{MeanAbsoluteError(), 1.75, 1.9},
-        Expected{SquaredHinge(), 7.75, 8.5}, Expected{Loss<double>(Huber()), 1.25, 1.4}}) {
-    CAPTURE(std::string(loss.name()));
-    for (const std::size_t size : {1, 2}) {
+  for (const Expected& expected : {Expected{MeanSquaredError(), 3.25, 3.7}, Expected{MeanAbsoluteError(), 1.75, 1.9},
+                                   Expected{SquaredHinge(), 7.75, 8.5}, Expected{Loss<double>(Huber()), 1.25, 1.4}}) {
+    CAPTURE(std::string(expected.loss.name()));
+    for (const std::size_t size : {1u, 2u}) {
       batch.weights = {};
-      CHECK(result(loss, batch, size) == doctest::Approx(plain));
+      CHECK(result(expected.loss, batch, size) == doctest::Approx(expected.plain));
       batch.weights = {1, 3};
-      CHECK(result(loss, batch, size) == doctest::Approx(weighted));
+      CHECK(result(expected.loss, batch, size) == doctest::Approx(expected.weighted));
     }
     batch.weights = {0, 1};
-    CHECK(result(loss, batch, 2) == result(loss, batch, 1));
+    CHECK(result(expected.loss, batch, 2) == result(expected.loss, batch, 1));
     batch.weights = {0, 0};
-    CHECK(std::isnan(result(loss, batch, 1)));
+    CHECK(std::isnan(result(expected.loss, batch, 1)));
   }
   batch.weights = {};
   batch.mask.assign(6, 0);
@@ -111,7 +110,7 @@ TEST_CASE(
           sum += w * all[l](call);
           weight += w;
         }
-        for (const std::size_t size : {1, 2, 7, 23})
+        for (const std::size_t size : {1u, 2u, 7u, 23u})
           CHECK(result(all[l], batch, size) == doctest::Approx(sum / weight));
         Metric<double> left = all[l], right = all[l];
         batch.show(left, 0, 9);
@@ -129,7 +128,8 @@ TEST_CASE("LossMetric: a loss of whole rows stays a mean over rows where there i
     return CTC()(LossCall<double>{In<double>(batch.truth.data() + 2 * i, 1, {2}),
                                   In<double>(batch.prediction.data() + 12 * i, 1, {4, 3}, batch.mask.data() + 4 * i)});
   };
-  for (const std::size_t size : {1, 2}) CHECK(result(CTC(), batch, size) == doctest::Approx((row(0) + 3 * row(1)) / 4));
+  for (const std::size_t size : {1u, 2u})
+    CHECK(result(CTC(), batch, size) == doctest::Approx((row(0) + 3 * row(1)) / 4));
 }
 
 namespace {

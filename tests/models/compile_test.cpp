@@ -209,4 +209,15 @@ TEST_CASE("fit, evaluate: labels that the loss or its units cannot take") {
   CHECK_THROWS_AS(fit(1, ft::linear, ft::Hinge(), labels({0, 1, 0.5f, 0})), ft::DataError);
   CHECK_THROWS_AS(fit(1, ft::exponential, ft::Poisson(), labels({0, 1, -1, 0})), ft::DataError);
   CHECK_NOTHROW(fit(1, ft::linear, ft::Hinge(), labels({-1, 1, 1, -1})));
+  // A regression none of whose targets the last activation can give.
+  CHECK_THROWS_WITH_AS(
+      fit(1, ft::sigmoid, ft::MeanSquaredError(), labels({20, 35, 12, 8})),
+      "fit, target of output \"output\": expected one within 0 .. 1 in some row, received 20 in the first "
+      "and none in reach of layer 0 \"dense\" (Dense) with activation sigmoid; scale the target, or end "
+      "the model in a linear layer",
+      ft::DataError);
+  CHECK_THROWS_AS(fit(1, ft::relu, ft::Huber(), labels({-1, -2, -3, -4})), ft::DataError);
+  CHECK_THROWS_AS(fit(1, ft::tanh, ft::MeanAbsoluteError(), labels({-2, 2, 3, -3})), ft::DataError);
+  CHECK_NOTHROW(fit(1, ft::tanh, ft::MeanAbsoluteError(), labels({-2, 2, 0.5f, -3})));
+  CHECK_NOTHROW(fit(1, ft::linear, ft::MeanSquaredError(), labels({20, 35, 12, 8})));
 }

@@ -105,8 +105,8 @@ TEST_CASE("evaluate: a loss as a metric counts real steps, whatever the batches 
   ft::Sequential<float> made{ft::Masking(0), ft::Dense(1, {.use_bias = false, .kernel_initializer = ft::Ones()})};
   made.compile(ft::SGD({.learning_rate = 1e-30}), ft::MeanSquaredError(), {ft::MeanSquaredError()});
   made.build({3, 1});
-  for (const std::size_t batch : {1, 2, 3, 5})
-    for (const std::size_t threads : {1, 2}) {
+  for (const std::size_t batch : {1u, 2u, 3u, 5u})
+    for (const std::size_t threads : {1u, 2u}) {
       CHECK(made.evaluate(x, y, {.batch_size = batch, .threads = threads})["mean_squared_error"] ==
             doctest::Approx(sum / real));
       CHECK(made.fit(x, y,
@@ -222,7 +222,7 @@ TEST_CASE("Weights on a stream: as from arrays; a class that never came and weig
   };
   const auto fit = [&](std::vector<float> weights, Weights classes) {
     std::vector<ft::Examples<float>> chunks;
-    for (const std::size_t first : {0, 2}) {
+    for (const std::size_t first : {0u, 2u}) {
       if (weights.empty())
         chunks.emplace_back(half(x, first), half(y, first));
       else

@@ -157,14 +157,13 @@ class Optimizer {
     const bool known = plan_.averaging.on && state_.iterations >= plan_.accumulation_steps;
     return known && state_.slots.size() == slots() ? &state_.slots[self_->slots()] : nullptr;
   }
-  /// Exchanges the trainable weights with their averages; false without averages. Twice is as never.
-  bool swap_averages(std::span<T> weights, std::span<const Segment> segments) {
-    if (!averages()) return false;
+  /// Exchanges the trainable weights with their averages, where there are some; twice is as never.
+  void swap_averages(std::span<T> weights, std::span<const Segment> segments) {
+    if (!averages()) return;
     T* means = state_.slots[self_->slots()].data();
     for_each_run(segments, false, [&](const Segment& run) {
       std::swap_ranges(means + run.offset, means + run.offset + run.size, weights.data() + run.offset);
     });
-    return true;
   }
   /// What use_ema does at the end of training: the averaged weights replace the trainable ones.
   void finalize(std::span<T> weights, std::span<const Segment> segments) const {

@@ -46,7 +46,8 @@ struct Training {
 
   /// Puts the averaged weights of use_ema into the network, or the others back; false when nothing has changed.
   bool show_averages(bool averaged) {
-    if (place.averaged == averaged || !optimizer.swap_averages(network.weights(), network.segments())) return false;
+    if (place.averaged == averaged || !optimizer.averages()) return false;
+    optimizer.swap_averages(network.weights(), network.segments());
     place.averaged = averaged;
     return true;
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -59,6 +60,31 @@ Shape check_data(const Network<T>& network, const Objective<T>& objective, const
   check_data(network.graph(), program, objective, data, who);
   objective.check(network.graph(), &program.shapes);
   return program.shapes[program.outputs[0]];
+}
+
+/// Throws DataError when an activation keeps every number of a target out of reach of a regression: a sigmoid and
+/// amounts, say. Some that cannot be reached are no error.
+template <class T>
+void check_reach(const Network<T>& network, const Objective<T>& objective, const Dataset<T>& data) {
+  for (std::size_t o = 0; o < objective.outputs.size(); ++o) {
+    const auto& output = objective.outputs[o];
+    const OutputFacts facts = output_facts(network.graph(), network.graph().outputs()[o].node);
+    if (!facts.activation ||
+        !is_among(output.loss.name(), {"mean_squared_error", "mean_absolute_error", "huber", "log_cosh", "quantile"}))
+      continue;
+    constexpr double far = std::numeric_limits<double>::infinity();
+    const Range range = range_of(facts.activation->kind);
+    const double low = range == Range::any || range == Range::logarithms ? -far : range == Range::around_zero ? -1 : 0;
+    const double high = range == Range::any || range == Range::above_zero ? far : range == Range::logarithms ? 0 : 1;
+    const T* target = data.targets[o].data;
+    const std::size_t size = data.targets[o].rows * data.targets[o].shape.size();
+    const auto reached = [&](T t) { return static_cast<double>(t) >= low && static_cast<double>(t) <= high; };
+    if (size > 0 && std::none_of(target, target + size, reached))
+      throw DataError(text("fit, target of output \"", output.name, "\": expected one within ", low, " .. ", high,
+                           " in some row, received ", target[0], " in the first and none in reach of ", facts.origin,
+                           " with activation ", name(facts.activation->kind),
+                           "; scale the target, or end the model in a linear layer"));
+  }
 }
 
 /// Whether a row counts.

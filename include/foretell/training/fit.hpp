@@ -165,7 +165,10 @@ History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& op
     data = data.range(0, kept);
   }
   classes.apply(data, prediction);  // steers training; validation is as evaluate has it
-  if (!partial) classes.check_seen();
+  if (!partial) {
+    classes.check_seen();
+    detail::check_reach(network, objective, data);
+  }
   detail::check_weight(detail::has_weight(data), "fit");
   if (validation) detail::check_weight(detail::has_weight(*validation), "fit, validation");
   detail::keep_probes(network, data);
