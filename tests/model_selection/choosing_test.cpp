@@ -12,6 +12,7 @@
 #include <foretell/model_selection/search.hpp>
 #include <foretell/model_selection/threshold.hpp>
 #include <fstream>
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -210,6 +211,13 @@ TEST_CASE("Searches: which trials, the best, failures, the same at any number of
   CHECK(grid_search(grid, score, {.maximize = false}).best().parameters.to_string() == "units=16 activation=relu");
   CHECK(all.table().column("score").missing(2));
   CHECK(all.table().column("error").text(2) == "not this one");
+  for (const double odd : {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+    const Score sometimes = [&](const Parameters& p, double) { return p.number("units") == 16 ? 3 : odd; };
+    const SearchResult some = grid_search({{"units", {8, 16}}}, sometimes);
+    CHECK(some.best().parameters.number("units") == 16);
+    CHECK(some.trials[0].error == text("expected a finite score, received ", odd));
+    CHECK_THROWS_AS((void)grid_search({{"units", {8}}}, sometimes).best(), StateError);
+  }
 
   const ParameterSpace ranges{{"rate", ParameterRange::log_uniform(1e-4, 1)},
                               {"units", ParameterRange::integers(3, 5)},

@@ -85,6 +85,12 @@ TEST_CASE("cross_validate: resampling sees training rows alone; wrong input") {
   CHECK_THROWS_AS(ft::cross_validate(scaler, network, table, "label", ft::KFold(), weighted,
                                      ft::CrossValidateOptions{.resample = balanced}),
                   ft::ConfigError);
+  weighted.sample_weight.pop_back();
+  CHECK_THROWS_AS(ft::cross_validate(scaler, network, table, "label", ft::KFold(), weighted), ft::ShapeError);
+  weighted.sample_weight.clear();
+  weighted.resume_from = "one.safetensors";
+  CHECK_THROWS_AS(ft::cross_validate(scaler, network, table, "label", ft::KFold(), weighted), ft::ConfigError);
+  CHECK_THROWS_AS(ft::learning_curve(scaler, network, table, "label", ft::KFold(), "auc", weighted), ft::ConfigError);
   CHECK_THROWS_WITH_AS(ft::cross_validate(scaler, network, moons().drop("label"), "user", ft::KFold(), options),
                        doctest::Contains("received the text \"u0\""), ft::DataError);
 }

@@ -10,6 +10,7 @@
 
 #include "foretell/core/arena.hpp"
 #include "foretell/core/random.hpp"
+#include "foretell/core/segment.hpp"
 #include "foretell/graph/program.hpp"
 
 namespace foretell {
@@ -117,6 +118,13 @@ class Network {
 
   const std::vector<ParameterInfo>& parameters() const { return parameters_.entries(); }
   const std::vector<ParameterInfo>& states() const { return states_.entries(); }
+  /// All parameters, for what is done to whole weights.
+  std::vector<Segment> segments() const {
+    std::vector<Segment> all;
+    for (const ParameterInfo& info : parameters())
+      all.push_back({info.offset, info.shape.size(), info.options.trainable, info.options.group});
+    return all;
+  }
   Arena<T>& weights() { return weights_; }
   const Arena<T>& weights() const { return weights_; }
   Arena<T>& state() { return state_; }

@@ -36,6 +36,7 @@ struct CheckpointNumbers {
     f("epoch", place.epoch);
     f("batch", place.batch);
     f("stopped", place.stopped);
+    f("averaged", place.averaged);
     f("seed", seed);
     f("optimizer", optimizer);
     f("iterations", iterations);

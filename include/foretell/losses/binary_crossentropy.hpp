@@ -38,6 +38,8 @@ class BinaryCrossentropy : public detail::FormulaLoss<BinaryCrossentropy> {
                               "for several classes use CategoricalCrossentropy or SparseCategoricalCrossentropy");
     detail::check_truth_values(name, truth, "truth within 0 .. 1", 0, 1, "write the two classes as 0 and 1");
   }
+  void check_output(const OutputFacts& output) const { detail::check_binary(name, output, options_.from_logits); }
+  bool takes_logits() const { return options_.from_logits; }
   void check() const { detail::check_label_smoothing(name, options_.label_smoothing); }
   void fields(auto&& f) {
     f("from_logits", options_.from_logits);

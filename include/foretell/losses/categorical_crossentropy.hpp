@@ -46,6 +46,8 @@ class CategoricalCrossentropy {
     detail::check_truth_values(name, truth, "probabilities of the classes, within 0 .. 1", 0, 1,
                                "for class ids use SparseCategoricalCrossentropy");
   }
+  void check_output(const OutputFacts& output) const { detail::check_categorical(name, output, options_.from_logits); }
+  bool takes_logits() const { return options_.from_logits; }
   void check() const { detail::check_label_smoothing(name, options_.label_smoothing); }
   void fields(auto&& f) {
     f("from_logits", options_.from_logits);

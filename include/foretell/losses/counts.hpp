@@ -20,6 +20,13 @@ void check_amounts(std::string_view loss, In<T> truth, const Shape& prediction, 
   check_truth_values(loss, truth, expected, 0, std::numeric_limits<double>::infinity(),
                      "choose another loss for numbers below 0");
 }
+/// Of a loss whose prediction is a mean above 0.
+inline void check_mean(std::string_view loss, const OutputFacts& output, bool zero) {
+  if (!output.activation || (zero && *output.activation == relu)) return;
+  const Range range = range_of(output.activation->kind);
+  if (range == Range::any || range == Range::around_zero || range == Range::logarithms || *output.activation == relu)
+    fail_output(loss, "predictions above 0", output, "end the model in .activation = exponential or softplus");
+}
 
 }  // namespace detail
 
@@ -38,6 +45,7 @@ class Poisson : public detail::FormulaLoss<Poisson> {
   void validate(In<T> truth, const Shape& prediction) const {
     detail::check_amounts(name, truth, prediction, "counts, at least 0");
   }
+  void check_output(const OutputFacts& output) const { detail::check_mean(name, output, true); }
 };
 
 struct TweedieOptions {
@@ -61,6 +69,7 @@ class Tweedie : public detail::FormulaLoss<Tweedie> {
   void validate(In<T> truth, const Shape& prediction) const {
     detail::check_amounts(name, truth, prediction, "amounts, at least 0");
   }
+  void check_output(const OutputFacts& output) const { detail::check_mean(name, output, false); }
   void check() const {
     if (!(options_.power > 1 && options_.power < 2))
       throw ConfigError(text("tweedie: expected a power between 1 and 2, received ", options_.power,

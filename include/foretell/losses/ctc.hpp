@@ -117,6 +117,7 @@ class CTCRow {
 class CTC {
  public:
   static constexpr std::string_view name = "ctc";
+  static constexpr bool whole_rows = true;
   CTC(CTCOptions options = {}) : options_(options) {}
 
   bool fuses(ActivationFunction f) const { return kernels::is_rowwise(f.kind); }
@@ -177,6 +178,12 @@ class CTC {
                              ", counted from 0 (equal neighbours need a blank between); give the model more steps or "
                              "drop the row"));
     }
+  }
+  void check_output(const OutputFacts& output) const {
+    if (!output.activation || (output.last && kernels::is_rowwise(output.activation->kind))) return;
+    const detail::Range range = detail::range_of(output.activation->kind);
+    if (range == detail::Range::unit || range == detail::Range::shares || range == detail::Range::around_zero)
+      detail::fail_output(name, "logits, or a softmax as the very last step", output, "leave the activation out");
   }
   void fields(auto&& f) {
     f("blank", options_.blank);

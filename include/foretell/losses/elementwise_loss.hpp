@@ -37,6 +37,13 @@ class ElementwiseLoss {
     else
       detail::check_truth(name, truth, prediction);
   }
+  void check_output(const OutputFacts& output) const {
+    if constexpr (requires { formula_.check_output(output); }) formula_.check_output(output);
+  }
+  bool takes_logits() const {
+    if constexpr (requires { formula_.takes_logits(); }) return formula_.takes_logits();
+    return false;
+  }
   void check() const {
     if constexpr (requires { formula_.check(); }) formula_.check();
   }
@@ -49,8 +56,8 @@ class ElementwiseLoss {
 };
 
 /// A loss from a struct with a `name` and `template <class T> T operator()(T truth, T prediction, T& gradient) const`,
-/// which returns the loss and assigns its derivative by the prediction. `check`, `validate` and `fields` as in any
-/// loss.
+/// which returns the loss and assigns its derivative by the prediction. `check`, `validate`, `check_output`,
+/// `takes_logits` and `fields` as in any loss.
 template <HasName F>
 ElementwiseLoss<F> elementwise_loss(F formula) {
   return ElementwiseLoss<F>(std::move(formula));

@@ -73,6 +73,8 @@ class BinaryFocalCrossentropy : public detail::FormulaLoss<BinaryFocalCrossentro
                               "for several classes use CategoricalFocalCrossentropy");
     detail::check_truth_values(name, truth, "truth within 0 .. 1", 0, 1, "write the two classes as 0 and 1");
   }
+  void check_output(const OutputFacts& output) const { detail::check_binary(name, output, options_.from_logits); }
+  bool takes_logits() const { return options_.from_logits; }
   void check() const { detail::check_focal(name, options_); }
   void fields(auto&& f) {
     f("apply_class_balancing", options_.apply_class_balancing);
@@ -112,6 +114,8 @@ class CategoricalFocalCrossentropy {
     detail::check_truth_values(name, truth, "probabilities of the classes, within 0 .. 1", 0, 1,
                                "write 1 for the right class");
   }
+  void check_output(const OutputFacts& output) const { detail::check_categorical(name, output, options_.from_logits); }
+  bool takes_logits() const { return options_.from_logits; }
   void check() const { detail::check_focal(name, options_); }
   void fields(auto&& f) { detail::focal_fields(options_, f); }
 

@@ -20,8 +20,24 @@ class BinaryHinge : public FormulaLoss<L> {
   template <class T>
   void validate(In<T> truth, const Shape& prediction) const {
     check_truth_shape(L::name, truth, prediction, prediction, "for several classes use CategoricalHinge");
-    check_truth_values(L::name, truth, "classes -1 and 1, or 0 and 1", -1, 1, "write the two classes as 0 and 1");
+    check_truth_values(L::name, truth, expected, -1, 1, advice);
+    bool zero = false, below = false;
+    for (std::size_t i = 0; i < truth.size(); ++i) {
+      const T t = truth.data()[i];
+      zero = zero || t == 0;
+      below = below || t == -1;
+      if ((t != 0 && t != -1 && t != 1) || (zero && below))
+        throw DataError(text(L::name, ": expected ", expected, ", received ", t,
+                             zero && below ? " beside the other of 0 and -1" : "", " in row ", i / truth.row_size(),
+                             ", counted from 0; ", advice));
+    }
   }
+  void check_output(const OutputFacts& output) const { check_raw(L::name, output); }
+  bool takes_logits() const { return true; }
+
+ private:
+  static constexpr std::string_view expected = "classes -1 and 1, or 0 and 1",
+                                    advice = "write the two classes as 0 and 1";
 };
 
 }  // namespace detail

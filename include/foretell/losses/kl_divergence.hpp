@@ -32,6 +32,9 @@ class KLDivergence {
     detail::check_truth_shape(name, truth, prediction, prediction);
     detail::check_truth_values(name, truth, "probabilities, within 0 .. 1", 0, 1, "divide each row by its sum");
   }
+  void check_output(const OutputFacts& output) const {
+    detail::check_probabilities(name, output, "end the model in .activation = softmax");
+  }
   void fields(auto&&) {}
 
  private:

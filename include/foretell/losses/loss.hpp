@@ -12,6 +12,7 @@
 #include "foretell/core/has_name.hpp"
 #include "foretell/core/view.hpp"
 #include "foretell/kernels/activation.hpp"
+#include "foretell/losses/output_facts.hpp"
 
 // The contract of a loss: a small copyable value.
 //
@@ -22,9 +23,12 @@
 //
 //   bool fuses(ActivationFunction f) const;
 //   template <class T> void validate(In<T> truth, const Shape& prediction) const;
+//   void check_output(const OutputFacts& output) const;
+//   bool takes_logits() const;
 //   void check() const;
 //   void fields(auto&& f);
 //   static constexpr bool whole_batch = true;
+//   static constexpr bool whole_rows = true;
 //
 // The loss of a row is the mean over the row's numbers, or over its positions where the loss belongs to whole vectors
 // along the last axis. With a mask on the prediction only real steps count, and the mean over rows becomes one over the
@@ -32,8 +36,11 @@
 //
 // fuses: the loss takes the values before a final activation f (LossCall::fused); the gradient is by them.
 // validate: called once, before training; ShapeError or DataError for a truth that cannot be learnt.
+// check_output: ConfigError for an output that the loss cannot be meant for, such as probabilities from a linear layer.
+// takes_logits: predictions are logits or margins; metrics with a threshold ask for it.
 // check: ConfigError for options that make no sense. fields: the options.
 // whole_batch: rows are compared with one another, so a batch must not be cut into parts.
+// whole_rows: a row has one loss whatever its mask, so the mean stays one over rows; true of whole_batch, too.
 
 namespace foretell {
 
@@ -68,6 +75,11 @@ class Loss {
   bool fuses(ActivationFunction f) const { return self_->fuses(f); }
   /// Whether all rows of a batch must be in one call.
   bool whole_batch() const { return self_->whole_batch(); }
+  /// Whether a mask leaves the mean one over rows.
+  bool whole_rows() const { return self_->whole_rows(); }
+  /// Throws ConfigError when the loss cannot be meant for such an output.
+  void check_output(const OutputFacts& output) const { self_->check_output(output); }
+  bool takes_logits() const { return self_->takes_logits(); }
   double operator()(const LossCall<T>& call) const { return self_->call(call); }
   void validate(In<T> truth, const Shape& prediction) const { self_->validate(truth, prediction); }
   void visit(FieldVisitor& visitor) {
@@ -86,6 +98,9 @@ class Loss {
     virtual std::string_view name() const = 0;
     virtual bool fuses(ActivationFunction) const = 0;
     virtual bool whole_batch() const = 0;
+    virtual bool whole_rows() const = 0;
+    virtual void check_output(const OutputFacts&) const = 0;
+    virtual bool takes_logits() const = 0;
     virtual double call(const LossCall<T>&) const = 0;
     virtual void validate(In<T>, const Shape&) const = 0;
     virtual void check() const = 0;
@@ -112,6 +127,19 @@ class Loss {
     }
     bool whole_batch() const override {
       if constexpr (requires { L::whole_batch; }) return L::whole_batch;
+      return false;
+    }
+    bool whole_rows() const override {
+      if constexpr (requires { L::whole_rows; })
+        return L::whole_rows;
+      else
+        return whole_batch();
+    }
+    void check_output(const OutputFacts& output) const override {
+      if constexpr (requires { value.check_output(output); }) value.check_output(output);
+    }
+    bool takes_logits() const override {
+      if constexpr (requires { value.takes_logits(); }) return value.takes_logits();
       return false;
     }
     double call(const LossCall<T>& c) const override { return static_cast<double>(value(c)); }

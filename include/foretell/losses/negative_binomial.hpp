@@ -28,6 +28,7 @@ class NegativeBinomial {
   void validate(In<T> truth, const Shape& prediction) const {
     detail::check_likelihood(name, truth, prediction, 2, "raw mean and raw dispersion", "counts, at least 0");
   }
+  void check_output(const OutputFacts& output) const { detail::check_raw(name, output); }
   void fields(auto&&) {}
 
  private:

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "foretell/core/error.hpp"
+#include "foretell/losses/output_facts.hpp"
 
 namespace foretell::detail {
 
@@ -19,6 +20,22 @@ T clip_probability(T p, T highest = static_cast<T>(1 - smallest_probability)) {
 inline void check_label_smoothing(std::string_view loss, double smoothing) {
   if (!(smoothing >= 0 && smoothing <= 1))
     throw ConfigError(text(loss, ": expected a label_smoothing within 0 .. 1, received ", smoothing));
+}
+
+/// What cross-entropies of single numbers ask of an output.
+inline void check_binary(std::string_view loss, const OutputFacts& output, bool from_logits) {
+  if (from_logits)
+    check_logits(loss, output, true);
+  else
+    check_probabilities(loss, output,
+                        "end the model in .activation = sigmoid, or give the loss .from_logits = true for logits");
+}
+/// What cross-entropies over the last axis ask of an output.
+inline void check_categorical(std::string_view loss, const OutputFacts& output, bool from_logits) {
+  if (from_logits)
+    check_logits(loss, output, false);
+  else
+    check_shares(loss, output, true);
 }
 
 [[noreturn]] inline void fail_logits(std::string_view loss, std::string_view activation) {

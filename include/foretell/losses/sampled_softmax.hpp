@@ -76,6 +76,8 @@ class SampledSoftmax {
     detail::check_truth_shape(name, truth, prediction, prediction, "give each candidate its id, the true item first");
     detail::check_item_ids(name, truth, options_.vocabulary);
   }
+  void check_output(const OutputFacts& output) const { detail::check_raw(name, output); }
+  bool takes_logits() const { return true; }
   void fields(auto&& f) { f("vocabulary", options_.vocabulary); }
 
  private:

@@ -56,6 +56,8 @@ class SparseCategoricalCrossentropy {
                              " in row ", i / truth.row_size(),
                              ", counted from 0; number the classes from 0 and give the last layer one unit for each"));
   }
+  void check_output(const OutputFacts& output) const { detail::check_categorical(name, output, options_.from_logits); }
+  bool takes_logits() const { return options_.from_logits; }
   void fields(auto&& f) { f("from_logits", options_.from_logits); }
 
  private:

@@ -34,6 +34,7 @@ class ZeroInflatedLognormal {
     detail::check_likelihood(name, truth, prediction, 3, "raw probability, location and raw scale",
                              "amounts, at least 0");
   }
+  void check_output(const OutputFacts& output) const { detail::check_raw(name, output); }
   void fields(auto&&) {}
 
  private:

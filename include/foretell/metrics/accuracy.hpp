@@ -5,7 +5,9 @@
 #include <string>
 
 #include "foretell/core/view.hpp"
+#include "foretell/losses/output_facts.hpp"
 #include "foretell/metrics/mean.hpp"
+#include "foretell/metrics/mode.hpp"
 #include "foretell/metrics/positions.hpp"
 
 namespace foretell {
@@ -16,9 +18,10 @@ struct BinaryAccuracyOptions {
 };
 
 /// Share of the numbers in the prediction that lie on the same side as the truth: prediction > threshold where truth >
-/// 0.5.
+/// 0.5. Where the loss takes logits a threshold between 0 and 1 is refused, which keras.metrics compares with them.
 class BinaryAccuracy : public detail::MeanMetric<BinaryAccuracyOptions> {
  public:
+  static constexpr Mode mode = Mode::max;
   using MeanMetric::MeanMetric;
 
   template <class T>
@@ -26,6 +29,9 @@ class BinaryAccuracy : public detail::MeanMetric<BinaryAccuracyOptions> {
     detail::for_each_pair(options_.name, truth, prediction, weights, [&](double t, double p, double weight) {
       mean_.add((t > 0.5) == (p > options_.threshold) ? 1 : 0, weight);
     });
+  }
+  void check_output(const OutputFacts& output) const {
+    detail::check_threshold(options_.name, output, options_.threshold);
   }
   void fields(auto&& f) {
     f("threshold", options_.threshold);
@@ -40,6 +46,7 @@ struct CategoricalAccuracyOptions {
 /// Share of the positions whose greatest score stands where the one-hot truth has its greatest value.
 class CategoricalAccuracy : public detail::MeanMetric<CategoricalAccuracyOptions> {
  public:
+  static constexpr Mode mode = Mode::max;
   using MeanMetric::MeanMetric;
 
   template <class T>
@@ -54,6 +61,9 @@ class CategoricalAccuracy : public detail::MeanMetric<CategoricalAccuracyOptions
       mean_.add(detail::argmax(t, classes) == detail::argmax(p, classes) ? 1 : 0, weight);
     });
   }
+  void check_output(const OutputFacts& output) const {
+    detail::check_several(options_.name, output, "for one number use BinaryAccuracy");
+  }
   void fields(auto&& f) { f("name", options_.name); }
 };
 
@@ -65,6 +75,7 @@ struct SparseCategoricalAccuracyOptions {
 /// of range.
 class SparseCategoricalAccuracy : public detail::MeanMetric<SparseCategoricalAccuracyOptions> {
  public:
+  static constexpr Mode mode = Mode::max;
   using MeanMetric::MeanMetric;
 
   template <class T>
@@ -76,6 +87,9 @@ class SparseCategoricalAccuracy : public detail::MeanMetric<SparseCategoricalAcc
       const std::size_t id = detail::class_id(options_.name, static_cast<double>(truth.data()[i]), classes);
       mean_.add(id == detail::argmax(prediction.data() + i * classes, classes) ? 1 : 0, weight);
     });
+  }
+  void check_output(const OutputFacts& output) const {
+    detail::check_several(options_.name, output, "for one number use BinaryAccuracy");
   }
   void fields(auto&& f) { f("name", options_.name); }
 };

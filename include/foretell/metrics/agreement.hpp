@@ -8,7 +8,9 @@
 #include <utility>
 
 #include "foretell/core/view.hpp"
+#include "foretell/losses/output_facts.hpp"
 #include "foretell/metrics/confusion_counts.hpp"
+#include "foretell/metrics/mode.hpp"
 
 // How far predicted and true classes agree, over a data set that is seen batch by batch. Scores of several classes go
 // by the greatest, a single number by the threshold; truth as class ids or one-hot. NaN of no rows.
@@ -21,6 +23,7 @@ namespace detail {
 template <class M, class Options>
 class ConfusionMetric {
  public:
+  static constexpr Mode mode = Mode::max;
   explicit ConfusionMetric(Options options = {}) : options_(std::move(options)) {}
 
   std::string name() const { return options_.name; }
@@ -33,6 +36,9 @@ class ConfusionMetric {
   }
   void reset() { counts_.reset(); }
   void merge(const ConfusionMetric& other) { counts_.merge(options_.name, other.counts_); }
+  void check_output(const OutputFacts& output) const {
+    if (output.width == 1) check_threshold(options_.name, output, options_.threshold);
+  }
   void fields(auto&& f) {
     f("threshold", options_.threshold);
     f("name", options_.name);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "foretell/core/view.hpp"
+#include "foretell/metrics/mode.hpp"
 #include "foretell/metrics/positions.hpp"
 #include "foretell/metrics/ranking.hpp"
 
@@ -30,6 +31,7 @@ struct AUCOptions {
 /// NaN.
 class AUC {
  public:
+  static constexpr Mode mode = Mode::max;
   explicit AUC(AUCOptions options = {}) : options_(std::move(options)) {}
 
   std::string name() const { return std::string(label()); }

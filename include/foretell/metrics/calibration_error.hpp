@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "foretell/core/view.hpp"
+#include "foretell/losses/output_facts.hpp"
 #include "foretell/metrics/calibration.hpp"
+#include "foretell/metrics/mode.hpp"
 #include "foretell/metrics/positions.hpp"
 
 namespace foretell {
@@ -24,6 +26,7 @@ struct ExpectedCalibrationErrorOptions {
 /// NaN of no rows and after a number that is no probability.
 class ExpectedCalibrationError {
  public:
+  static constexpr Mode mode = Mode::min;
   explicit ExpectedCalibrationError(ExpectedCalibrationErrorOptions options = {})
       : options_(std::move(options)), sums_{detail::uniform_edges(options_.name, options_.n_bins)} {}
 
@@ -67,6 +70,7 @@ class ExpectedCalibrationError {
     }
     broken_ = broken_ || other.broken_;
   }
+  void check_output(const OutputFacts& output) const { detail::check_no_logits(options_.name, output); }
   void fields(auto&& f) {
     f("n_bins", options_.n_bins);
     f("name", options_.name);

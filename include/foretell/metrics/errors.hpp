@@ -11,7 +11,9 @@
 
 #include "foretell/core/error.hpp"
 #include "foretell/core/view.hpp"
+#include "foretell/losses/output_facts.hpp"
 #include "foretell/metrics/mean.hpp"
+#include "foretell/metrics/mode.hpp"
 #include "foretell/metrics/positions.hpp"
 
 // Errors of predicted numbers, over a data set that is seen batch by batch. For squared, absolute, Huber and pinball
@@ -25,6 +27,7 @@ namespace detail {
 template <class M, class Options>
 class ErrorMetric : public MeanMetric<Options> {
  public:
+  static constexpr Mode mode = Mode::min;
   using MeanMetric<Options>::MeanMetric;
   template <class T>
   void update(In<T> truth, In<T> prediction, const T* weights) {
@@ -144,6 +147,7 @@ struct BrierScoreOptions {
 /// truth one-hot or as class ids. As brier_score_loss.
 class BrierScore : public detail::MeanMetric<BrierScoreOptions> {
  public:
+  static constexpr Mode mode = Mode::min;
   using MeanMetric::MeanMetric;
   template <class T>
   void update(In<T> truth, In<T> prediction, const T* weights) {
@@ -165,6 +169,7 @@ class BrierScore : public detail::MeanMetric<BrierScoreOptions> {
       mean_.add(sum, weight);
     });
   }
+  void check_output(const OutputFacts& output) const { detail::check_no_logits(options_.name, output); }
   void fields(auto&& f) { f("name", options_.name); }
 };
 
@@ -176,6 +181,7 @@ struct R2ScoreOptions {
 /// the plain mean over the outputs. NaN of fewer than two rows.
 class R2Score {
  public:
+  static constexpr Mode mode = Mode::max;
   explicit R2Score(R2ScoreOptions options = {}) : options_(std::move(options)) {}
 
   std::string name() const { return options_.name; }

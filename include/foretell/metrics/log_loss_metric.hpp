@@ -8,7 +8,9 @@
 #include <string>
 
 #include "foretell/core/view.hpp"
+#include "foretell/losses/output_facts.hpp"
 #include "foretell/metrics/mean.hpp"
+#include "foretell/metrics/mode.hpp"
 #include "foretell/metrics/positions.hpp"
 
 namespace foretell {
@@ -23,6 +25,7 @@ struct LogLossOptions {
 /// names the true one.
 class LogLoss : public detail::MeanMetric<LogLossOptions> {
  public:
+  static constexpr Mode mode = Mode::min;
   using MeanMetric::MeanMetric;
 
   template <class T>
@@ -52,6 +55,7 @@ class LogLoss : public detail::MeanMetric<LogLossOptions> {
       mean_.add(loss, weight);
     });
   }
+  void check_output(const OutputFacts& output) const { detail::check_no_logits(options_.name, output); }
   void fields(auto&& f) { f("name", options_.name); }
 };
 

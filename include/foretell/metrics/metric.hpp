@@ -12,7 +12,9 @@
 #include "foretell/core/error.hpp"
 #include "foretell/core/fields.hpp"
 #include "foretell/core/view.hpp"
+#include "foretell/losses/output_facts.hpp"
 #include "foretell/metrics/loss_metric.hpp"
+#include "foretell/metrics/mode.hpp"
 
 // The contract of a metric: a small copyable value that sees a data set batch by batch.
 //
@@ -21,7 +23,9 @@
 //   double result() const;                                             of all rows since the last reset
 //   void reset();
 //   void merge(const Self& other);                                     as if the other's rows had been seen here
+//   static constexpr Mode mode = Mode::max;                            optional: rises when better; or a function
 //   void reserve(std::size_t rows);                                    optional: how many rows one pass has
+//   void check_output(const OutputFacts&) const;                       optional: ConfigError when not meant for it
 //   void fields(auto&& f);                                             optional: its options
 //
 // truth has the prediction's shape, or one class id for each position (each vector along the last axis of the
@@ -68,6 +72,10 @@ class Metric {
   std::string name() const { return self_->name(); }
   void update(In<T> truth, In<T> prediction, const T* weights = nullptr) { self_->update(truth, prediction, weights); }
   double result() const { return self_->result(); }
+  /// Whether it rises or falls when it gets better; automatic where it does not say.
+  Mode mode() const { return self_->mode(); }
+  /// Throws ConfigError when the metric means nothing of such an output.
+  void check_output(const OutputFacts& output) const { self_->check_output(output); }
   void reset() { self_->reset(); }
   /// Throws ConfigError when the other holds another type of metric.
   void merge(const Metric& other) { self_->merge(*other.self_); }
@@ -85,6 +93,8 @@ class Metric {
     virtual std::string name() const = 0;
     virtual void update(In<T>, In<T>, const T*) = 0;
     virtual double result() const = 0;
+    virtual Mode mode() const = 0;
+    virtual void check_output(const OutputFacts&) const = 0;
     virtual void reset() = 0;
     virtual void merge(const Concept&) = 0;
     virtual void reserve(std::size_t) = 0;
@@ -106,6 +116,10 @@ class Metric {
     std::string name() const override { return detail::name_of(value); }
     void update(In<T> truth, In<T> prediction, const T* weights) override { value.update(truth, prediction, weights); }
     double result() const override { return static_cast<double>(value.result()); }
+    Mode mode() const override { return detail::mode_of(value); }
+    void check_output(const OutputFacts& output) const override {
+      if constexpr (requires { value.check_output(output); }) value.check_output(output);
+    }
     void reset() override { value.reset(); }
     void merge(const Concept& other) override {
       if (other.key() != this->key())

@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "foretell/core/view.hpp"
+#include "foretell/losses/output_facts.hpp"
 #include "foretell/metrics/class_counts.hpp"
 #include "foretell/metrics/confusion_counts.hpp"
+#include "foretell/metrics/mode.hpp"
 #include "foretell/metrics/positions.hpp"
 
 // Precision, recall and F1 over a data set that is seen batch by batch. AverageMode::binary counts yes (prediction
@@ -21,6 +23,7 @@ namespace detail {
 template <class Options, ClassScore score>
 class CountingMetric {
  public:
+  static constexpr Mode mode = Mode::max;
   explicit CountingMetric(Options options = {}) : options_(std::move(options)) {}
 
   std::string name() const { return options_.name; }
@@ -44,6 +47,10 @@ class CountingMetric {
   void merge(const CountingMetric& other) {
     yes_ += other.yes_;
     counts_.merge(options_.name, other.counts_);
+  }
+  void check_output(const OutputFacts& output) const {
+    if (options_.average == AverageMode::binary || output.width == 1)
+      check_threshold(options_.name, output, options_.threshold);
   }
   void fields(auto&& f) {
     f("average", options_.average);

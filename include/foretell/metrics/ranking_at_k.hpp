@@ -14,7 +14,9 @@
 
 #include "foretell/core/error.hpp"
 #include "foretell/core/view.hpp"
+#include "foretell/losses/output_facts.hpp"
 #include "foretell/metrics/mean.hpp"
+#include "foretell/metrics/mode.hpp"
 #include "foretell/metrics/positions.hpp"
 #include "foretell/metrics/top_k.hpp"
 
@@ -118,6 +120,7 @@ inline std::string ranking_name(std::string_view measure, const RankingAtKOption
 template <class M>
 class RankingMetric {
  public:
+  static constexpr Mode mode = Mode::max;
   explicit RankingMetric(RankingAtKOptions options = {}) : options_(std::move(options)) {
     (void)ranking_name(M::measure, options_);
   }
@@ -135,6 +138,9 @@ class RankingMetric {
   double result() const { return mean_.result(); }
   void reset() { mean_ = {}; }
   void merge(const RankingMetric& other) { mean_.merge(other.mean_); }
+  void check_output(const OutputFacts& output) const {
+    check_several(name(), output, "score the candidates of a query side by side");
+  }
   void fields(auto&& f) {
     f("k", options_.k);
     f("protocol", options_.protocol);
@@ -219,6 +225,7 @@ class NDCG : public detail::RankingMetric<NDCG> {
 /// Items of score -infinity are not recommended. Weights do not count, but for 0.
 class CatalogCoverage {
  public:
+  static constexpr Mode mode = Mode::max;
   static constexpr std::string_view measure = "coverage";
   explicit CatalogCoverage(RankingAtKOptions options = {}) : options_(std::move(options)) {
     (void)detail::ranking_name(measure, options_);

@@ -9,8 +9,10 @@
 
 #include "foretell/core/error.hpp"
 #include "foretell/core/view.hpp"
+#include "foretell/losses/output_facts.hpp"
 #include "foretell/metrics/arguments.hpp"
 #include "foretell/metrics/mean.hpp"
+#include "foretell/metrics/mode.hpp"
 #include "foretell/metrics/positions.hpp"
 
 namespace foretell {
@@ -40,6 +42,7 @@ struct TopKCategoricalAccuracyOptions {
 /// Share of the positions whose true class, the greatest value of the one-hot truth, has one of the k greatest scores.
 class TopKCategoricalAccuracy : public detail::MeanMetric<TopKCategoricalAccuracyOptions> {
  public:
+  static constexpr Mode mode = Mode::max;
   explicit TopKCategoricalAccuracy(TopKCategoricalAccuracyOptions options = {}) : MeanMetric(std::move(options)) {
     detail::check_k(options_.name, options_.k);
   }
@@ -57,6 +60,9 @@ class TopKCategoricalAccuracy : public detail::MeanMetric<TopKCategoricalAccurac
       mean_.add(detail::in_top_k(prediction.data() + i * classes, classes, id, options_.k) ? 1 : 0, weight);
     });
   }
+  void check_output(const OutputFacts& output) const {
+    detail::check_several(options_.name, output, "for one number use BinaryAccuracy");
+  }
   void fields(auto&& f) {
     f("k", options_.k);
     f("name", options_.name);
@@ -71,6 +77,7 @@ struct SparseTopKCategoricalAccuracyOptions {
 /// Share of the positions whose class id has one of the k greatest scores. Throws DataError for an id out of range.
 class SparseTopKCategoricalAccuracy : public detail::MeanMetric<SparseTopKCategoricalAccuracyOptions> {
  public:
+  static constexpr Mode mode = Mode::max;
   explicit SparseTopKCategoricalAccuracy(SparseTopKCategoricalAccuracyOptions options = {})
       : MeanMetric(std::move(options)) {
     detail::check_k(options_.name, options_.k);
@@ -85,6 +92,9 @@ class SparseTopKCategoricalAccuracy : public detail::MeanMetric<SparseTopKCatego
       const std::size_t id = detail::class_id(options_.name, static_cast<double>(truth.data()[i]), classes);
       mean_.add(detail::in_top_k(prediction.data() + i * classes, classes, id, options_.k) ? 1 : 0, weight);
     });
+  }
+  void check_output(const OutputFacts& output) const {
+    detail::check_several(options_.name, output, "for one number use BinaryAccuracy");
   }
   void fields(auto&& f) {
     f("k", options_.k);

@@ -23,9 +23,11 @@ namespace foretell {
 template <class T, class F>
 class WholeSet {
  public:
-  WholeSet(std::string name, F function) : name_(std::move(name)), function_(std::move(function)) {}
+  WholeSet(std::string name, F function, Mode mode)
+      : name_(std::move(name)), function_(std::move(function)), mode_(mode) {}
 
   std::string name() const { return name_; }
+  Mode mode() const { return mode_; }
   void update(In<T> truth, In<T> prediction, const T* weights) {
     if (truth.rows() != prediction.rows())
       throw ShapeError(
@@ -82,6 +84,7 @@ class WholeSet {
 
   std::string name_;
   F function_;
+  Mode mode_;
   std::size_t rows_ = 0;
   Shape truth_shape_, prediction_shape_;
   std::vector<T> truth_, prediction_, weights_;
@@ -92,17 +95,19 @@ template <class F>
 struct NamedFunction {
   std::string name;
   F function;
+  Mode mode = Mode::automatic;
 
   template <class T>
   operator Metric<T>() const {
-    return WholeSet<T, F>(name, function);
+    return WholeSet<T, F>(name, function, mode);
   }
 };
 
-/// metric("largest_error", [](const Tensor<float>& truth, const Tensor<float>& guess) { return ...; })
+/// metric("largest_error", [](const Tensor<float>& truth, const Tensor<float>& guess) { return ...; },
+/// Mode::min). Only what watches the metric, such as EarlyStopping, asks for the mode.
 template <class F>
-NamedFunction<F> metric(std::string name, F function) {
-  return {std::move(name), std::move(function)};
+NamedFunction<F> metric(std::string name, F function, Mode mode = Mode::automatic) {
+  return {std::move(name), std::move(function), mode};
 }
 
 }  // namespace foretell

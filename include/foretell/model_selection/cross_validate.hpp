@@ -75,6 +75,29 @@ inline std::vector<double> groups_of(const Table& table, const std::string& name
   return groups;
 }
 
+/// Throws for what cannot be meant for each of several folds.
+template <class T>
+void check_fold_options(const FitOptions<T>& options, std::size_t rows, std::string_view who) {
+  if (!options.validation_data.empty())
+    throw ConfigError(
+        text(who, ": expected no validation_data, which would be the same in every fold; use validation_split"));
+  if (!options.resume_from.empty())
+    throw ConfigError(
+        text(who, ": expected no resume_from, which is of one run, received \"", options.resume_from, "\""));
+  if (!options.sample_weight.empty() && options.sample_weight.size() != rows)
+    throw ShapeError(text(who, ": expected one sample_weight a row, received ", options.sample_weight.size(), " for ",
+                          rows, " rows"));
+}
+/// The options with the weights of those rows.
+template <class T>
+FitOptions<T> options_of_rows(FitOptions<T> options, const std::vector<std::size_t>& rows) {
+  std::vector<double> all;
+  all.swap(options.sample_weight);
+  for (const std::size_t row : rows)
+    if (!all.empty()) options.sample_weight.push_back(all[row]);
+  return options;
+}
+
 /// The features of training rows; the target is none of them, but supervised transformers learn from it.
 template <class P>
 auto fit_features(P& preprocessing, const Table& train, const std::string& target) {
@@ -97,9 +120,7 @@ CrossValidation cross_validate(const P& preprocessing, Build&& build, const Tabl
                                const Splitter& splitter, const FitOptions<T>& options,
                                const CrossValidateOptions& how) {
   const std::vector<double> labels = detail::labels_of(table, target, "cross_validate");
-  if (!options.validation_data.empty())
-    throw ConfigError(
-        "cross_validate: expected no validation_data, which would be the same in every fold; use validation_split");
+  detail::check_fold_options(options, table.rows(), "cross_validate");
   if (!options.sample_weight.empty() && how.resample)
     throw ConfigError(
         "cross_validate: expected sample_weight or resample, received both; resampled rows have no weights");
@@ -124,12 +145,7 @@ CrossValidation cross_validate(const P& preprocessing, Build&& build, const Tabl
     auto start = std::chrono::steady_clock::now();
     const auto x = detail::fit_features(features, train, target);
     const auto y = train.column(target).template to_array<T>();
-    FitOptions<T> part = options;
-    if (!options.sample_weight.empty()) {
-      part.sample_weight.clear();
-      for (const std::size_t i : folds[f].train) part.sample_weight.push_back(options.sample_weight.at(i));
-    }
-    model.fit(x, y, part);
+    model.fit(x, y, detail::options_of_rows(options, folds[f].train));
     results[f].fit = seconds_since(start);
     start = std::chrono::steady_clock::now();
     const auto x_test = features.transform(test.drop(target));
@@ -176,6 +192,7 @@ Table learning_curve(const P& preprocessing, Build&& build, const Table& table, 
                      const Splitter& splitter, const std::string& score, const FitOptions<T>& options = {},
                      const std::vector<double>& shares = {0.1, 0.325, 0.55, 0.775, 1.0}, std::uint64_t seed = 0) {
   const std::vector<double> labels = detail::labels_of(table, target, "learning_curve");
+  detail::check_fold_options(options, table.rows(), "learning_curve");
   for (const double share : shares)
     if (!(share > 0 && share <= 1))
       throw ConfigError(text("learning_curve: expected shares above 0 and at most 1, received ", share));
@@ -191,7 +208,7 @@ Table learning_curve(const P& preprocessing, Build&& build, const Table& table, 
       auto model = build();
       const auto x = detail::fit_features(features, train, target);
       const auto y = train.column(target).template to_array<T>();
-      model.fit(x, y, options);
+      model.fit(x, y, detail::options_of_rows(options, chosen));
       rows.push_back(static_cast<double>(chosen.size()));
       fold.push_back(static_cast<double>(f));
       train_score.push_back(model.evaluate(x, y)[score]);

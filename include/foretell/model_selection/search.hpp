@@ -109,11 +109,11 @@ using ParameterSpace = std::vector<std::pair<std::string, ParameterRange>>;
 struct Trial {
   Parameters parameters;
   double budget = 0, score = std::numeric_limits<double>::quiet_NaN(), seconds = 0;
-  std::string error{};  ///< what the trial threw; it has no score then
+  std::string error{};  ///< what the trial threw, or that its score was not finite; it has no score then
 };
 
 struct SearchOptions {
-  bool maximize = true;
+  bool maximize = true;     ///< a greater score is better; false for a loss or an error
   std::size_t threads = 1;  ///< trials at a time; which trials there are is the same for any number
   std::uint64_t seed = 0;
   std::string journal{};  ///< a CSV file of the trials, written after each; those that stand in it are not done again
@@ -220,6 +220,10 @@ class Trials {
         const auto start = std::chrono::steady_clock::now();
         try {
           trial.score = score_(all[i], budget);
+          if (!std::isfinite(trial.score)) {
+            trial.error = text("expected a finite score, received ", trial.score);
+            trial.score = std::numeric_limits<double>::quiet_NaN();
+          }
         } catch (const std::exception& problem) {
           trial.error = problem.what();
         }

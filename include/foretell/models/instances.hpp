@@ -34,10 +34,11 @@
   Extern template class Model<T>;                                                                                     \
   Extern template class Sequential<T>;                                                                                \
   Extern template std::string summary(const Network<T>&);                                                             \
-  Extern template void detail::check_data(const Network<T>&, const Objective<T>&, const Dataset<T>&,                  \
-                                          const std::string&);                                                        \
+  Extern template struct Objective<T>;                                                                                \
+  Extern template Shape detail::check_data(const Network<T>&, const Objective<T>&, const Dataset<T>&,                 \
+                                           const std::string&);                                                       \
   Extern template History fit(Network<T>&, const Objective<T>&, Optimizer<T>&, Dataset<T>, std::optional<Dataset<T>>, \
-                              const FitOptions<T>&);                                                                  \
+                              const FitOptions<T>&, bool);                                                            \
   Extern template History fit(Network<T>&, const Objective<T>&, Optimizer<T>&, ExampleStream<T>,                      \
                               const std::function<Dataset<T>(const Examples<T>&)>&, std::optional<Dataset<T>>,        \
                               const FitOptions<T>&);                                                                  \

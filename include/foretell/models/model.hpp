@@ -57,8 +57,11 @@ class Model {
     std::vector<bool> learned;
     for (const auto& output : network_.graph().outputs()) {
       const OutputLoss<T>* found = nullptr;
-      for (const auto& loss : losses)
-        if (loss.name == output.name) found = &loss;
+      for (const auto& loss : losses) {
+        if (loss.name != output.name) continue;
+        if (found) throw ConfigError(text("compile: expected one loss for output \"", output.name, "\", received two"));
+        found = &loss;
+      }
       if (!found)
         throw ConfigError(
             text("compile: expected a loss for output \"", output.name, "\", received losses for ", names_of(losses)));
@@ -68,6 +71,7 @@ class Model {
     for (const auto& loss : losses) (void)output_index(loss.name, "loss");
     for (const auto& metric : metrics)
       objective.outputs[output_index(metric.name, "metric")].metrics.push_back(metric.metric);
+    objective.check(network_.graph());
     network_.set_learned_weights(learned);
     objective_ = std::move(objective);
     optimizer_ = std::move(optimizer);
@@ -75,12 +79,16 @@ class Model {
   /// For a model of one output.
   void compile(Optimizer<T> optimizer, Loss<T> loss, std::vector<Metric<T>> metrics = {}) {
     const auto& outputs = network_.graph().outputs();
+    if (outputs.empty()) throw StateError("compile: expected a model with layers, received an empty one");
     if (outputs.size() != 1)
       throw ConfigError(text("compile: expected a loss by name for each of ", outputs.size(),
                              " outputs, received one; write {{\"", outputs.front().name, "\", ", loss.name(),
                              "}, ...}"));
+    Objective<T> objective;
+    objective.outputs = {{outputs.front().name, std::move(loss), 1, std::move(metrics)}};
+    objective.check(network_.graph());
     network_.set_learned_weights({false});
-    objective_.outputs = {{outputs.front().name, std::move(loss), 1, std::move(metrics)}};
+    objective_ = std::move(objective);
     optimizer_ = std::move(optimizer);
   }
   bool compiled() const { return objective_.compiled(); }
@@ -92,10 +100,10 @@ class Model {
   /// x: rows first, or a SparseMatrix<T> when the model begins with SparseDense.
   template <InputLike X, ArrayLike Y>
   History fit(const X& x, const Y& y, const FitOptions<T>& options = {}) {
-    return fit_arrays(view(x), view(y), options);
+    return fit_arrays(view(x), view(y), options, false);
   }
   History fit(const Tensors<T>& x, const Tensors<T>& y, const FitOptions<T>& options = {}) {
-    return fit_arrays(views(x), views(y), options);
+    return fit_arrays(views(x), views(y), options, false);
   }
   /// Trains on batches that come one after the other and need not fit into memory together.
   History fit(ExampleStream<T> stream, const FitOptions<T>& options = {}) {
@@ -105,16 +113,20 @@ class Model {
       return Dataset<T>{inputs(x), targets(y), {}};
     };
     std::optional<Dataset<T>> validation;
-    if (!options.validation_data.empty()) validation = order(options.validation_data);
+    if (!options.validation_data.empty()) {
+      validation = order(options.validation_data);
+      validation->weights = options.validation_data.weights();
+    }
     return foretell::fit<T>(network_, objective_, optimizer_, std::move(stream), order, std::move(validation), options);
   }
-  /// One quiet pass over new rows: weights and optimizer go on from where they are. As scikit-learn's partial_fit.
+  /// One quiet pass over new rows: weights and optimizer go on from where they are, and a class of class_weight may be
+  /// absent. As scikit-learn's partial_fit.
   template <InputLike X, ArrayLike Y>
   History partial_fit(const X& x, const Y& y, FitOptions<T> options = {}) {
-    return fit(x, y, one_pass(std::move(options)));
+    return fit_arrays(view(x), view(y), one_pass(std::move(options)), true);
   }
   History partial_fit(const Tensors<T>& x, const Tensors<T>& y, FitOptions<T> options = {}) {
-    return fit(x, y, one_pass(std::move(options)));
+    return fit_arrays(views(x), views(y), one_pass(std::move(options)), true);
   }
 
   /// Trains on all rows at once with L-BFGS in place of the compiled optimizer: for small tables, where it finds a
@@ -292,15 +304,17 @@ class Model {
                             "; give the inputs by name and read the answers by name"));
     return make_tensor<T>(result.sizes(0, rows[0].rows), result.values[0].data());
   }
-  History fit_arrays(const std::vector<Named>& x, const std::vector<Named>& y, const FitOptions<T>& options) {
+  History fit_arrays(const std::vector<Named>& x, const std::vector<Named>& y, const FitOptions<T>& options,
+                     bool partial) {
     expect_compiled("fit");
     Dataset<T> data{inputs(x), targets(y), {}};
     const std::vector<Named> vx = views(options.validation_data.inputs()),
                              vy = views(options.validation_data.targets());
     std::optional<Dataset<T>> validation;
-    if (!options.validation_data.empty()) validation = Dataset<T>{inputs(vx), targets(vy), {}};
+    if (!options.validation_data.empty())
+      validation = Dataset<T>{inputs(vx), targets(vy), options.validation_data.weights()};
     if (!built()) build(input_shapes(data), options.seed);
-    return foretell::fit(network_, objective_, optimizer_, std::move(data), std::move(validation), options);
+    return foretell::fit(network_, objective_, optimizer_, std::move(data), std::move(validation), options, partial);
   }
   Scores evaluate_arrays(const std::vector<Named>& x, const std::vector<Named>& y,
                          const PredictOptions& options) const {

@@ -92,6 +92,7 @@ class Optimizer {
     if (!rate_.number())
       throw StateError(text("optimizer ", name(), ": expected a number as .learning_rate to set it to ", rate,
                             ", received the schedule ", rate_.schedule().name(), "; leave one of the two out"));
+    detail::check_learning_rate(name(), rate);
     state_.learning_rate = rate;
   }
   /// How often `step` was called.
@@ -130,6 +131,7 @@ class Optimizer {
                             weights.size(), " and ", gradients.size(), "; call attach(n) first"));
     UpdateCall<T> call;
     call.learning_rate = learning_rate();
+    detail::check_learning_rate(name(), call.learning_rate);
     ++state_.iterations;
     if (!gather(gradients, segments)) return;
     clip(plan_.clipping, gradients, segments, row_segments);
@@ -154,6 +156,14 @@ class Optimizer {
   const Arena<T>* averages() const {
     const bool known = plan_.averaging.on && state_.iterations >= plan_.accumulation_steps;
     return known && state_.slots.size() == slots() ? &state_.slots[self_->slots()] : nullptr;
+  }
+  /// Exchanges the trainable weights with their averages, where there are some; twice is as never.
+  void swap_averages(std::span<T> weights, std::span<const Segment> segments) {
+    if (!averages()) return;
+    T* means = state_.slots[self_->slots()].data();
+    for_each_run(segments, false, [&](const Segment& run) {
+      std::swap_ranges(means + run.offset, means + run.offset + run.size, weights.data() + run.offset);
+    });
   }
   /// What use_ema does at the end of training: the averaged weights replace the trainable ones.
   void finalize(std::span<T> weights, std::span<const Segment> segments) const {

@@ -15,7 +15,8 @@
 //   learning_rate                a number or a schedule
 //   weight_decay                 decoupled: w -= learning_rate weight_decay w before each update
 //   clip_norm, clip_value, global_clip_norm    see Clipping
-//   use_ema, ema_momentum, ema_overwrite_frequency    see Averaging; training ends with the averaged weights
+//   use_ema, ema_momentum, ema_overwrite_frequency    see Averaging; validation, callbacks at the end of an epoch and
+//                                what they keep see the averaged weights, and training ends with them (Callback)
 //   gradient_accumulation_steps  batches whose gradients are averaged for one update; a schedule counts batches
 
 namespace foretell::detail {

@@ -29,6 +29,7 @@ class Callback;
 struct TrainingPlace {
   std::size_t epoch = 0, batch = 0;
   bool stopped = false;    ///< a callback has ended the run
+  bool averaged = false;   ///< the network has the averaged weights of use_ema, the optimizer keeps the others
   std::uint64_t seed = 0;  ///< of the run
 };
 
@@ -41,12 +42,27 @@ struct Training {
   std::size_t epochs = 0;
   int verbose = 0;
   TrainingPlace place{};
+  std::vector<LogEntry> logs{};  ///< what EpochLogs will have
+
+  /// Puts the averaged weights of use_ema into the network, or the others back; false when nothing has changed.
+  bool show_averages(bool averaged) {
+    if (place.averaged == averaged || !optimizer.averages()) return false;
+    optimizer.swap_averages(network.weights(), network.segments());
+    place.averaged = averaged;
+    return true;
+  }
 };
 
 /// Any object with any of these, each taking Training<T>& first or leaving it out, each returning void or Flow:
 /// on_train_begin(), on_epoch_begin(epoch), on_batch_end(batch, loss), on_epoch_end(const EpochLogs&), on_train_end().
 /// on_batch_end returns Flow::stop to end at once. on_train_end runs in every way training can end, errors too.
-/// on_epoch_settled(const EpochLogs&) comes after the on_epoch_end of all callbacks.
+/// on_epoch_settled(const EpochLogs&) comes after the on_epoch_end of all callbacks. on_fit_begin(Training<T>&) comes
+/// before anything, in a resumed run too: what cannot work is an error there.
+///
+/// With an optimizer's use_ema the network has the averaged weights from the end of an epoch's last batch, so that
+/// validation and on_epoch_end see them (as keras.callbacks.SwapEMAWeights with swap_on_epoch), until the next epoch
+/// begins; on_epoch_begin and on_batch_end see the weights that are trained. Training ends with the averages. States,
+/// such as the statistics of BatchNormalization, are those of the trained weights.
 ///
 /// What a callback must remember when training is resumed from a checkpoint it lists in `void state(auto&& f)`, as
 /// `fields` does, and its arrays in `std::vector<Arena<T>*> arrays()`. on_train_begin is not called then.
@@ -61,6 +77,7 @@ class Callback {
     else
       adopt(std::forward<C>(callback));
   }
+  void on_fit_begin(Training<T>& t) { self_->fit_begin(t); }
   Flow on_train_begin(Training<T>& t) { return self_->train_begin(t); }
   Flow on_epoch_begin(Training<T>& t, std::size_t epoch) { return self_->epoch_begin(t, epoch); }
   Flow on_batch_end(Training<T>& t, std::size_t batch, double loss) { return self_->batch_end(t, batch, loss); }
@@ -73,6 +90,7 @@ class Callback {
 
  private:
   struct Concept : detail::Erasable<Concept> {
+    virtual void fit_begin(Training<T>&) = 0;
     virtual Flow train_begin(Training<T>&) = 0;
     virtual Flow epoch_begin(Training<T>&, std::size_t) = 0;
     virtual Flow batch_end(Training<T>&, std::size_t, double) = 0;
@@ -98,6 +116,9 @@ class Callback {
     using Held = detail::Held<Concept, Model<C>, C>;
     using Held::Held;
     using Held::value;
+    void fit_begin(Training<T>& t) override {
+      if constexpr (requires { value.on_fit_begin(t); }) value.on_fit_begin(t);
+    }
     Flow train_begin(Training<T>& t) override {
       if constexpr (requires { value.on_train_begin(t); })
         return flow_of([&] { return value.on_train_begin(t); });
@@ -164,7 +185,8 @@ class Callback {
   void adopt(C&& callback) {
     using Plain = std::remove_cvref_t<C>;
     static_assert(
-        requires(Plain & c, Training<T> & t, const EpochLogs& logs) { c.on_epoch_end(t, logs); } ||
+        requires(Plain & c, Training<T> & t) { c.on_fit_begin(t); } ||
+            requires(Plain & c, Training<T> & t, const EpochLogs& logs) { c.on_epoch_end(t, logs); } ||
             requires(Plain & c, const EpochLogs& logs) { c.on_epoch_end(logs); } ||
             requires(Plain & c, std::size_t e) { c.on_epoch_begin(e); } ||
             requires(Plain & c, Training<T> & t, std::size_t e) { c.on_epoch_begin(t, e); } ||

@@ -22,7 +22,8 @@ struct EarlyStoppingOptions {
 
 /// Stops when `monitor` has not improved by more than min_delta for `patience` epochs. The best weights are restored in
 /// every way training can end: patience, the last epoch, another callback, an error. As keras.callbacks.EarlyStopping,
-/// but for that.
+/// but for that, and for a value that is NaN, which is an error here and never improves there. With use_ema the weights
+/// that are kept are the averaged ones, which the validation has seen; Keras keeps the weights before averaging.
 class EarlyStopping {
  public:
   explicit EarlyStopping(EarlyStoppingOptions options = {}) : options_(std::move(options)) {}
@@ -39,6 +40,7 @@ class EarlyStopping {
     explicit Watch(const EarlyStoppingOptions& options)
         : options_(options), monitor_("EarlyStopping", options.monitor, options.mode, options.min_delta) {}
 
+    void on_fit_begin(Training<T>& training) { monitor_.prepare(training.logs); }
     void on_train_begin() {
       monitor_.reset();
       waited_ = 0;
@@ -46,7 +48,8 @@ class EarlyStopping {
     }
     Flow on_epoch_end(Training<T>& training, const EpochLogs& logs) {
       if (logs.epoch() < options_.start_from_epoch) return Flow::go_on;
-      if (!monitor_.improves(logs)) return ++waited_ >= options_.patience ? Flow::stop : Flow::go_on;
+      if (!monitor_.improves(logs, training.place.stopped))
+        return ++waited_ >= options_.patience ? Flow::stop : Flow::go_on;
       waited_ = 0;
       if (options_.restore_best_weights) {
         weights_ = training.network.weights();

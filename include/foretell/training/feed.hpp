@@ -69,10 +69,12 @@ class StreamFeed final : public Feed<T> {
   /// `view` gives the arrays of examples in the model's order, and checks them.
   using View = std::function<Dataset<T>(const Examples<T>&)>;
 
-  StreamFeed(ExampleStream<T> stream, View view, std::size_t batch_size, std::size_t shuffle_buffer,
-             std::size_t prefetch, std::uint64_t seed)
+  /// `ended` is called whenever all rows have been seen.
+  StreamFeed(ExampleStream<T> stream, View view, std::function<void()> ended, std::size_t batch_size,
+             std::size_t shuffle_buffer, std::size_t prefetch, std::uint64_t seed)
       : source_(std::move(stream), prefetch),
         view_(std::move(view)),
+        ended_(std::move(ended)),
         rows_(batch_size),
         window_(std::max(batch_size, shuffle_buffer)),
         shuffle_(shuffle_buffer > 0),
@@ -120,7 +122,10 @@ class StreamFeed final : public Feed<T> {
   bool advance() {
     while (!examples_ || row_ >= chunk_.rows()) {
       examples_ = source_.next();
-      if (!examples_) return false;
+      if (!examples_) {
+        if (opened_) ended_();
+        return false;
+      }
       chunk_ = view_(*examples_);
       row_ = 0;
       check_shapes();
@@ -166,6 +171,7 @@ class StreamFeed final : public Feed<T> {
 
   detail::Prefetch<T> source_;
   View view_;
+  std::function<void()> ended_;
   std::size_t rows_, window_;
   bool shuffle_;
   std::uint64_t seed_;

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "foretell/core/whole_rows.hpp"
-#include "foretell/graph/check_inputs.hpp"
 #include "foretell/io/checkpoint.hpp"
+#include "foretell/training/check_data.hpp"
 #include "foretell/training/feed.hpp"
 #include "foretell/training/lbfgs.hpp"
 #include "foretell/training/options.hpp"
@@ -23,66 +23,6 @@
 namespace foretell {
 
 namespace detail {
-
-/// Targets that the losses can use, found out before the first step. `program` is one for these rows.
-template <class T>
-void check_data(const Graph<T>& graph, const Program<T>& program, const Objective<T>& objective, const Dataset<T>& data,
-                const std::string& who) {
-  const auto row_count = [&](const Rows<T>& part, const std::string& name) {
-    if (part.rows != data.rows())
-      throw ShapeError(text(who, ": expected as many rows in every array, received ", data.rows(), " in ",
-                            graph.describe(graph.inputs()[0]), " and ", part.rows, " in ", name));
-  };
-  for (std::size_t i = 0; i < data.inputs.size(); ++i) {
-    const std::string name = graph.describe(graph.inputs()[i]);
-    row_count(data.inputs[i], name);
-    check_finite(data.inputs[i], text(who, ", ", name));
-  }
-  validate_inputs(program, data.inputs, who);
-  for (std::size_t i = 0; i < data.targets.size(); ++i) {
-    const Rows<T>& target = data.targets[i];
-    const std::string name = text("target of output \"", graph.outputs()[i].name, "\"");
-    row_count(target, name);
-    check_finite(target, text(who, ", ", name));
-    objective.outputs[i].loss.validate(In<T>(target.data, target.rows, target.shape),
-                                       program.shapes[program.outputs[i]]);
-  }
-  if (!data.weights.empty() && data.weights.size() != data.rows())
-    throw ShapeError(text(who, ": expected one sample weight a row, received ", data.weights.size(), " weights for ",
-                          data.rows(), " rows"));
-}
-
-template <class T>
-void check_data(const Network<T>& network, const Objective<T>& objective, const Dataset<T>& data,
-                const std::string& who) {
-  if (data.rows() == 0) throw DataError(text(who, ": expected at least one row, received none"));
-  check_data(network.graph(), network.program(PassMode::inference, input_shapes(data)), objective, data, who);
-}
-
-/// Row weights from sample weights and the class of the first target.
-template <class T>
-std::vector<T> row_weights(const Dataset<T>& data, std::span<const double> sample_weight,
-                           const FitOptions<T>& options) {
-  if (!sample_weight.empty() && sample_weight.size() != data.rows())
-    throw ShapeError(
-        text("fit: expected one sample_weight a row, received ", sample_weight.size(), " for ", data.rows(), " rows"));
-  for (const double w : sample_weight)
-    if (!(w >= 0) || !std::isfinite(w))
-      throw DataError(text("fit: expected sample weights that are finite and not negative, received ", w));
-  if (sample_weight.empty() && options.class_weight.empty()) return {};
-  std::vector<T> weights(data.rows(), T(1));
-  const Rows<T>& target = data.targets.at(0);
-  const std::size_t n = target.shape.size();
-  for (std::size_t i = 0; i < data.rows(); ++i) {
-    if (!sample_weight.empty()) weights[i] = static_cast<T>(sample_weight[i]);
-    const T* row = target.row(i, 1, nullptr);
-    const double label =
-        n == 1 ? static_cast<double>(row[0]) : static_cast<double>(std::max_element(row, row + n) - row);
-    for (const auto& [name, weight] : options.class_weight)
-      if (name == label) weights[i] *= static_cast<T>(weight);
-  }
-  return weights;
-}
 
 /// So many of the first rows, when they have the shapes the network was built for, become its probes.
 template <class T>
@@ -102,8 +42,11 @@ void keep_probes(Network<T>& network, const Dataset<T>& data, std::size_t wanted
 template <class T>
 void check_options(const FitOptions<T>& options) {
   if (options.batch_size == 0) throw ConfigError("fit: expected a batch_size of at least 1, received 0");
+  if (options.epochs == 0) throw ConfigError("fit: expected epochs of at least 1, received 0, which trains nothing");
   if (!(options.validation_split >= 0 && options.validation_split < 1))
     throw ConfigError(text("fit: expected a validation_split in [0, 1), received ", options.validation_split));
+  if (options.validation_split > 0 && !options.validation_data.empty())
+    throw ConfigError("fit: expected validation_data or a validation_split, received both; leave one of them out");
 }
 
 /// Takes over a checkpoint of this run.
@@ -124,6 +67,9 @@ TrainingPlace resume(Network<T>& network, Optimizer<T>& optimizer, std::vector<C
 template <class T>
 History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& optimizer, Feed<T>& feed,
             const std::optional<Dataset<T>>& validation, const FitOptions<T>& options) {
+  const std::vector<Segment> segments = network.segments();
+  if (std::none_of(segments.begin(), segments.end(), [](const Segment& s) { return s.trainable && s.size > 0; }))
+    throw StateError("fit: expected parameters to train, received none that set_trainable has not frozen");
   const Executor executor = options.executor.threads() > 1 ? options.executor : Executor(options.threads);
   TrainStep<T> step(network, objective, optimizer, feed.data(), feed.batch_rows(), options.seed, executor);
   std::optional<Evaluation<T>> evaluation;
@@ -134,6 +80,10 @@ History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& op
   std::vector<Callback<T>> callbacks = options.callbacks;
   Training<T> training{network, optimizer, callbacks, options.epochs, options.verbose};
   training.place.seed = options.seed;
+  training.logs = objective.entries();
+  if (validation)
+    for (const LogEntry& entry : objective.entries()) training.logs.push_back({"val_" + entry.name, entry.mode});
+  for (auto& callback : callbacks) callback.on_fit_begin(training);
   History history;
 
   const auto tell = [&](auto&& call) {
@@ -164,6 +114,7 @@ History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& op
       tell([&](auto& c) { return c.on_train_begin(training); });
     else
       training.place = detail::resume(network, optimizer, callbacks, options);
+    training.show_averages(false);
     for (std::size_t epoch = training.place.epoch; epoch < options.epochs && !training.place.stopped; ++epoch) {
       if (training.place.batch == 0) tell([&](auto& c) { return c.on_epoch_begin(training, epoch); });
       progress.epoch_begin(epoch);
@@ -171,7 +122,8 @@ History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& op
       feed.open(epoch);
       batches(epoch);
       EpochLogs logs(epoch);
-      step.tally().results([&](std::string name, double value) { logs.set(std::move(name), value); });
+      step.tally().results([&](const std::string& name, double value) { logs.set(name, value); });
+      training.show_averages(true);
       if (evaluation) evaluation->run([&](const std::string& name, double value) { logs.set("val_" + name, value); });
       progress.epoch_end(logs);
       tell([&](auto& c) { return c.on_epoch_end(training, logs); });
@@ -179,12 +131,14 @@ History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& op
       training.place.batch = 0;
       tell([&](auto& c) { return c.on_epoch_settled(training, logs); });
       history.add(std::move(logs));
+      training.show_averages(false);
     }
-    optimizer.finalize(network.weights(), step.segments());
+    optimizer.finalize(network.weights(), segments);
   };
   try {
     run();
   } catch (...) {
+    training.show_averages(false);
     tell([&](auto& c) { return c.on_train_end(training); });
     throw;
   }
@@ -192,13 +146,15 @@ History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& op
   return history;
 }
 
-/// Trains on arrays. Throws before the first step for data that does not fit.
+/// Trains on arrays, which are all rows there are unless `partial`. Throws before the first step for data that does not
+/// fit.
 template <class T>
 History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& optimizer, Dataset<T> data,
-            std::optional<Dataset<T>> validation, const FitOptions<T>& options) {
+            std::optional<Dataset<T>> validation, const FitOptions<T>& options, bool partial = false) {
   detail::check_options(options);
-  data.weights = detail::row_weights(data, options.sample_weight, options);
-  detail::check_data(network, objective, data, "fit");
+  detail::ClassWeighting classes(options.class_weight, objective.outputs.size());
+  data.weights.assign(options.sample_weight.begin(), options.sample_weight.end());
+  const Shape prediction = detail::check_data(network, objective, data, "fit");
   if (validation) {
     detail::check_data(network, objective, *validation, "fit, validation_data");
   } else if (options.validation_split > 0) {
@@ -209,6 +165,13 @@ History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& op
     validation = data.range(kept, data.rows() - kept);
     data = data.range(0, kept);
   }
+  classes.apply(data, prediction);  // steers training; validation is as evaluate has it
+  if (!partial) {
+    classes.check_seen();
+    detail::check_reach(network, objective, data);
+  }
+  detail::check_weight(detail::has_weight(data), "fit");
+  if (validation) detail::check_weight(detail::has_weight(*validation), "fit, validation");
   detail::keep_probes(network, data, options.probe_rows);
   ArrayFeed<T> feed(data, options.batch_size, options.shuffle, options.seed);
   return fit(network, objective, optimizer, feed, validation, options);
@@ -218,12 +181,20 @@ History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& op
 template <class T>
 LBFGSResult minimize(Network<T>& network, const Objective<T>& objective, Optimizer<T>& optimizer, Dataset<T> data,
                      const LBFGSOptions& how, const FitOptions<T>& options) {
-  data.weights = detail::row_weights(data, options.sample_weight, options);
-  detail::check_data(network, objective, data, "minimize");
+  if (options.validation_split > 0 || !options.validation_data.empty() || !options.callbacks.empty() ||
+      !options.resume_from.empty())
+    throw ConfigError(
+        "minimize: expected weights, threads and a seed as options, received validation, callbacks or resume_from; use "
+        "fit for those");
+  detail::ClassWeighting classes(options.class_weight, objective.outputs.size());
+  data.weights.assign(options.sample_weight.begin(), options.sample_weight.end());
+  classes.apply(data, detail::check_data(network, objective, data, "minimize"));
+  classes.check_seen();
+  detail::check_weight(detail::has_weight(data), "minimize");
   detail::keep_probes(network, data, options.probe_rows);
   const Executor executor = options.executor.threads() > 1 ? options.executor : Executor(options.threads);
   TrainStep<T> step(network, objective, optimizer, data, data.rows(), options.seed, executor, false);
-  const std::vector<Segment> segments = step.segments();
+  const std::vector<Segment> segments = network.segments();
   Arena<T> best = network.weights();
   const LBFGSResult result = LBFGS<T>(how).minimize(best, [&](const Arena<T>& weights, Arena<T>& gradient) {
     network.weights() = weights;
@@ -250,21 +221,32 @@ History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& op
   if (!options.resume_from.empty() && options.shuffle && options.shuffle_buffer == 0)
     throw ConfigError("fit: expected a shuffle_buffer of at least 1 row, or shuffle = false, received 0");
   std::optional<Program<T>> program;
+  detail::ClassWeighting classes(options.class_weight, objective.outputs.size());
+  bool counted = false;
   const auto view = [&](const Examples<T>& examples) {
     Dataset<T> data = order(examples);
-    const std::vector<double> given(examples.weights().begin(), examples.weights().end());
-    data.weights = detail::row_weights(data, given, options);
+    data.weights = examples.weights();
     if (!network.built()) network.build(input_shapes(data), options.seed);
     if (!program) {
       detail::keep_probes(network, data, options.probe_rows);
       program.emplace(network.program(PassMode::inference, input_shapes(data)));
+      objective.check(network.graph(), &program->shapes);
     }
     detail::check_data(network.graph(), *program, objective, data, "fit");
+    classes.apply(data, program->shapes[program->outputs[0]]);
+    counted = counted || detail::has_weight(data);
     return data;
   };
-  StreamFeed<T> feed(std::move(stream), view, options.batch_size, options.shuffle ? options.shuffle_buffer : 0,
+  const auto ended = [&] {
+    classes.check_seen();
+    detail::check_weight(counted, "fit");
+  };
+  StreamFeed<T> feed(std::move(stream), view, ended, options.batch_size, options.shuffle ? options.shuffle_buffer : 0,
                      options.prefetch, options.seed);
-  if (validation) detail::check_data(network, objective, *validation, "fit, validation_data");
+  if (validation) {
+    detail::check_data(network, objective, *validation, "fit, validation_data");
+    detail::check_weight(detail::has_weight(*validation), "fit, validation_data");
+  }
   return fit(network, objective, optimizer, feed, validation, options);
 }
 

@@ -8,8 +8,15 @@
 #include <vector>
 
 #include "foretell/core/error.hpp"
+#include "foretell/metrics/mode.hpp"
 
 namespace foretell {
+
+/// One of the numbers that the logs of each epoch have.
+struct LogEntry {
+  std::string name;
+  Mode mode = Mode::automatic;  ///< whether it falls or rises when it gets better
+};
 
 /// What one epoch ended with: "loss", the metrics, and both again with "val_" before them when there is validation
 /// data.

@@ -56,13 +56,18 @@ class ReduceLROnPlateau {
       throw ConfigError(text("ReduceLROnPlateau: expected a min_lr of at least 0, received ", options_.min_lr));
   }
 
+  template <class T>
+  void on_fit_begin(Training<T>& training) {
+    monitor_.prepare(training.logs);
+    training.optimizer.set_learning_rate(training.optimizer.learning_rate());  // throws where a schedule sets it
+  }
   void on_train_begin() {
     monitor_.reset();
     waited_ = cooling_ = 0;
   }
   template <class T>
   void on_epoch_end(Training<T>& training, const EpochLogs& logs) {
-    const bool better = monitor_.improves(logs);
+    const bool better = monitor_.improves(logs, training.place.stopped);
     if (cooling_ > 0) {
       --cooling_;
       waited_ = 0;

@@ -25,7 +25,8 @@ struct ModelCheckpointOptions {
 /// Writes the model and the state of its training while it trains, atomically; FitOptions::resume_from goes on from
 /// there with the same bits as if training had never ended. In `path`, "{epoch}" becomes the epoch, counted from 1, and
 /// "{val_loss}" (any name of the logs) its value with four digits after a point, whatever the locale. As
-/// keras.callbacks.ModelCheckpoint. A run that is resumed within an epoch reports that epoch's rest.
+/// keras.callbacks.ModelCheckpoint. A run that is resumed within an epoch reports that epoch's rest. With use_ema the
+/// model in the file has the averaged weights.
 class ModelCheckpoint {
  public:
   explicit ModelCheckpoint(std::string path, ModelCheckpointOptions options = {})
@@ -33,6 +34,10 @@ class ModelCheckpoint {
         options_(std::move(options)),
         monitor_("ModelCheckpoint", options_.monitor, options_.mode, 0) {}
 
+  template <class T>
+  void on_fit_begin(Training<T>& training) {
+    if (options_.save_best_only) monitor_.prepare(training.logs);
+  }
   void on_train_begin() { monitor_.reset(); }
   template <class T>
   void on_batch_end(Training<T>& training, std::size_t batch, double) {
@@ -42,7 +47,7 @@ class ModelCheckpoint {
   template <class T>
   void on_epoch_settled(Training<T>& training, const EpochLogs& logs) {
     if (options_.save_freq == 0 || (logs.epoch() + 1) % options_.save_freq != 0) return;
-    if (options_.save_best_only && !monitor_.improves(logs)) return;
+    if (options_.save_best_only && !monitor_.improves(logs, training.place.stopped)) return;
     save(training, logs);
   }
   void state(auto&& f) { monitor_.state(f); }
@@ -50,10 +55,12 @@ class ModelCheckpoint {
  private:
   template <class T>
   void save(Training<T>& training, const EpochLogs& logs) const {
+    const bool changed = training.show_averages(true);
     if (options_.weights_only)
       save_model(path(logs), training.network);
     else
       save_checkpoint(path(logs), training.network, training.optimizer, training.callbacks, training.place);
+    if (changed) training.show_averages(false);
   }
   std::string path(const EpochLogs& logs) const {
     std::string result;

@@ -12,6 +12,8 @@
 #include "foretell/losses/loss.hpp"
 #include "foretell/metrics/metric.hpp"
 #include "foretell/training/crew.hpp"
+#include "foretell/training/history.hpp"
+#include "foretell/training/output_facts.hpp"
 
 namespace foretell {
 
@@ -27,6 +29,50 @@ struct Objective {
   std::vector<Output> outputs;
 
   bool compiled() const { return !outputs.empty(); }
+  /// What is reported: "loss", then, with several outputs, "buys_loss", ...; metrics likewise. A name that is there
+  /// already gets "_1" and so on, as in Keras.
+  std::vector<LogEntry> entries() const {
+    const bool several = outputs.size() > 1;
+    std::vector<LogEntry> all{{"loss", Mode::min}};
+    const auto add = [&](const std::string& name, Mode mode) {
+      std::string free = name;
+      const auto taken = [&](const LogEntry& entry) { return entry.name == free; };
+      for (std::size_t k = 1; std::any_of(all.begin(), all.end(), taken); ++k) free = text(name, "_", k);
+      all.push_back({free, mode});
+    };
+    for (const Output& output : outputs)
+      if (several) add(output.name + "_loss", Mode::min);
+    for (const Output& output : outputs)
+      for (const auto& metric : output.metrics)
+        add(several ? text(output.name, "_", metric.name()) : metric.name(), metric.mode());
+    return all;
+  }
+  /// Throws ConfigError for losses and metrics that cannot be meant for the graph's outputs, and for names that
+  /// validation has. `shapes` of all nodes, where they are known.
+  void check(const Graph<T>& graph, const std::vector<Shape>* shapes = nullptr) const {
+    const std::vector<LogEntry> all = entries();
+    for (const LogEntry& entry : all)
+      for (const LogEntry& other : all)
+        if (entry.name == "val_" + other.name)
+          throw ConfigError(text("compile: expected \"", entry.name, "\" to be the \"", other.name,
+                                 "\" of validation, received a metric or output of that name; rename it"));
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      const Output& output = outputs[i];
+      if (!(output.weight >= 0) || !std::isfinite(output.weight))
+        throw ConfigError(text("compile: expected a finite loss weight of at least 0 for output \"", output.name,
+                               "\", received ", output.weight));
+      OutputFacts facts = output_facts(graph, graph.outputs()[i].node, shapes);
+      if (facts.one)
+        throw ConfigError(
+            text("compile: expected a softmax over at least two numbers, received one over a single number, "
+                 "which is always 1, in ",
+                 facts.origin, "; write sigmoid there, or give it a unit for each class"));
+      facts.logits = output.loss.takes_logits();
+      output.loss.check_output(facts);
+      facts.last = false;
+      for (const auto& metric : output.metrics) metric.check_output(facts);
+    }
+  }
   /// Whether a loss compares the rows of a batch with one another.
   bool whole_batch() const {
     return std::any_of(outputs.begin(), outputs.end(), [](const Output& output) { return output.loss.whole_batch(); });
@@ -130,17 +176,16 @@ class Tally {
   /// The regularizers' share in the loss of a batch.
   void add_penalty(double penalty, std::size_t batch_rows) { total_ += penalty * static_cast<double>(batch_rows); }
 
-  /// report("loss", 0.3), then, with several outputs, "buys_loss", ...; metrics likewise.
+  /// report("loss", 0.3) and so on, as Objective::entries has them.
   template <class Report>
   void results(Report&& report) const {
     const double rows = rows_ ? static_cast<double>(rows_) : 1.0;
-    const bool several = losses_.size() > 1;
-    report(std::string("loss"), total_ / rows);
-    for (std::size_t i = 0; several && i < losses_.size(); ++i)
-      report(objective_.outputs[i].name + "_loss", losses_[i] / rows);
+    std::vector<double> values{total_ / rows};
+    for (std::size_t i = 0; losses_.size() > 1 && i < losses_.size(); ++i) values.push_back(losses_[i] / rows);
     for (const auto& output : objective_.outputs)
-      for (const auto& metric : output.metrics)
-        report(several ? text(output.name, "_", metric.name()) : std::string(metric.name()), metric.result());
+      for (const auto& metric : output.metrics) values.push_back(metric.result());
+    const std::vector<LogEntry> entries = objective_.entries();
+    for (std::size_t i = 0; i < values.size(); ++i) report(entries[i].name, values[i]);
   }
 
  private:

@@ -19,12 +19,16 @@ template <class T>
 struct FitOptions {
   std::size_t batch_size = 32;
   std::size_t epochs = 1;
-  double validation_split = 0;  ///< the last part of the rows, before shuffling; in whole rows, rounded up
-  Examples<T> validation_data{};
+  /// The last part of the rows, before shuffling, with their sample_weight; in whole rows, rounded up.
+  double validation_split = 0;
+  Examples<T> validation_data{};  ///< in place of a validation_split
   std::vector<Callback<T>> callbacks{};
-  bool shuffle = true;                                    ///< anew each epoch
-  std::vector<double> sample_weight{};                    ///< one a row
-  std::vector<std::pair<double, double>> class_weight{};  ///< {{0, 1}, {1, 5}}: weight of each class; others 1
+  bool shuffle = true;                  ///< anew each epoch
+  std::vector<double> sample_weight{};  ///< one a row
+  /// {{0, 1}, {1, 5}}: the weight of each class, 1 for others, times sample_weight; of training rows, never of
+  /// validation. For one output and one label a row: a number, or one-hot classes. A class that no row has is an error,
+  /// as are several labels a row, where Keras takes the place of the greatest number.
+  std::vector<std::pair<double, double>> class_weight{};
   std::size_t threads = 1;            ///< they end with the call; the result is the same, bit for bit, for any number
   Executor executor{};                ///< instead of `threads`: a team that is kept, or the application's pool
   std::string resume_from{};          ///< a checkpoint of the same run, to go on from; see ModelCheckpoint

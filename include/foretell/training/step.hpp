@@ -97,13 +97,6 @@ class TrainStep {
   const Program<T>& program() const { return *program_; }
   /// The gradients of the last step.
   const Arena<T>& gradients() const { return gradients_.values(); }
-  /// All parameters, for what is done to whole weights.
-  std::vector<Segment> segments() const {
-    std::vector<Segment> all;
-    for (const ParameterInfo& info : network_.parameters())
-      all.push_back({info.offset, info.shape.size(), info.options.trainable, info.options.group});
-    return all;
-  }
   /// Where the last forward pass first stopped being finite: "layer 2 "hidden" (Dense)", or empty.
   std::string first_not_finite() const {
     for (std::size_t i = 0; i < program_->steps.size(); ++i) {
