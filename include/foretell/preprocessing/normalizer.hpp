@@ -34,8 +34,8 @@ class Normalizing {
 
   void apply(Block in, MutableBlock out, Scratch&) const {
     for (std::size_t r = 0; r < in.rows; ++r) {
-      const double length = norm(in.row(r), in.columns), by = length == 0 ? 1 : length;
-      for (std::size_t c = 0; c < in.columns; ++c) out(r, c) = in(r, c) / by;
+      const double unit = unit_of(in.row(r), in.columns), length = norm(in.row(r), in.columns, unit);
+      for (std::size_t c = 0; c < in.columns; ++c) out(r, c) = in(r, c) / unit / length;
     }
   }
 
@@ -43,13 +43,23 @@ class Normalizing {
   void fields(auto&& f) { f("norm", options_.norm); }
 
  private:
-  double norm(const double* x, std::size_t columns) const {
+  /// 1, or the largest of a row whose sums or squares a double does not hold. Throws DataError when that is infinite.
+  static double unit_of(const double* x, std::size_t columns) {
+    double most = 0;
+    for (std::size_t c = 0; c < columns; ++c) most = std::abs(x[c]) > most ? std::abs(x[c]) : most;
+    if (std::isinf(most))
+      throw DataError("Normalizer: a row holds an infinite number, of which no share can be taken; cut it first.");
+    return most == 0 || (most > 1e-140 && most < 1e140) ? 1 : most;
+  }
+  /// Of the row divided by `unit`; 1 for zeros.
+  double norm(const double* x, std::size_t columns, double unit) const {
     double sum = 0, most = 0;
     for (std::size_t c = 0; c < columns; ++c) {
-      const double v = std::isnan(x[c]) ? 0 : std::abs(x[c]);
+      const double v = std::isnan(x[c]) ? 0 : std::abs(x[c]) / unit;
       most = v > most ? v : most;
       sum += options_.norm == RowNorm::l2 ? v * v : v;
     }
+    if (most == 0) return 1;
     return options_.norm == RowNorm::max ? most : options_.norm == RowNorm::l2 ? std::sqrt(sum) : sum;
   }
 
@@ -58,7 +68,8 @@ class Normalizing {
 
 }  // namespace detail
 
-/// Divides each row by its length; a row of zeros stays. Missing values add nothing to the length and stay missing.
+/// Divides each row by its length; a row of zeros stays, one with an infinite number is refused. Missing values add
+/// nothing to the length and stay missing.
 template <class T = float>
 class Normalizer : public Estimator<Normalizer<T>, T>, public detail::Normalizing {
  public:
