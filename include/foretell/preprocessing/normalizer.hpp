@@ -35,7 +35,7 @@ class Normalizing {
   void apply(Block in, MutableBlock out, Scratch&) const {
     for (std::size_t r = 0; r < in.rows; ++r) {
       const double unit = unit_of(in.row(r), in.columns), length = norm(in.row(r), in.columns, unit);
-      for (std::size_t c = 0; c < in.columns; ++c) out(r, c) = in(r, c) / unit / length;
+      for (std::size_t c = 0; c < in.columns; ++c) out(r, c) = (unit == 1 ? in(r, c) : in(r, c) / unit) / length;
     }
   }
 
