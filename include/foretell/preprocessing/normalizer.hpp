@@ -32,10 +32,21 @@ class Normalizing {
     return as_numbers(x.schema());
   }
 
+  /// Throws DataError for a row with an infinite number.
   void apply(Block in, MutableBlock out, Scratch&) const {
     for (std::size_t r = 0; r < in.rows; ++r) {
-      const double unit = unit_of(in.row(r), in.columns), length = norm(in.row(r), in.columns, unit);
-      for (std::size_t c = 0; c < in.columns; ++c) out(r, c) = (unit == 1 ? in(r, c) : in(r, c) / unit) / length;
+      const double* x = in.row(r);
+      Length row = length(x, in.columns, 1);
+      if (row.most > 1e140 || (row.most < 1e-140 && row.most > 0)) {  // its squares, or their sum, are no doubles
+        if (std::isinf(row.most))
+          throw DataError("Normalizer: a row holds an infinite number, of which no share can be taken; cut it first.");
+        const double unit = row.most;
+        row = length(x, in.columns, unit);
+        for (std::size_t c = 0; c < in.columns; ++c) out(r, c) = x[c] / unit / row.all;
+        continue;
+      }
+      const double by = row.all == 0 ? 1 : row.all;
+      for (std::size_t c = 0; c < in.columns; ++c) out(r, c) = x[c] / by;
     }
   }
 
@@ -43,24 +54,18 @@ class Normalizing {
   void fields(auto&& f) { f("norm", options_.norm); }
 
  private:
-  /// 1, or the largest of a row whose sums or squares a double does not hold. Throws DataError when that is infinite.
-  static double unit_of(const double* x, std::size_t columns) {
-    double most = 0;
-    for (std::size_t c = 0; c < columns; ++c) most = std::abs(x[c]) > most ? std::abs(x[c]) : most;
-    if (std::isinf(most))
-      throw DataError("Normalizer: a row holds an infinite number, of which no share can be taken; cut it first.");
-    return most == 0 || (most > 1e-140 && most < 1e140) ? 1 : most;
-  }
-  /// Of the row divided by `unit`; 1 for zeros.
-  double norm(const double* x, std::size_t columns, double unit) const {
+  struct Length {
+    double all, most;
+  };
+  /// Of x / unit, and the largest number in it.
+  Length length(const double* x, std::size_t columns, double unit) const {
     double sum = 0, most = 0;
     for (std::size_t c = 0; c < columns; ++c) {
       const double v = std::isnan(x[c]) ? 0 : std::abs(x[c]) / unit;
       most = v > most ? v : most;
       sum += options_.norm == RowNorm::l2 ? v * v : v;
     }
-    if (most == 0) return 1;
-    return options_.norm == RowNorm::max ? most : options_.norm == RowNorm::l2 ? std::sqrt(sum) : sum;
+    return {options_.norm == RowNorm::max ? most : options_.norm == RowNorm::l2 ? std::sqrt(sum) : sum, most};
   }
 
   NormalizerOptions options_;

@@ -62,7 +62,7 @@ class PowerSearch {
     mixed_ = signs && std::any_of(values.begin(), values.end(), [](double v) { return v < 0; }) &&
              std::any_of(values.begin(), values.end(), [](double v) { return v > 0; });
     mirrored_ = signs && !mixed_ && std::any_of(values.begin(), values.end(), [](double v) { return v < 0; });
-    double sum = 0, largest = 0, smallest = std::numeric_limits<double>::infinity(), away = 0;
+    double sum = 0, largest = 0, smallest = std::numeric_limits<double>::infinity();
     for (const double v : values) {
       sum += unit_ > 0 ? std::log1p(std::abs(v)) : std::log(v);
       largest = std::max(largest, std::abs(v));
@@ -74,13 +74,13 @@ class PowerSearch {
       logs_.push_back(mixed_ ? std::log1p(std::abs(v)) : log_ratio(std::abs(v), origin_, unit_));
       below_.push_back(mixed_ && v < 0);
       sum_ += mixed_ ? std::copysign(logs_.back(), v) : logs_.back();
-      away = std::max(away, std::abs(logs_.back()));
+      away_ = std::max(away_, std::abs(logs_.back()));
     }
     // The square of t of a number 20 times as far out is still a double, as in scipy.stats.yeojohnson_normmax.
     const double far = unit_ > 0 ? std::log1p(20 * std::min(largest, 1e306))
                                  : std::log(20.0) + std::max(std::abs(std::log(largest)), std::abs(std::log(smallest)));
-    high_ = std::log(std::sqrt(std::numeric_limits<double>::max() * epsilon)) / std::max(far, away);
-    low_ = std::log(std::sqrt(std::numeric_limits<double>::min() / epsilon)) / std::max(far, away);
+    high_ = std::log(std::sqrt(std::numeric_limits<double>::max() * epsilon)) / std::max(far, away_);
+    low_ = std::log(std::sqrt(std::numeric_limits<double>::min() / epsilon)) / std::max(far, away_);
     if (mixed_) low_ = std::max(low_, std::min(2 - high_, 1.0)), high_ = 2 - low_;
   }
 
@@ -93,6 +93,12 @@ class PowerSearch {
 
   /// What the values are measured in, with their sign: the geometric mean; 0 where they have two signs.
   double origin() const { return mirrored_ ? -origin_ : origin_; }
+  /// Whether t by the power p, of x and not of its share of the origin, would lose more than some five digits of what
+  /// tells the values apart.
+  bool needs_origin(double p) const {
+    const double q = mirrored_ ? 2 - p : p, l = unit_ > 0 ? std::log1p(origin_) : std::log(origin_);
+    return !mixed_ && (away_ < 0.01 || std::abs(q * l) > 8);
+  }
 
   /// `plain`: of powers under which t itself, of x and not of its share, tells the values apart to 8 digits at least.
   double best(bool plain = false) const {
@@ -151,7 +157,7 @@ class PowerSearch {
   }
   double power(std::size_t i, double p) const { return below_[i] ? 2 - p : p; }
 
-  double unit_, origin_ = 0, sum_ = 0, low_ = 0, high_ = 0;
+  double unit_, origin_ = 0, sum_ = 0, low_ = 0, high_ = 0, away_ = 0;
   bool mixed_ = false, mirrored_ = false;
   std::vector<double> logs_;
   std::vector<bool> below_;
@@ -183,7 +189,7 @@ class PowerTransforming {
       if (!Moments(values).constant()) {
         const PowerSearch search(values, options_.method);
         lambdas_[c] = search.best(!options_.standardize);
-        if (options_.standardize) origin_[c] = search.origin();
+        if (options_.standardize && search.needs_origin(lambdas_[c])) origin_[c] = search.origin();
       }
       if (!options_.standardize) return;
       for (double& v : values) v = forward(c, v);

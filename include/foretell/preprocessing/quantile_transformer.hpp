@@ -88,7 +88,7 @@ class QuantileMapping {
   double forward(const double* q, double x) const {
     if (std::isnan(x) || std::isnan(q[0])) return x;
     const bool normal = options_.output == OutputDistribution::normal;
-    const double lowest = q[0], highest = q[count_ - 1], close = edge * std::min(1.0, highest - lowest);
+    const double lowest = q[0], highest = q[count_ - 1], close = normal ? edge * std::min(1.0, highest - lowest) : 0;
     double y = 0;
     if (x <= lowest || (normal && x - lowest < close))
       y = 0;
