@@ -101,7 +101,9 @@ struct AttentionRow {
   void each_lonely(F f) const {
     for (std::size_t i = 0; i < queries; ++i) {
       const std::uint8_t* end = key_mask ? key_mask + (causal ? std::min(keys, i + 1) : keys) : nullptr;
-      if ((query_mask && !query_mask[i]) || (key_mask && std::find(key_mask, end, std::uint8_t(1)) == end)) f(i);
+      if ((query_mask && !query_mask[i]) ||
+          (key_mask && std::all_of(key_mask, end, [](std::uint8_t m) { return m == 0; })))
+        f(i);
     }
   }
   static constexpr ActivationFunction softmax_function() { return foretell::softmax; }
