@@ -130,7 +130,7 @@ TEST_CASE("AUC: the order of the rows does not change a bit") {
 }
 
 TEST_CASE_TEMPLATE("Metric: parts that are merged are the whole", T, float, double) {
-  const auto [truth, score] = sample<T>(97, 3);
+  const std::pair<Rows<T>, Rows<T>> three = sample<T>(97, 3), single = sample<T>(97);
   std::vector<T> weights(97);
   for (std::size_t i = 0; i < 97; ++i) weights[i] = T(i % 5);
   const std::vector<Metric<T>> metrics{BinaryAccuracy(),
@@ -167,6 +167,7 @@ TEST_CASE_TEMPLATE("Metric: parts that are merged are the whole", T, float, doub
                                        Loss<T>(MeanAbsoluteError())};
   for (const Metric<T>& empty : metrics) {
     CAPTURE(empty.name());
+    const auto& [truth, score] = empty.template as<LogLoss>() ? single : three;
     Metric<T> whole = empty, merged = empty, batches = empty;
     whole.reserve(97);
     whole.update(truth, score, weights.data());

@@ -160,6 +160,45 @@ TEST_CASE("Calibrators: scikit-learn's curves; a temperature found again") {
   CHECK_THROWS_AS(TemperatureScaling().fit(std::vector<double>{0.5}, std::vector<double>{2}), DataError);
 }
 
+TEST_CASE("Calibrators: asked before fit, one class, scores far out, NaN") {
+  const std::vector<double> some{0.5}, ramp{1, 2, 3, 4, 5, 6}, mixed{0, 0, 1, 0, 1, 1}, ones(6, 1), nan{std::nan("")};
+  CHECK_THROWS_WITH_AS((void)PlattCalibrator()(0.5), "PlattCalibrator: expected fit before transform", StateError);
+  CHECK_THROWS_AS((void)PlattCalibrator().transform(some), StateError);
+  CHECK_THROWS_AS((void)IsotonicCalibrator().transform(std::vector<double>{}), StateError);
+  CHECK_THROWS_WITH_AS((void)TemperatureScaling().transform(some), "TemperatureScaling: expected fit before transform",
+                       StateError);
+  CHECK_THROWS_WITH_AS(PlattCalibrator().fit(ramp, ones),
+                       "PlattCalibrator: expected rows of both classes, received 6 of 1 alone; use more rows, or a "
+                       "stratified split",
+                       DataError);
+  CHECK_THROWS_AS(IsotonicCalibrator().fit(ramp, std::vector<double>(6)), DataError);
+  CHECK_THROWS_AS(TemperatureScaling().fit(std::vector<double>(6), mixed), DataError);
+  PlattCalibrator near, far;
+  IsotonicCalibrator steps;
+  near.fit(ramp, mixed);
+  steps.fit(ramp, mixed);
+  std::vector<double> moved;
+  for (const double x : ramp) moved.push_back(1e9 + 1e-3 * x);
+  far.fit(moved, mixed);
+  for (std::size_t i = 0; i < 6; ++i) CHECK(far(moved[i]) == doctest::Approx(near(ramp[i])).epsilon(1e-5));
+  CHECK(std::isnan(near(nan[0])));
+  CHECK(std::isnan(steps(nan[0])));
+  std::vector<double> huge;
+  for (const double x : ramp) huge.push_back(1e6 * (x - 3.5));
+  std::vector<double> small;
+  for (const double x : ramp) small.push_back(x - 3.5);
+  TemperatureScaling one, other;
+  one.fit(small, mixed);
+  other.fit(huge, mixed);
+  CHECK(other.temperature() == doctest::Approx(1e6 * one.temperature()));
+  CHECK_THROWS_AS((void)Threshold()(nan[0]), DataError);
+  CHECK_THROWS_AS(threshold_for_fbeta(std::vector<double>(6), ramp), DataError);
+  CHECK_THROWS_AS(threshold_for_fbeta(mixed, ramp, HUGE_VAL), ConfigError);
+  CHECK_THROWS_AS(threshold_for_precision(mixed, ramp, std::nan("")), ConfigError);
+  CHECK_THROWS_AS(threshold_for_cost(mixed, ramp, HUGE_VAL, 1), ConfigError);
+  CHECK_THROWS_AS(threshold_for_cost(mixed, nan, 1, 1), ShapeError);
+}
+
 TEST_CASE("Thresholds: the best of all, looked for one by one") {
   const Random random(4);
   std::vector<double> scores, labels;
@@ -311,4 +350,12 @@ TEST_CASE(
   CHECK(leakage_report(Table{{"y", amount}, {"twice", twice}}, Table(), "y").names("twice"));
   CHECK_THROWS_AS(leakage_report(table, Table(), "colour"), DataError);
   CHECK_THROWS_AS(leakage_report(table, Table(), "z"), DataError);
+  CHECK_THROWS_WITH_AS(leakage_report(table, Table(), "constant"),
+                       "leakage_report: expected a target of two values or more, received 1, which says nothing about "
+                       "any column",
+                       DataError);
+  std::vector<double> far = twice;
+  for (double& v : far) v *= 1e300;
+  far[3] = HUGE_VAL;
+  CHECK(leakage_report(Table{{"y", amount}, {"far", far}}, Table(), "y").names("far"));
 }

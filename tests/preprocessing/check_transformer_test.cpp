@@ -54,6 +54,7 @@ testing::CheckTransformerOptions supervised(std::size_t rows, std::size_t classe
   const Random random(12);
   for (std::size_t r = 0; r < rows; ++r)
     options.target.push_back(classes ? static_cast<double>(random.below(r, classes)) : random.normal(r));
+  if (classes) options.target[0] = 0, options.target[1] = 1;  // two rows, two classes
   return options;
 }
 

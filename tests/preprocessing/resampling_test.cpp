@@ -49,6 +49,15 @@ TEST_CASE("over_sample, under_sample: counts, rows of their class, the same seed
   CHECK(std::set<std::size_t>(some.begin(), some.end()).size() == some.size());
   CHECK_THROWS_AS(over_sample(labels, {.ratio = 0}), ConfigError);
   CHECK_THROWS_AS(under_sample(labels, {.ratio = 2}), ConfigError);
+  CHECK_THROWS_WITH_AS(over_sample(std::vector<double>{1, 1}),
+                       "over_sample: expected labels of two classes or more, received one class, 1, which has nothing "
+                       "to be balanced with",
+                       DataError);
+  CHECK_THROWS_AS(under_sample(std::vector<double>{1, 1}), DataError);
+  CHECK_THROWS_AS(smote<double>(zeros<double>({2, 1}), std::vector<double>{1, 1}), DataError);
+  auto holes = zeros<double>({3, 1});
+  holes(1, 0) = std::nan("");
+  CHECK_THROWS_AS(smote<double>(holes, std::vector<double>{1, 1, 0}), DataError);
 }
 
 TEST_CASE("smote: rows between neighbours of one class") {

@@ -19,8 +19,8 @@ struct BidirectionalOptions {
 };
 
 /// A recurrent layer once forwards and, with parameters of its own, once backwards: (steps, n) -> what the layer gives,
-/// twice as wide with concat. Sequences of the second are turned round, so that steps meet; what is padding at the end
-/// stays there. As keras.layers.Bidirectional.
+/// twice as wide with concat. Sequences of the second are turned round, so that steps meet; what is padding stays where
+/// it is, and is zeros. As keras.layers.Bidirectional.
 template <class T = float>
 class Bidirectional {
  public:
@@ -72,19 +72,22 @@ class Bidirectional {
           kernels::copy(n, a + i * n, y.data() + 2 * i * n);
           kernels::copy(n, b + i * n, y.data() + (2 * i + 1) * n);
         }
-        return;
+        break;
       case MergeMode::mul:
-        return kernels::multiply(size, a, b, y.data());
+        kernels::multiply(size, a, b, y.data());
+        break;
       case MergeMode::sum:
       case MergeMode::ave:
         kernels::add_to(size, a, b, y.data());
         if (options_.merge_mode == MergeMode::ave) kernels::scale(size, 0.5, y.data());
     }
+    clear_padding(x.mask(), y);
   }
 
   void backward(const Pass<T>& pass, In<T> x, In<T>, Out<T> dy, Out<T> dx) const {
     const std::size_t rows = x.rows(), n = out_.back(), size = rows * out_.size();
     const In<T> ins[] = {In<T>(x.data(), rows, in_, x.mask()), In<T>(pass[turned_x_], rows, in_, x.mask())};
+    clear_padding(x.mask(), dy);
     for (std::size_t w = 0; w < 2; ++w) {
       T* d = pass[dy_];
       switch (options_.merge_mode) {
@@ -135,6 +138,12 @@ class Bidirectional {
         kernels::copy(n, from + t * n, to + back * n);
       }
     }
+  }
+  void clear_padding(const std::uint8_t* mask, Out<T> y) const {
+    if (!mask || !sequences_) return;
+    const std::size_t steps = y.rows() * y.shape().front(), n = y.row_size() / y.shape().front();
+    for (std::size_t t = 0; t < steps; ++t)
+      if (!mask[t]) kernels::fill(n, 0, y.data() + t * n);
   }
   static void turn_in_place(const std::uint8_t* mask, std::size_t rows, const Shape& shape, T* values, T* room) {
     turn(mask, rows, shape, values, room);

@@ -22,12 +22,13 @@ struct Conv1DOptions {
   Initializer bias_initializer = Zeros();
   Regularizer kernel_regularizer{};
   Regularizer bias_regularizer{};
+  bool masked = true;  ///< false: padding counts as it is, and the mask ends here, as in Keras
 };
 
 /// A window of kernel_size steps that slides over a sequence: (steps, channels) -> (new steps, filters). Kernel
 /// (kernel_size, channels / groups, filters). Masked steps count as zeros; with strides 1 and padding same or causal
 /// the mask stays, else a step is real when its window (valid) or the step it stands on is. As keras.layers.Conv1D,
-/// which does not know masks.
+/// which does not know masks: `masked` false.
 template <class T = float>
 class Conv1D {
  public:
@@ -52,13 +53,15 @@ class Conv1D {
     const Shape output{window_.out, filters_};
     if (!derivative_from_output(options_.activation.kind)) before_ = b.stash(output.size());
     // The input with zeros around it and in masked steps; in place where there is nothing to add.
-    copies_ = b.masked() || window_.before > 0 || window_.padded() > window_.in;
+    copies_ = (b.masked() && options_.masked) || window_.before > 0 || window_.padded() > window_.in;
     if (copies_) padded_ = b.stash(length() * channels_);
     if (b.training()) {
       d_padded_ = b.scratch(0, length() * channels_);
       turned_ = b.scratch(0, size_ * channels_ / options_.groups * filters_);
     }
-    if (b.masked() && (window_.out != window_.in || options_.strides > 1 || options_.padding == Padding::valid))
+    if (b.masked() && !options_.masked)
+      b.set_mask(MaskFlow::drop);
+    else if (b.masked() && (window_.out != window_.in || options_.strides > 1 || options_.padding == Padding::valid))
       b.set_mask(MaskFlow::make);
     return output;
   }
@@ -132,12 +135,14 @@ class Conv1D {
     f("bias_initializer", options_.bias_initializer);
     f("kernel_regularizer", options_.kernel_regularizer);
     f("bias_regularizer", options_.bias_regularizer);
+    f("masked", options_.masked);
   }
 
   ActivationFunction output_activation() const { return options_.activation; }
   void set_output_activation(ActivationFunction f) { options_.activation = f; }
 
  private:
+  const std::uint8_t* mask_of(In<T> x) const { return options_.masked ? x.mask() : nullptr; }
   std::size_t length() const { return std::max(window_.padded(), window_.before + window_.in); }
   bool one_product() const { return options_.groups == 1 && options_.dilation_rate == 1; }
   /// Bias goes before the first tap, the activation behind the last.
@@ -153,10 +158,11 @@ class Conv1D {
   const T* padded(const Pass<T>& pass, In<T> x, std::size_t r) const {
     if (!copies_) return x.row(r);
     T* to = pass[padded_] + r * length() * channels_;
+    const std::uint8_t* mask = mask_of(x);
     kernels::fill(window_.before * channels_, 0, to);
     for (std::size_t t = 0; t < window_.in; ++t) {
       T* step = to + (window_.before + t) * channels_;
-      if (!x.mask() || x.mask()[r * window_.in + t])
+      if (!mask || mask[r * window_.in + t])
         kernels::copy(channels_, x.row(r) + t * channels_, step);
       else
         kernels::fill(channels_, 0, step);
@@ -175,8 +181,9 @@ class Conv1D {
                          size_ * in, to + k * options_.dilation_rate * channels_ + g * in, options_.strides * channels_,
                          true);
     kernels::copy(window_.in * channels_, to + window_.before * channels_, dx);
-    for (std::size_t t = 0; x.mask() && t < window_.in; ++t)
-      if (!x.mask()[r * window_.in + t]) kernels::fill(channels_, 0, dx + t * channels_);
+    const std::uint8_t* mask = mask_of(x);
+    for (std::size_t t = 0; mask && t < window_.in; ++t)
+      if (!mask[r * window_.in + t]) kernels::fill(channels_, 0, dx + t * channels_);
   }
 
   std::size_t filters_ = 0, size_ = 1;

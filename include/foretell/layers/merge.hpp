@@ -8,7 +8,8 @@
 #include "foretell/kernels/reduce.hpp"
 #include "foretell/layers/layer.hpp"
 
-// Layers that make one of several inputs. As keras.layers.
+// Layers that make one of several inputs. As keras.layers, but for masks: of inputs whose masks differ the first one's
+// stays here, where in Keras a step is real that is so in any of them; and Dot keeps none there.
 
 namespace foretell {
 

@@ -16,7 +16,8 @@ struct MultiHeadAttentionOptions {
   std::size_t output_dim = 0;  ///< 0: that of the queries
   double dropout = 0;          ///< of the shares
   bool use_bias = true;
-  bool causal = false;  ///< a step sees itself and what was before it
+  bool causal = false;           ///< a step sees itself and what was before it
+  bool mean_of_nothing = false;  ///< what a query without keys takes: the mean of all values, or nothing; see below
   Initializer kernel_initializer = GlorotUniform();
   Initializer bias_initializer = Zeros();
   Regularizer kernel_regularizer{};
@@ -24,8 +25,10 @@ struct MultiHeadAttentionOptions {
 };
 
 /// Attention of several heads: (steps, n) -> (steps, output_dim). One input attends to itself; {query, value} and
-/// {query, value, key} to another sequence. Masked keys have no share; a query without any real key gives what zeros
-/// give. As keras.layers.MultiHeadAttention.
+/// {query, value, key} to another sequence. Masked keys have no share; a query that is padding, or has no real key,
+/// gives what zeros give: the bias. As keras.layers.MultiHeadAttention with dropout or return_attention_scores; without
+/// either such a query takes there the mean of all values, of padding and of later steps too, which is
+/// `mean_of_nothing` here: it concerns padding that is read without its mask, by Flatten for one.
 ///
 /// Causal attention to itself can be run step by step (Stream): what is kept are the keys and values of the steps so
 /// far, of at most as many as the model was built for; one more is refused.
@@ -121,6 +124,7 @@ class MultiHeadAttention {
     f("dropout", options_.dropout);
     f("use_bias", options_.use_bias);
     f("causal", options_.causal);
+    f("mean_of_nothing", options_.mean_of_nothing);
     f("kernel_initializer", options_.kernel_initializer);
     f("bias_initializer", options_.bias_initializer);
     f("kernel_regularizer", options_.kernel_regularizer);
@@ -176,6 +180,7 @@ class MultiHeadAttention {
       row.key = {words[0], words[1]};
       row.first_element = (pass.first_row() + r) * heads_ * queries_ * keys_;
     }
+    row.mean_of_nothing = options_.mean_of_nothing;
     if (x.mask()) row.query_mask = x.mask() + r * queries_;
     if (value.mask()) row.key_mask = value.mask() + r * keys_;
     return row;

@@ -9,13 +9,20 @@
 #include "foretell/layers/convolution.hpp"
 
 // Pooling of (steps, channels) and of (height, width, channels): the greatest, the mean or the sum of a window, or of
-// all there is, for each channel. Masked steps are passed over; a window without a real step gives 0. As keras.layers.
+// all there is, for each channel. Masked steps are passed over; a window without a real step gives 0. As keras.layers,
+// but for masks: those of windows and GlobalMaxPooling1D take padding for real steps, which is `masked` false here;
+// GlobalAveragePooling1D passes over it too, but gives NaN of nothing else.
 
 namespace foretell {
 
 struct PoolingOptions {
   std::size_t strides = 0;  ///< 0: the size of the window
   Padding padding = Padding::valid;
+  bool masked = true;  ///< false: padding counts, and the mask ends here, as in Keras; of pictures there is none
+};
+
+struct GlobalPoolingOptions {
+  bool masked = true;  ///< false: padding counts, as in Keras' GlobalMaxPooling1D
 };
 
 namespace detail {
@@ -82,7 +89,7 @@ class Pooling1D : public PoolingPasses<T, P, Pooling1D<T, P>> {
     if (b.input().rank() != 2) b.fail_shape("steps of channels (*, steps, channels)");
     if (options_.padding == Padding::causal) b.fail_option("expected padding valid or same, received causal");
     window_ = window(b, b.input().front(), size_, options_.strides ? options_.strides : size_, 1, options_.padding);
-    if (b.masked()) b.set_mask(MaskFlow::make);
+    if (b.masked()) b.set_mask(options_.masked ? MaskFlow::make : MaskFlow::drop);
     return {window_.out, b.input().back()};
   }
   void make_mask(const Pass<T>&, In<T> x, std::uint8_t* mask) const {
@@ -96,12 +103,13 @@ class Pooling1D : public PoolingPasses<T, P, Pooling1D<T, P>> {
     f("pool_size", size_);
     f("strides", options_.strides);
     f("padding", options_.padding);
+    f("masked", options_.masked);
   }
   template <class F>
   void visit(In<T> x, std::size_t r, std::size_t w, const F& f) const {
     const std::size_t start = w * window_.stride, end = std::min(start + window_.size, window_.before + window_.in);
     for (std::size_t at = std::max(start, window_.before); at < end; ++at)
-      if (!x.mask() || x.mask()[r * window_.in + at - window_.before]) f(at - window_.before);
+      if (!options_.masked || !x.mask() || x.mask()[r * window_.in + at - window_.before]) f(at - window_.before);
   }
 
  protected:
@@ -165,13 +173,21 @@ class GlobalPooling : public PoolingPasses<T, P, GlobalPooling<T, P, Axes>> {
     b.set_mask(MaskFlow::drop);
     return {b.input().back()};
   }
-  void fields(auto&&) {}
+  void fields(auto&& f) {
+    if constexpr (Axes == 1) f("masked", options_.masked);
+  }
   template <class F>
   void visit(In<T> x, std::size_t r, std::size_t, const F& f) const {
     const std::size_t positions = x.back() ? x.row_size() / x.back() : 0;
     for (std::size_t i = 0; i < positions; ++i)
-      if (Axes > 1 || !x.mask() || x.mask()[r * positions + i]) f(i);
+      if (Axes > 1 || !options_.masked || !x.mask() || x.mask()[r * positions + i]) f(i);
   }
+
+ protected:
+  explicit GlobalPooling(GlobalPoolingOptions options = {}) : options_(options) {}
+
+ private:
+  GlobalPoolingOptions options_;
 };
 
 }  // namespace detail
@@ -241,6 +257,8 @@ template <class T = float>
 class GlobalMaxPooling1D : public detail::GlobalPooling<T, detail::Pool::max, 1> {
  public:
   static constexpr std::string_view type = "GlobalMaxPooling1D";
+  explicit GlobalMaxPooling1D(GlobalPoolingOptions options = {})
+      : detail::GlobalPooling<T, detail::Pool::max, 1>(options) {}
 };
 
 /// The mean of every real step, for each channel.
@@ -248,6 +266,8 @@ template <class T = float>
 class GlobalAveragePooling1D : public detail::GlobalPooling<T, detail::Pool::average, 1> {
  public:
   static constexpr std::string_view type = "GlobalAveragePooling1D";
+  explicit GlobalAveragePooling1D(GlobalPoolingOptions options = {})
+      : detail::GlobalPooling<T, detail::Pool::average, 1>(options) {}
 };
 
 /// The sum of every real step, for each channel.
@@ -255,6 +275,8 @@ template <class T = float>
 class GlobalSumPooling1D : public detail::GlobalPooling<T, detail::Pool::sum, 1> {
  public:
   static constexpr std::string_view type = "GlobalSumPooling1D";
+  explicit GlobalSumPooling1D(GlobalPoolingOptions options = {})
+      : detail::GlobalPooling<T, detail::Pool::sum, 1>(options) {}
 };
 
 /// The greatest of every position, for each channel.

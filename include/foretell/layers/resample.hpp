@@ -7,9 +7,14 @@
 #include "foretell/layers/layer.hpp"
 
 // Layers that repeat, add or leave out steps: (steps, ...) -> (new steps, ...), each step of the output one of the
-// input or zeros. Masks follow their steps; added steps are padding where there is a mask. As keras.layers.
+// input or zeros. Masks follow their steps; added steps are padding where there is a mask. As keras.layers, but for
+// masks, which end there: `masked` false.
 
 namespace foretell {
+
+struct StepsOptions {
+  bool masked = true;  ///< false: the mask ends here, as in Keras
+};
 
 namespace detail {
 
@@ -23,7 +28,7 @@ class Resample {
     if (b.input().rank() != 2) b.fail_shape("steps of channels (*, steps, channels)");
     steps_ = b.input().front();
     new_steps_ = self().resample(b, steps_);
-    if (b.masked()) b.set_mask(MaskFlow::make);
+    if (b.masked()) b.set_mask(options_.masked ? MaskFlow::make : MaskFlow::drop);
     return {new_steps_, b.input().back()};
   }
   void forward(const Pass<T>&, In<T> x, Out<T> y) const {
@@ -55,9 +60,14 @@ class Resample {
       }
   }
 
+ protected:
+  explicit Resample(StepsOptions options) : options_(options) {}
+  void list(auto&& f) { f("masked", options_.masked); }
+
  private:
   const L& self() const { return static_cast<const L&>(*this); }
 
+  StepsOptions options_;
   std::size_t steps_ = 0, new_steps_ = 0;
 };
 
@@ -68,7 +78,8 @@ template <class T = float>
 class UpSampling1D : public detail::Resample<T, UpSampling1D<T>> {
  public:
   static constexpr std::string_view type = "UpSampling1D";
-  explicit UpSampling1D(std::size_t size = 2) : size_(size) {}
+  explicit UpSampling1D(std::size_t size = 2, StepsOptions options = {})
+      : detail::Resample<T, UpSampling1D<T>>(options), size_(size) {}
 
   std::size_t resample(Build<T>& b, std::size_t steps) const {
     if (size_ == 0 || size_ > (std::size_t(1) << 20))
@@ -76,7 +87,10 @@ class UpSampling1D : public detail::Resample<T, UpSampling1D<T>> {
     return steps * size_;
   }
   std::size_t source(std::size_t step, std::size_t) const { return step / size_; }
-  void fields(auto&& f) { f("size", size_); }
+  void fields(auto&& f) {
+    f("size", size_);
+    this->list(f);
+  }
 
  private:
   std::size_t size_;
@@ -88,7 +102,8 @@ class ZeroPadding1D : public detail::Resample<T, ZeroPadding1D<T>> {
  public:
   static constexpr std::string_view type = "ZeroPadding1D";
   explicit ZeroPadding1D(std::size_t padding = 1) : ZeroPadding1D(padding, padding) {}
-  ZeroPadding1D(std::size_t left, std::size_t right) : left_(left), right_(right) {}
+  ZeroPadding1D(std::size_t left, std::size_t right, StepsOptions options = {})
+      : detail::Resample<T, ZeroPadding1D<T>>(options), left_(left), right_(right) {}
 
   std::size_t resample(Build<T>& b, std::size_t steps) const {
     if (left_ > (std::size_t(1) << 20) || right_ > (std::size_t(1) << 20))
@@ -101,6 +116,7 @@ class ZeroPadding1D : public detail::Resample<T, ZeroPadding1D<T>> {
   void fields(auto&& f) {
     f("left", left_);
     f("right", right_);
+    this->list(f);
   }
 
  private:
@@ -113,7 +129,8 @@ class Cropping1D : public detail::Resample<T, Cropping1D<T>> {
  public:
   static constexpr std::string_view type = "Cropping1D";
   explicit Cropping1D(std::size_t cropping = 1) : Cropping1D(cropping, cropping) {}
-  Cropping1D(std::size_t left, std::size_t right) : left_(left), right_(right) {}
+  Cropping1D(std::size_t left, std::size_t right, StepsOptions options = {})
+      : detail::Resample<T, Cropping1D<T>>(options), left_(left), right_(right) {}
 
   std::size_t resample(Build<T>& b, std::size_t steps) const {
     if (left_ >= steps || right_ >= steps - left_)
@@ -124,6 +141,7 @@ class Cropping1D : public detail::Resample<T, Cropping1D<T>> {
   void fields(auto&& f) {
     f("left", left_);
     f("right", right_);
+    this->list(f);
   }
 
  private:

@@ -22,7 +22,7 @@ struct ViewPasses {
 
 }  // namespace detail
 
-/// (a, b, c) -> (a * b * c). As keras.layers.Flatten.
+/// (a, b, c) -> (a * b * c); a mask ends here. As keras.layers.Flatten.
 template <class T = float>
 class Flatten : public detail::ViewPasses<T> {
  public:

@@ -19,6 +19,7 @@ struct DepthwiseConv1DOptions {
   Initializer bias_initializer = Zeros();
   Regularizer depthwise_regularizer{};
   Regularizer bias_regularizer{};
+  bool masked = true;  ///< false: padding counts as it is, and the mask ends here, as in Keras
 };
 
 /// Conv1D of each channel by itself: (steps, channels) -> (new steps, channels depth_multiplier). Kernel (kernel_size,
@@ -45,7 +46,9 @@ class DepthwiseConv1D {
       bias_ = b.parameter("bias", {out}, options_.bias_initializer, {.regularizer = options_.bias_regularizer});
     const Shape output{window_.out, out};
     if (!derivative_from_output(options_.activation.kind)) before_ = b.stash(output.size());
-    if (b.masked() && (window_.out != window_.in || options_.strides > 1 || options_.padding == Padding::valid))
+    if (b.masked() && !options_.masked)
+      b.set_mask(MaskFlow::drop);
+    else if (b.masked() && (window_.out != window_.in || options_.strides > 1 || options_.padding == Padding::valid))
       b.set_mask(MaskFlow::make);
     return output;
   }
@@ -104,6 +107,7 @@ class DepthwiseConv1D {
     f("bias_initializer", options_.bias_initializer);
     f("depthwise_regularizer", options_.depthwise_regularizer);
     f("bias_regularizer", options_.bias_regularizer);
+    f("masked", options_.masked);
   }
   ActivationFunction output_activation() const { return options_.activation; }
   void set_output_activation(ActivationFunction f) { options_.activation = f; }
@@ -118,7 +122,7 @@ class DepthwiseConv1D {
           const std::size_t at = t * window_.stride + k * window_.dilation;
           if (at < window_.before || at - window_.before >= window_.in) continue;
           const std::size_t step = at - window_.before;
-          if (!x.mask() || x.mask()[r * window_.in + step]) f(r, t, k, step);
+          if (!options_.masked || !x.mask() || x.mask()[r * window_.in + step]) f(r, t, k, step);
         }
   }
 
@@ -140,6 +144,7 @@ struct SeparableConv1DOptions {
   Initializer depthwise_initializer = GlorotUniform();
   Initializer pointwise_initializer = GlorotUniform();
   Initializer bias_initializer = Zeros();
+  bool masked = true;  ///< false: padding counts as it is, and the mask ends here, as in Keras
 };
 
 /// DepthwiseConv1D, then a product over the channels: (steps, channels) -> (new steps, filters). As
@@ -159,7 +164,8 @@ class SeparableConv1D {
                                             .depth_multiplier = options_.depth_multiplier,
                                             .dilation_rate = options_.dilation_rate,
                                             .use_bias = false,
-                                            .depthwise_initializer = options_.depthwise_initializer});
+                                            .depthwise_initializer = options_.depthwise_initializer,
+                                            .masked = options_.masked});
     Build<T> inner = b.inner({}, b.inputs());
     between_ = depthwise_.build_named(inner, "depthwise_kernel");
     place_ = b.adopt(inner);
@@ -213,6 +219,7 @@ class SeparableConv1D {
     f("depthwise_initializer", options_.depthwise_initializer);
     f("pointwise_initializer", options_.pointwise_initializer);
     f("bias_initializer", options_.bias_initializer);
+    f("masked", options_.masked);
   }
   ActivationFunction output_activation() const { return options_.activation; }
   void set_output_activation(ActivationFunction f) { options_.activation = f; }

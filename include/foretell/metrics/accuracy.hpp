@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <string>
 
@@ -18,7 +19,8 @@ struct BinaryAccuracyOptions {
 };
 
 /// Share of the numbers in the prediction that lie on the same side as the truth: prediction > threshold where truth >
-/// 0.5. Where the loss takes logits a threshold between 0 and 1 is refused, which keras.metrics compares with them.
+/// 0.5. Where the loss takes logits a threshold between 0 and 1 is refused, which keras.metrics compares with them. This
+/// and the next two are NaN after a NaN among the scores.
 class BinaryAccuracy : public detail::MeanMetric<BinaryAccuracyOptions> {
  public:
   static constexpr Mode mode = Mode::max;
@@ -27,7 +29,7 @@ class BinaryAccuracy : public detail::MeanMetric<BinaryAccuracyOptions> {
   template <class T>
   void update(In<T> truth, In<T> prediction, const T* weights) {
     detail::for_each_pair(options_.name, truth, prediction, weights, [&](double t, double p, double weight) {
-      mean_.add((t > 0.5) == (p > options_.threshold) ? 1 : 0, weight);
+      mean_.add(std::isnan(p) ? p : detail::says_yes(options_.name, t) == (p > options_.threshold), weight);
     });
   }
   void check_output(const OutputFacts& output) const {
@@ -58,7 +60,8 @@ class CategoricalAccuracy : public detail::MeanMetric<CategoricalAccuracyOptions
     const std::size_t classes = prediction.back();
     detail::for_each_position(prediction, classes, weights, [&](std::size_t i, double weight) {
       const T *t = truth.data() + i * classes, *p = prediction.data() + i * classes;
-      mean_.add(detail::argmax(t, classes) == detail::argmax(p, classes) ? 1 : 0, weight);
+      const std::size_t best = detail::argmax(p, classes);
+      mean_.add(std::isnan(p[best]) ? std::nan("") : detail::argmax(t, classes) == best, weight);
     });
   }
   void check_output(const OutputFacts& output) const {
@@ -85,7 +88,9 @@ class SparseCategoricalAccuracy : public detail::MeanMetric<SparseCategoricalAcc
       detail::wrong_truth(options_.name, "one class id for each vector of scores", truth, prediction);
     detail::for_each_position(prediction, classes, weights, [&](std::size_t i, double weight) {
       const std::size_t id = detail::class_id(options_.name, static_cast<double>(truth.data()[i]), classes);
-      mean_.add(id == detail::argmax(prediction.data() + i * classes, classes) ? 1 : 0, weight);
+      const T* p = prediction.data() + i * classes;
+      const std::size_t best = detail::argmax(p, classes);
+      mean_.add(std::isnan(p[best]) ? std::nan("") : id == best, weight);
     });
   }
   void check_output(const OutputFacts& output) const {

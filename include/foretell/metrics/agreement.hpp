@@ -13,7 +13,7 @@
 #include "foretell/metrics/mode.hpp"
 
 // How far predicted and true classes agree, over a data set that is seen batch by batch. Scores of several classes go
-// by the greatest, a single number by the threshold; truth as class ids or one-hot. NaN of no rows.
+// by the greatest, a single number by the threshold; truth as class ids or one-hot. NaN of no rows and after a NaN.
 
 namespace foretell {
 
@@ -32,7 +32,8 @@ class ConfusionMetric {
     counts_.update(options_.name, truth, prediction, weights, options_.threshold);
   }
   double result() const {
-    return counts_.classes() ? static_cast<const M&>(*this).score(counts_) : std::numeric_limits<double>::quiet_NaN();
+    return counts_.classes() && !counts_.broken() ? static_cast<const M&>(*this).score(counts_)
+                                                  : std::numeric_limits<double>::quiet_NaN();
   }
   void reset() { counts_.reset(); }
   void merge(const ConfusionMetric& other) { counts_.merge(options_.name, other.counts_); }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -57,6 +58,14 @@ Array<double> numbers(std::string_view who, std::string_view what, const X& x) {
   return values;
 }
 
+/// Throws DataError for an infinite number.
+inline void need_finite(std::string_view who, std::string_view what, const Array<double>& x) {
+  for (std::size_t i = 0; i < x.size(); ++i)
+    if (std::isinf(x[i]))
+      throw DataError(text(who, ": ", what, " is infinite in row ", i / x.row_size(),
+                           ", counted from 0; drop or repair such rows first."));
+}
+
 inline std::string sizes_text(const Array<double>& x) {
   std::string out = "(";
   for (const std::size_t size : x.sizes()) out += text(out.size() > 1 ? ", " : "", size);
@@ -101,7 +110,7 @@ inline void check_probabilities(std::string_view who, const Array<double>& p) {
 }
 
 /// 1 for the rows of the positive class, 0 for the others. Without a `positive` the truth must consist of 0 and 1 or of
-/// -1 and 1. Throws DataError.
+/// -1 and 1; with one, of one class or of several with it. Throws DataError.
 inline std::vector<char> positives(std::string_view who, const Array<double>& truth,
                                    const std::optional<double>& positive) {
   std::vector<char> out(truth.size());
@@ -116,6 +125,11 @@ inline std::vector<char> positives(std::string_view who, const Array<double>& tr
       throw DataError(text(who, ": expected a truth of 0 and 1 (or -1 and 1), received ", t, " in row ", i,
                            ", counted from 0; name the positive class with .positive."));
   }
+  if (positive && truth.size() > 0 && std::find(out.begin(), out.end(), 1) == out.end() &&
+      std::find_if(truth.begin(), truth.end(), [&](double t) { return t != truth[0]; }) != truth.end())
+    throw DataError(text(who, ": the positive class ", *positive,
+                         " does not occur in a truth of several classes, such as ", truth[0],
+                         "; name one of them with .positive."));
   return out;
 }
 

@@ -28,7 +28,8 @@ struct AUCOptions {
 /// Area under the ROC curve, or under the precision-recall curve as average precision: exact, since every score is kept
 /// (16 bytes each), with ties and sample weights counted as they should be. Truth above 0.5 is positive; several
 /// outputs are pooled. NaN, which means undefined, while one class is missing (positives, for Curve::pr) and after a
-/// NaN.
+/// NaN among the scores; roc_auc_score throws DataError then. keras.metrics.AUC counts in 200 thresholds, by default,
+/// and gives 0 for one class.
 class AUC {
  public:
   static constexpr Mode mode = Mode::max;
@@ -38,8 +39,8 @@ class AUC {
   template <class T>
   void update(In<T> truth, In<T> prediction, const T* weights) {
     detail::for_each_pair(label(), truth, prediction, weights, [&](double t, double p, double weight) {
-      if (std::isnan(t) || std::isnan(p)) broken_ = true;
-      if (weight > 0) items_.push_back({p, t > 0.5 ? weight : -weight});
+      if (std::isnan(p)) broken_ = true;
+      if (weight > 0) items_.push_back({p, detail::says_yes(label(), t) ? weight : -weight});
     });
   }
   double result() const {

@@ -23,7 +23,7 @@ struct ExpectedCalibrationErrorOptions {
 
 /// As expected_calibration_error with bins of equal width, over a data set that is seen batch by batch: of single
 /// probabilities (truth above 0.5 is yes), or of the greatest one along the last axis (truth as class ids or one-hot).
-/// NaN of no rows and after a number that is no probability.
+/// NaN of no rows and after a NaN. Throws DataError for a number that is no probability.
 class ExpectedCalibrationError {
  public:
   static constexpr Mode mode = Mode::min;
@@ -42,8 +42,8 @@ class ExpectedCalibrationError {
       const T *p = prediction.data() + i * classes, *t = truth.data() + i * (ids ? 1 : classes);
       const std::size_t best = detail::argmax(p, classes);
       const double confidence = static_cast<double>(p[best]);
-      broken_ = broken_ || !(confidence >= 0 && confidence <= 1);
-      const bool right = classes == 1 ? *t > T(0.5)
+      broken_ = broken_ || std::isnan(detail::probability(options_.name, confidence));
+      const bool right = classes == 1 ? detail::says_yes(options_.name, static_cast<double>(*t))
                          : ids        ? detail::class_id(options_.name, static_cast<double>(*t), classes) == best
                                       : detail::argmax(t, classes) == best;
       sums_.add(confidence, right, weight);

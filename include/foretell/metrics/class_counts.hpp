@@ -57,7 +57,7 @@ inline double averaged(const std::vector<ClassCount>& counts, AverageMode averag
   return total / weight;
 }
 
-/// Mean recall of the classes that occur in the truth; NaN of none.
+/// Mean recall of the classes that occur in the truth; NaN of none, and adjusted for chance of one.
 inline double balanced_accuracy(const std::vector<ClassCount>& counts, bool adjusted) {
   double total = 0, classes = 0;
   for (const ClassCount& count : counts) {
@@ -66,7 +66,8 @@ inline double balanced_accuracy(const std::vector<ClassCount>& counts, bool adju
     ++classes;
   }
   const double mean = total / classes;
-  return adjusted ? (mean - 1 / classes) / (1 - 1 / classes) : mean;
+  if (!adjusted) return mean;
+  return classes > 1 ? (mean - 1 / classes) / (1 - 1 / classes) : std::numeric_limits<double>::quiet_NaN();
 }
 
 inline double matthews(const std::vector<ClassCount>& counts) {

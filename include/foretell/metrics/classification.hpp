@@ -127,7 +127,8 @@ ClassScores precision_recall_fscore_support(const Truth& truth, const Prediction
   return scores;
 }
 
-/// Mean recall of the classes that occur in the truth.
+/// Mean recall of the classes that occur in the truth. Adjusted, it is NaN when that is one class only, where
+/// scikit-learn gives NaN or -infinity.
 template <detail::Numbers Truth, detail::Numbers Prediction>
 double balanced_accuracy_score(const Truth& truth, const Prediction& prediction,
                                const BalancedAccuracyOptions& options = {}) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <string_view>
 #include <vector>
@@ -28,24 +29,29 @@ class ConfusionCounts {
     for_each_position(prediction, width, weights, [&](std::size_t i, double weight) {
       std::size_t t, p;
       if (width == 1) {
-        t = truth.data()[i] > T(0.5);
+        t = says_yes(metric, static_cast<double>(truth.data()[i]));
+        broken_ = broken_ || std::isnan(prediction.data()[i]);
         p = static_cast<double>(prediction.data()[i]) > threshold;
       } else {
         t = ids ? class_id(metric, static_cast<double>(truth.data()[i]), classes)
                 : argmax(truth.data() + i * width, width);
         p = argmax(prediction.data() + i * width, width);
+        broken_ = broken_ || std::isnan(prediction.data()[i * width + p]);
       }
       counts_[t * classes_ + p] += weight;
     });
   }
   void merge(std::string_view metric, const ConfusionCounts& other) {
     if (other.classes_ == 0) return;
+    broken_ = broken_ || other.broken_;
     grow(metric, other.classes_);
     for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
   }
   void reset() { *this = {}; }
 
   std::size_t classes() const { return classes_; }
+  /// A score was NaN.
+  bool broken() const { return broken_; }
   double operator()(std::size_t truth, std::size_t prediction) const { return counts_[truth * classes_ + prediction]; }
   std::vector<ClassCount> by_class() const {
     std::vector<ClassCount> all(classes_);
@@ -74,6 +80,7 @@ class ConfusionCounts {
   }
 
   std::size_t classes_ = 0;
+  bool broken_ = false;
   std::vector<double> counts_;
 };
 

@@ -79,7 +79,7 @@ Encoded encode(std::string_view who, const Truth& truth, const Prediction& predi
   check_weights(who, weights, t.rows());
   for (const Array<double>* side : {&t, &p})
     for (std::size_t row = 0; row < side->rows(); ++row)
-      if ((*side)[row] != std::floor((*side)[row]))
+      if ((*side)[row] != std::floor((*side)[row]) || std::isinf((*side)[row]))
         throw DataError(text(who, ": expected classes, which are whole numbers, received ", (*side)[row], " in row ",
                              row, " of the ", side == &t ? "truth" : "prediction",
                              ", counted from 0; compare probabilities with a threshold first."));

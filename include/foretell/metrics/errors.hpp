@@ -41,11 +41,12 @@ class ErrorMetric : public MeanMetric<Options> {
 }  // namespace detail
 
 struct MeanAbsolutePercentageErrorOptions {
-  std::string name = "mean_absolute_percentage_error";
+  std::string name = "mean_absolute_percentage_error[percent]";
 };
 
-/// 100 |prediction - truth| / |truth|, the truth at least 1e-7, in percent as keras.metrics;
-/// mean_absolute_percentage_error returns the share.
+/// 100 |prediction - truth| / |truth|, the truth at least 1e-7, in percent as keras.metrics, which its name says.
+/// mean_absolute_percentage_error returns the share, with scikit-learn's least truth of 2.2e-16; utilsforecast's mape
+/// leaves rows of truth 0 out.
 class MeanAbsolutePercentageError
     : public detail::ErrorMetric<MeanAbsolutePercentageError, MeanAbsolutePercentageErrorOptions> {
  public:
@@ -54,15 +55,16 @@ class MeanAbsolutePercentageError
 };
 
 struct SymmetricMeanAbsolutePercentageErrorOptions {
-  std::string name = "symmetric_mean_absolute_percentage_error";
+  std::string name = "symmetric_mean_absolute_percentage_error[0-2]";
 };
 
-/// 200 |prediction - truth| / (|prediction| + |truth|), in percent, 0 where both are 0 (Makridakis 1993).
+/// 2 |prediction - truth| / (|prediction| + |truth|), 0 where both are 0 (Makridakis 1993): 0 to 2, which its name
+/// says, as symmetric_mean_absolute_percentage_error. Times 100 it is that of the M4 competition, by 2 utilsforecast's.
 class SymmetricMeanAbsolutePercentageError
     : public detail::ErrorMetric<SymmetricMeanAbsolutePercentageError, SymmetricMeanAbsolutePercentageErrorOptions> {
  public:
   using ErrorMetric::ErrorMetric;
-  static double cost(double t, double p) { return p == t ? 0 : 200 * std::abs(p - t) / (std::abs(p) + std::abs(t)); }
+  static double cost(double t, double p) { return p == t ? 0 : 2 * std::abs(p - t) / (std::abs(p) + std::abs(t)); }
 };
 
 struct RootMeanSquaredErrorOptions {
@@ -81,7 +83,8 @@ struct RootMeanSquaredLogErrorOptions {
   std::string name = "root_mean_squared_log_error";
 };
 
-/// The root of the mean of (log(1 + prediction) - log(1 + truth))^2; numbers below 0 count as 0.
+/// The root of the mean of (log(1 + prediction) - log(1 + truth))^2; numbers below 0 count as 0, as in Keras'
+/// MeanSquaredLogarithmicError, where root_mean_squared_log_error takes them as they are, above -1.
 class RootMeanSquaredLogError : public detail::ErrorMetric<RootMeanSquaredLogError, RootMeanSquaredLogErrorOptions> {
  public:
   using ErrorMetric::ErrorMetric;
@@ -143,8 +146,9 @@ struct BrierScoreOptions {
   std::string name = "brier_score";
 };
 
-/// Mean squared distance of probabilities from what came true: of yes, or summed over the classes of a softmax, with
-/// truth one-hot or as class ids. As brier_score_loss.
+/// Mean squared distance of probabilities from what came true: of yes, or summed over the classes of a softmax (half of
+/// that for two), with truth one-hot or as class ids. As brier_score_loss. Throws DataError for numbers that are no
+/// probabilities; NaN after a NaN.
 class BrierScore : public detail::MeanMetric<BrierScoreOptions> {
  public:
   static constexpr Mode mode = Mode::min;
@@ -163,10 +167,11 @@ class BrierScore : public detail::MeanMetric<BrierScoreOptions> {
       double sum = 0;
       for (std::size_t c = 0; c < classes; ++c) {
         const double t = ids ? (c == id ? 1 : 0) : static_cast<double>(truth.data()[i * classes + c]);
-        const double e = static_cast<double>(prediction.data()[i * classes + c]) - t;
-        sum += e * e;
+        if (!(t >= 0 && t <= 1)) (void)detail::class_id(options_.name, t, 2);
+        const double p = static_cast<double>(prediction.data()[i * classes + c]);
+        sum += (detail::probability(options_.name, p) - t) * (p - t);
       }
-      mean_.add(sum, weight);
+      mean_.add(classes == 2 ? sum / 2 : sum, weight);
     });
   }
   void check_output(const OutputFacts& output) const { detail::check_no_logits(options_.name, output); }
@@ -178,7 +183,8 @@ struct R2ScoreOptions {
 };
 
 /// As r2_score: for each output on the last axis 1 - squared error / squared distance of the truth from its mean, and
-/// the plain mean over the outputs. NaN of fewer than two rows.
+/// the plain mean over the outputs. NaN of fewer than two rows. When the truth is constant: 1 for a perfect prediction,
+/// else 0; keras.metrics.R2Score is NaN and 0 there, and 0 of one row.
 class R2Score {
  public:
   static constexpr Mode mode = Mode::max;

@@ -18,11 +18,14 @@ struct NaiveErrors {
   double squared = 0;   ///< root mean squared error
 };
 
-/// How far the values of a series, (n) or (n, 1), are from those `seasonality` steps before. Throws ShapeError, and
-/// DataError for NaN, for a series that is not longer than a season and for one whose seasons are all equal.
+/// How far the values of a series, (n) or (n, 1), are from those `seasonality` steps before. Zeros in front count like
+/// other values: cut a series that begins with its first sale, as the M5 competition does, beforehand. Throws
+/// ShapeError, and DataError for NaN, for infinite numbers, for a series that is not longer than a season and for one
+/// whose seasons are all equal, where utilsforecast answers infinity.
 template <detail::Numbers Series>
 NaiveErrors naive_error(const Series& training, std::size_t seasonality = 1) {
   const Array<double> y = detail::column("naive_error", "training", training);
+  detail::need_finite("naive_error", "training", y);
   if (seasonality == 0 || y.rows() <= seasonality)
     throw DataError(text("naive_error: expected a training series longer than a seasonality of at least 1, received ",
                          y.rows(), " values and ", seasonality, "."));

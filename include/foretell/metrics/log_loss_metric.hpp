@@ -20,9 +20,10 @@ struct LogLossOptions {
 };
 
 /// Mean of -log(probability of what was true), from probabilities clipped to [eps, 1 - eps] with the eps of the scalar
-/// type, as scikit-learn's log_loss. One output is the probability of yes. Of several outputs with truth of the same
-/// shape, all are classes of which the truth is a (one-hot or soft) distribution; with one class id a position, the id
-/// names the true one.
+/// type, as log_loss and scikit-learn's. Throws DataError for numbers that are no probabilities and for classes whose
+/// probabilities do not sum to 1; NaN after a NaN. One output is the probability of yes. Of several outputs with truth
+/// of the same shape, all are classes of which the truth is a (one-hot or soft) distribution; with one class id a
+/// position, the id names the true one.
 class LogLoss : public detail::MeanMetric<LogLossOptions> {
  public:
   static constexpr Mode mode = Mode::min;
@@ -42,8 +43,12 @@ class LogLoss : public detail::MeanMetric<LogLossOptions> {
       const T* p = prediction.data() + i * classes;
       double loss = 0;
       if (classes == 1) {
-        const double t = static_cast<double>(truth.data()[i]), yes = static_cast<double>(p[0]);
+        const double t = static_cast<double>(truth.data()[i]);
+        const double yes = detail::probability(options_.name, static_cast<double>(p[0]));
+        if (!(t >= 0 && t <= 1)) (void)detail::class_id(options_.name, t, 2);
         loss = t * cost(yes) + (1 - t) * cost(1 - yes);
+      } else if (const double sum = checked_sum(p, classes); std::isnan(sum)) {
+        loss = sum;
       } else if (ids) {
         loss = cost(
             static_cast<double>(p[detail::class_id(options_.name, static_cast<double>(truth.data()[i]), classes)]));
@@ -57,6 +62,17 @@ class LogLoss : public detail::MeanMetric<LogLossOptions> {
   }
   void check_output(const OutputFacts& output) const { detail::check_no_logits(options_.name, output); }
   void fields(auto&& f) { f("name", options_.name); }
+
+ private:
+  template <class T>
+  double checked_sum(const T* p, std::size_t classes) const {
+    double sum = 0;
+    for (std::size_t c = 0; c < classes; ++c) sum += detail::probability(options_.name, static_cast<double>(p[c]));
+    if (std::abs(sum - 1) > 1e-3)
+      throw DataError(text("metric \"", options_.name, "\": expected probabilities that sum to 1, received ", sum,
+                           "; end the model in softmax, or take BinaryCrossentropy for outputs that stand alone."));
+    return sum;
+  }
 };
 
 }  // namespace foretell

@@ -7,10 +7,12 @@
 
 namespace foretell::detail {
 
-/// A mean that is collected in parts; NaN while nothing with a weight above zero was seen.
+/// A mean that is collected in parts; NaN while nothing with a weight above zero was seen, and after a NaN with one.
 class WeightedMean {
  public:
-  void add(double value, double weight) { add_sum(weight * value, weight); }
+  void add(double value, double weight) {
+    if (weight != 0) add_sum(weight * value, weight);
+  }
   void add_sum(double sum, double weight) {
     sum_ += sum;
     weight_ += weight;

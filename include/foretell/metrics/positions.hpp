@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <string_view>
 
@@ -17,7 +18,8 @@ template <class T>
                         " rows of shape ", to_string(prediction.shape()), "."));
 }
 
-/// Calls f(position, weight) for each run of `width` numbers in the prediction whose step is not masked.
+/// Calls f(position, weight) for each run of `width` numbers in the prediction whose step is not masked. Throws
+/// DataError for a weight that is negative or not finite.
 template <class T, class F>
 void for_each_position(In<T> prediction, std::size_t width, const T* weights, F f) {
   const std::size_t each = width ? prediction.row_size() / width : 0;
@@ -25,6 +27,9 @@ void for_each_position(In<T> prediction, std::size_t width, const T* weights, F 
   const std::size_t per_step = std::max<std::size_t>(each / steps, 1);
   for (std::size_t row = 0; row < prediction.rows(); ++row) {
     const double weight = weights ? static_cast<double>(weights[row]) : 1.0;
+    if (!(weight >= 0 && std::isfinite(weight)))
+      throw DataError(text("metrics: expected weights that are finite and not below 0, received ", weight, " in row ",
+                           row, " of a batch."));
     for (std::size_t i = 0; i < each; ++i)
       if (!prediction.mask() || each < steps || prediction.mask()[row * steps + i / per_step])
         f(row * each + i, weight);
@@ -49,10 +54,31 @@ inline std::size_t class_id(std::string_view metric, double value, std::size_t c
   throw DataError(text(metric, ": expected class ids 0 to ", classes - 1, ", received ", value, "."));
 }
 
-/// The place of the greatest value, the first one of equals.
+/// Whether a truth above 0.5 says yes. Throws DataError outside -1 .. 1, where it is neither yes nor no.
+inline bool says_yes(std::string_view metric, double truth) {
+  if (truth >= -1 && truth <= 1) return truth > 0.5;
+  throw DataError(text("metric \"", metric, "\": expected a truth of 0 and 1 (or -1 and 1), received ", truth,
+                       "; number the classes first, see LabelEncoder."));
+}
+
+/// A number that ought to be a probability, but for the rounding of a float. Throws DataError when it is none; NaN
+/// stays.
+inline double probability(std::string_view metric, double p) {
+  if (p < -1e-6 || p > 1 + 1e-6)
+    throw DataError(text("metric \"", metric, "\": expected probabilities, received ", p,
+                         "; end the model in sigmoid or softmax."));
+  return p;
+}
+
+/// The place of the greatest value, the first one of equals; of the first NaN when there is one.
 template <class T>
 std::size_t argmax(const T* values, std::size_t size) {
-  return static_cast<std::size_t>(std::max_element(values, values + size) - values);
+  std::size_t best = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    if (values[i] != values[i]) return i;
+    if (values[i] > values[best]) best = i;
+  }
+  return best;
 }
 
 }  // namespace foretell::detail

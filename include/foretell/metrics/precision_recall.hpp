@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cmath>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -13,7 +15,8 @@
 
 // Precision, recall and F1 over a data set that is seen batch by batch. AverageMode::binary counts yes (prediction
 // above the threshold, truth above 0.5) over all outputs. The other averages are over classes: the greatest score is
-// the predicted class, truth is class ids or one-hot; classes that never occur are left out.
+// the predicted class, truth is class ids or one-hot; classes that never occur are left out. NaN after a NaN among the
+// scores.
 
 namespace foretell {
 
@@ -32,20 +35,24 @@ class CountingMetric {
     if (options_.average != AverageMode::binary)
       return counts_.update(options_.name, truth, prediction, weights, options_.threshold);
     for_each_pair(options_.name, truth, prediction, weights, [&](double t, double p, double weight) {
-      const bool yes = p > options_.threshold, is = t > 0.5;
+      const bool yes = p > options_.threshold, is = says_yes(options_.name, t);
+      broken_ = broken_ || std::isnan(p);
       yes_ += {is ? weight : 0, yes ? weight : 0, is && yes ? weight : 0};
     });
   }
   double result() const {
+    if (broken_ || counts_.broken()) return std::numeric_limits<double>::quiet_NaN();
     return options_.average == AverageMode::binary ? (yes_.*score)(0)
                                                    : averaged(counts_.by_seen_class(), options_.average, score, 0);
   }
   void reset() {
     yes_ = {};
+    broken_ = false;
     counts_.reset();
   }
   void merge(const CountingMetric& other) {
     yes_ += other.yes_;
+    broken_ = broken_ || other.broken_;
     counts_.merge(options_.name, other.counts_);
   }
   void check_output(const OutputFacts& output) const {
@@ -61,6 +68,7 @@ class CountingMetric {
  private:
   Options options_;
   ClassCount yes_;
+  bool broken_ = false;
   ConfusionCounts counts_;
 };
 
@@ -96,7 +104,8 @@ struct F1ScoreOptions {
   std::string name = "f1_score";
 };
 
-/// Harmonic mean of precision and recall; 0 when nothing is positive or predicted positive.
+/// Harmonic mean of precision and recall; 0 when nothing is positive or predicted positive. keras.metrics.F1Score, by
+/// default without an average, gives one number a class, by the greatest score; here that mean is AverageMode::macro.
 class F1Score : public detail::CountingMetric<F1ScoreOptions, &detail::ClassCount::f1> {
  public:
   using CountingMetric::CountingMetric;

@@ -27,8 +27,9 @@
 // protocol.
 //
 // An item that is not relevant stands before a relevant one of the same score, so a constant score finds nothing. A
-// query without a relevant item does not count. Give items to leave out (seen before) the score -infinity. A NaN among
-// the scores makes the result NaN.
+// query without a relevant item does not count. Give items to leave out (seen before) the score -infinity: they are
+// found at no k, however great; a relevant one among them is one that was missed. A k beyond the number of items is
+// allowed. A NaN among the scores makes the result NaN; gains that are negative or not finite throw DataError.
 
 namespace foretell {
 
@@ -41,7 +42,9 @@ namespace detail {
 
 /// The relevant items of one query, the best placed first.
 struct RankedQuery {
-  std::vector<std::size_t> ranks;  ///< 1 for the first of all candidates
+  static constexpr std::size_t nowhere = std::numeric_limits<std::size_t>::max();
+
+  std::vector<std::size_t> ranks;  ///< 1 for the first of all candidates; `nowhere` for one of score -infinity
   std::vector<double> gains;       ///< of these items
   std::vector<double> ideal;       ///< gains, greatest first
   bool broken = false;
@@ -50,8 +53,12 @@ struct RankedQuery {
   template <class T, class F>
   void assign(const T* scores, std::size_t items, F gain) {
     order_.clear();
-    for (std::size_t i = 0; i < items; ++i)
+    for (std::size_t i = 0; i < items; ++i) {
+      if (!(gain(i) >= 0 && std::isfinite(gain(i))))
+        throw DataError(text("ranking: expected gains of 0 or more, received ", gain(i), " for item ", i,
+                             "; give what a user disliked the gain 0."));
       if (gain(i) > 0) order_.push_back(i);
+    }
     std::sort(order_.begin(), order_.end(), [&](std::size_t a, std::size_t b) {
       if (scores[a] != scores[b]) return scores[a] > scores[b];
       return gain(a) != gain(b) ? gain(a) < gain(b) : a < b;
@@ -70,7 +77,7 @@ struct RankedQuery {
     }
     for (std::size_t r = 0, sum = 0; r < order_.size(); ++r) {
       sum += ahead_[r];
-      ranks[r] += sum;
+      ranks[r] = scores[order_[r]] == -std::numeric_limits<T>::infinity() ? nowhere : ranks[r] + sum;
       gains[r] = gain(order_[r]);
     }
     ideal = gains;
@@ -78,7 +85,8 @@ struct RankedQuery {
   }
   /// How many of them are among the first k.
   std::size_t hits(std::size_t k) const {
-    return static_cast<std::size_t>(std::upper_bound(ranks.begin(), ranks.end(), k) - ranks.begin());
+    return static_cast<std::size_t>(std::upper_bound(ranks.begin(), ranks.end(), std::min(k, nowhere - 1)) -
+                                    ranks.begin());
   }
 
  private:
@@ -161,7 +169,7 @@ class HitRate : public detail::RankingMetric<HitRate> {
  public:
   static constexpr std::string_view measure = "hit_rate";
   using RankingMetric::RankingMetric;
-  static double score(const detail::RankedQuery& q, std::size_t k) { return q.ranks.front() <= k ? 1 : 0; }
+  static double score(const detail::RankedQuery& q, std::size_t k) { return q.hits(k) > 0 ? 1 : 0; }
 };
 
 /// Share of the relevant items that are among the first k.
@@ -174,7 +182,7 @@ class RecallAtK : public detail::RankingMetric<RecallAtK> {
   }
 };
 
-/// Share of the first k that are relevant.
+/// Share of the first k that are relevant; divided by k also where there are fewer items.
 class PrecisionAtK : public detail::RankingMetric<PrecisionAtK> {
  public:
   static constexpr std::string_view measure = "precision";
@@ -190,7 +198,7 @@ class MRR : public detail::RankingMetric<MRR> {
   static constexpr std::string_view measure = "mrr";
   using RankingMetric::RankingMetric;
   static double score(const detail::RankedQuery& q, std::size_t k) {
-    return q.ranks.front() <= k ? 1 / static_cast<double>(q.ranks.front()) : 0;
+    return q.hits(k) > 0 ? 1 / static_cast<double>(q.ranks.front()) : 0;
   }
 };
 
@@ -208,7 +216,9 @@ class MAP : public detail::RankingMetric<MAP> {
 };
 
 /// Normalised discounted cumulative gain: the sum of gain / log2(rank + 1) over the first k, divided by that of the
-/// best order (Jarvelin and Kekalainen 2002). As sklearn.metrics.ndcg_score, but for equal scores.
+/// best order (Jarvelin and Kekalainen 2002); the gains are taken as they are, not as 2^gain - 1. As
+/// sklearn.metrics.ndcg_score, but for equal scores, of which that takes the mean over all orders, and for queries
+/// without a relevant item, which that counts as 0: of one such query and one of 1 the mean is 1 here, 0.5 there.
 class NDCG : public detail::RankingMetric<NDCG> {
  public:
   static constexpr std::string_view measure = "ndcg";
@@ -222,7 +232,7 @@ class NDCG : public detail::RankingMetric<NDCG> {
 };
 
 /// Share of all items that are among the first k of at least one query; of equal scores the earlier item is first.
-/// Items of score -infinity are not recommended. Weights do not count, but for 0.
+/// Items of score -infinity are not recommended. Weights do not count, but for 0. NaN after a NaN among the scores.
 class CatalogCoverage {
  public:
   static constexpr Mode mode = Mode::max;
@@ -240,26 +250,31 @@ class CatalogCoverage {
     detail::for_each_position(prediction, items, weights, [&](std::size_t i, double weight) {
       if (!(weight > 0)) return;
       const T* scores = prediction.data() + i * items;
-      const auto value = [scores](std::size_t item) {
-        return std::isnan(scores[item]) ? -std::numeric_limits<T>::infinity() : scores[item];
-      };
+      if (std::any_of(scores, scores + items, [](T score) { return std::isnan(score); })) {
+        broken_ = true;
+        return;
+      }
       std::iota(order.begin(), order.end(), std::size_t(0));
       const std::size_t k = std::min(options_.k, items);
       std::partial_sort(
           order.begin(), order.begin() + static_cast<std::ptrdiff_t>(k), order.end(),
-          [&](std::size_t a, std::size_t b) { return value(a) != value(b) ? value(a) > value(b) : a < b; });
+          [&](std::size_t a, std::size_t b) { return scores[a] != scores[b] ? scores[a] > scores[b] : a < b; });
       for (std::size_t r = 0; r < k; ++r)
-        if (value(order[r]) != -std::numeric_limits<T>::infinity()) shown_[order[r]] = 1;
+        if (scores[order[r]] != -std::numeric_limits<T>::infinity()) shown_[order[r]] = 1;
     });
   }
   double result() const {
-    if (shown_.empty()) return std::numeric_limits<double>::quiet_NaN();
+    if (shown_.empty() || broken_) return std::numeric_limits<double>::quiet_NaN();
     return static_cast<double>(std::count(shown_.begin(), shown_.end(), char(1))) / static_cast<double>(shown_.size());
   }
-  void reset() { shown_.clear(); }
+  void reset() {
+    shown_.clear();
+    broken_ = false;
+  }
   void merge(const CatalogCoverage& other) {
     if (other.shown_.empty()) return;
     grow(other.shown_.size());
+    broken_ = broken_ || other.broken_;
     for (std::size_t i = 0; i < shown_.size(); ++i) shown_[i] = shown_[i] || other.shown_[i];
   }
   void fields(auto&& f) {
@@ -277,6 +292,7 @@ class CatalogCoverage {
 
   RankingAtKOptions options_;
   std::vector<char> shown_;
+  bool broken_ = false;
 };
 
 }  // namespace foretell

@@ -13,8 +13,8 @@
 #include "foretell/metrics/classification.hpp"
 
 // Scores of predicted numbers, with scikit-learn's names and meanings: truth and prediction of (n), (n, 1) or (n, k),
-// of which the plain mean over the k outputs is taken. All throw ShapeError for shapes that differ, DataError for NaN
-// and for no rows.
+// of which the plain mean over the k outputs is taken. All throw ShapeError for shapes that differ, DataError for NaN,
+// for infinite numbers and for no rows.
 
 namespace foretell {
 
@@ -27,6 +27,8 @@ struct Targets {
 template <Numbers Truth, Numbers Prediction>
 Targets targets(std::string_view who, const Truth& truth, const Prediction& prediction, const SampleWeight& weights) {
   Targets out{numbers(who, "truth", truth), numbers(who, "prediction", prediction)};
+  need_finite(who, "truth", out.truth);
+  need_finite(who, "prediction", out.prediction);
   same_rows(who, out.truth, out.prediction);
   if (out.truth.row_size() != out.prediction.row_size())
     throw ShapeError(text(who, ": truth is ", sizes_text(out.truth), " and the prediction ", sizes_text(out.prediction),
@@ -104,7 +106,8 @@ double root_mean_squared_log_error(const Truth& truth, const Prediction& predict
                               detail::squared_log_cost("root_mean_squared_log_error"), detail::root);
 }
 
-/// Mean of |prediction - truth| / |truth|: a share, not percents. A truth of 0 counts as 2.2e-16.
+/// Mean of |prediction - truth| / |truth|: a share, not percents as in Keras. A truth of 0 counts as 2.2e-16, so that
+/// one such row makes it some 1e15.
 template <detail::Numbers Truth, detail::Numbers Prediction>
 double mean_absolute_percentage_error(const Truth& truth, const Prediction& prediction,
                                       const WeightOptions& options = {}) {
@@ -114,7 +117,8 @@ double mean_absolute_percentage_error(const Truth& truth, const Prediction& pred
                               });
 }
 
-/// Mean of 2 |prediction - truth| / (|prediction| + |truth|), 0 where both are 0: a share, 0 to 2.
+/// Mean of 2 |prediction - truth| / (|prediction| + |truth|), 0 where both are 0: a share, 0 to 2. Twice
+/// utilsforecast's, a hundredth of that of the M4 competition.
 template <detail::Numbers Truth, detail::Numbers Prediction>
 double symmetric_mean_absolute_percentage_error(const Truth& truth, const Prediction& prediction,
                                                 const WeightOptions& options = {}) {
@@ -149,11 +153,11 @@ double r2_score(const Truth& truth, const Prediction& prediction, const WeightOp
   double total = 0;
   for (std::size_t c = 0; c < width; ++c) {
     double mean = 0, weight = 0, error = 0, spread = 0;
-    for (std::size_t row = 0; row < rows; ++row) {
-      mean += options.sample_weight[row] * both.truth[row * width + c];
+    for (std::size_t row = 0; row < rows; ++row) {  // of the distances from the first: 0, exactly, when all are equal
+      mean += options.sample_weight[row] * (both.truth[row * width + c] - both.truth[c]);
       weight += options.sample_weight[row];
     }
-    mean /= weight;
+    mean = both.truth[c] + mean / weight;
     for (std::size_t row = 0; row < rows; ++row) {
       const double t = both.truth[row * width + c], p = both.prediction[row * width + c];
       error += options.sample_weight[row] * (p - t) * (p - t);

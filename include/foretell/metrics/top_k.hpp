@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -23,13 +24,16 @@ inline void check_k(std::string_view metric, std::size_t k) {
   if (k == 0) throw ConfigError(text("metric \"", metric, "\": expected k of at least 1, received 0."));
 }
 
-/// Whether fewer than k scores stand before score `id`: greater ones, and equal ones of earlier classes, as in argmax.
+/// 1 when fewer than k scores stand before score `id`: greater ones, and equal ones of earlier classes, as in argmax.
+/// NaN when a score is NaN.
 template <class T>
-bool in_top_k(const T* scores, std::size_t classes, std::size_t id, std::size_t k) {
-  std::size_t before = 0;
-  for (std::size_t c = 0; c < classes; ++c)
+double in_top_k(const T* scores, std::size_t classes, std::size_t id, std::size_t k) {
+  std::size_t before = 0, broken = 0;
+  for (std::size_t c = 0; c < classes; ++c) {
     before += scores[c] > scores[id] || (c < id && scores[c] == scores[id]) ? 1 : 0;
-  return before < k && scores[id] == scores[id];
+    broken += scores[c] != scores[c];
+  }
+  return broken ? std::nan("") : before < k;
 }
 
 }  // namespace detail
@@ -40,6 +44,8 @@ struct TopKCategoricalAccuracyOptions {
 };
 
 /// Share of the positions whose true class, the greatest value of the one-hot truth, has one of the k greatest scores.
+/// Of equal scores the earlier class is greater, as for CategoricalAccuracy: of three equal scores class 0 alone is
+/// found for k = 1. keras.metrics finds all three, sklearn.metrics.top_k_accuracy_score the last. NaN after a NaN.
 class TopKCategoricalAccuracy : public detail::MeanMetric<TopKCategoricalAccuracyOptions> {
  public:
   static constexpr Mode mode = Mode::max;
@@ -57,7 +63,7 @@ class TopKCategoricalAccuracy : public detail::MeanMetric<TopKCategoricalAccurac
     const std::size_t classes = prediction.back();
     detail::for_each_position(prediction, classes, weights, [&](std::size_t i, double weight) {
       const std::size_t id = detail::argmax(truth.data() + i * classes, classes);
-      mean_.add(detail::in_top_k(prediction.data() + i * classes, classes, id, options_.k) ? 1 : 0, weight);
+      mean_.add(detail::in_top_k(prediction.data() + i * classes, classes, id, options_.k), weight);
     });
   }
   void check_output(const OutputFacts& output) const {
@@ -74,7 +80,8 @@ struct SparseTopKCategoricalAccuracyOptions {
   std::string name = "sparse_top_k_categorical_accuracy";
 };
 
-/// Share of the positions whose class id has one of the k greatest scores. Throws DataError for an id out of range.
+/// Share of the positions whose class id has one of the k greatest scores, equal ones as above. Throws DataError for an
+/// id out of range.
 class SparseTopKCategoricalAccuracy : public detail::MeanMetric<SparseTopKCategoricalAccuracyOptions> {
  public:
   static constexpr Mode mode = Mode::max;
@@ -90,7 +97,7 @@ class SparseTopKCategoricalAccuracy : public detail::MeanMetric<SparseTopKCatego
       detail::wrong_truth(options_.name, "one class id for each vector of scores", truth, prediction);
     detail::for_each_position(prediction, classes, weights, [&](std::size_t i, double weight) {
       const std::size_t id = detail::class_id(options_.name, static_cast<double>(truth.data()[i]), classes);
-      mean_.add(detail::in_top_k(prediction.data() + i * classes, classes, id, options_.k) ? 1 : 0, weight);
+      mean_.add(detail::in_top_k(prediction.data() + i * classes, classes, id, options_.k), weight);
     });
   }
   void check_output(const OutputFacts& output) const {
@@ -107,8 +114,8 @@ struct TopKAccuracyOptions {
   SampleWeight sample_weight{};
 };
 
-/// Share of rows whose true class has one of the k greatest of the (n, classes) scores; truth as class ids or one-hot
-/// rows. Throws ShapeError and DataError.
+/// Share of rows whose true class has one of the k greatest of the (n, classes) scores, equal ones as above; truth as
+/// class ids or one-hot rows. Throws ShapeError and DataError.
 template <detail::Numbers Truth, detail::Numbers Score>
 double top_k_accuracy_score(const Truth& truth, const Score& score, const TopKAccuracyOptions& options = {}) {
   detail::check_k("top_k_accuracy_score", options.k);
@@ -120,8 +127,7 @@ double top_k_accuracy_score(const Truth& truth, const Score& score, const TopKAc
   const std::vector<std::size_t> ids = detail::class_ids("top_k_accuracy_score", t, classes);
   detail::WeightedMean mean;
   for (std::size_t row = 0; row < s.rows(); ++row)
-    mean.add(detail::in_top_k(s.data() + row * classes, classes, ids[row], options.k) ? 1 : 0,
-             options.sample_weight[row]);
+    mean.add(detail::in_top_k(s.data() + row * classes, classes, ids[row], options.k), options.sample_weight[row]);
   return mean.result();
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -39,39 +40,57 @@ ScoredLabels scored_labels(const S& scores, const Y& labels, std::string_view wh
   return out;
 }
 
+/// Throws DataError when the rows are all of one class.
+inline void need_both(const ScoredLabels& rows, std::string_view who) {
+  const auto yes = std::count(rows.positive.begin(), rows.positive.end(), true);
+  if (yes == 0 || yes == static_cast<std::ptrdiff_t>(rows.positive.size()))
+    throw DataError(text(who, ": expected rows of both classes, received ", rows.positive.size(), " of ",
+                         yes ? "1" : "0", " alone; use more rows, or a stratified split"));
+}
+
+[[noreturn]] inline void not_fitted(std::string_view who) {
+  throw StateError(text(who, ": expected fit before transform"));
+}
+
 }  // namespace detail
 
 /// A logistic curve over the scores: p = 1 / (1 + exp(A s + B)), fitted by Newton's method with Platt's targets (Platt
-/// 1999; Lin, Lin and Weng 2007). As scikit-learn's sigmoid calibration.
+/// 1999; Lin, Lin and Weng 2007). As scikit-learn's sigmoid calibration. This and the next throw DataError when all
+/// labels are the same, where scikit-learn answers (n + 1) / (n + 2), and 0 or 1.
 class PlattCalibrator {
  public:
   static constexpr std::string_view type = "PlattCalibrator";
   template <ArrayLike S, ArrayLike Y>
   PlattCalibrator& fit(const S& scores, const Y& labels) {
     const detail::ScoredLabels rows = detail::scored_labels(scores, labels, type);
-    double positive = 0;
+    detail::need_both(rows, type);
+    double positive = 0, middle = 0, spread = 0;
     for (const bool p : rows.positive) positive += p;
-    const double negative = static_cast<double>(rows.positive.size()) - positive;
-    const double high = (positive + 1) / (positive + 2), low = 1 / (negative + 2);
-    a_ = 0;
-    b_ = std::log((negative + 1) / (positive + 1));
+    const auto n = static_cast<double>(rows.scores.size());
+    for (const double score : rows.scores) middle += score / n;
+    for (const double score : rows.scores) spread = std::max(spread, std::abs(score - middle));
+    if (!std::isfinite(spread)) throw DataError(text(type, ": expected scores whose differences are finite"));
+    std::vector<double> x;  // the scores about 0, at most 1: the same curve, found wherever they lie
+    for (const double score : rows.scores) x.push_back((score - middle) / (spread > 0 ? spread : 1));
+    const double negative = n - positive, high = (positive + 1) / (positive + 2), low = 1 / (negative + 2);
+    double slope = 0, offset = std::log((negative + 1) / (positive + 1));
     const auto loss = [&](double a, double b) {
       double sum = 0;
-      for (std::size_t i = 0; i < rows.scores.size(); ++i) {
-        const double f = a * rows.scores[i] + b, t = rows.positive[i] ? high : low;
+      for (std::size_t i = 0; i < x.size(); ++i) {
+        const double f = a * x[i] + b, t = rows.positive[i] ? high : low;
         sum += f >= 0 ? t * f + std::log1p(std::exp(-f)) : (t - 1) * f + std::log1p(std::exp(f));
       }
       return sum;
     };
-    double now = loss(a_, b_);
+    double now = loss(slope, offset);
     for (int step = 0; step < 100; ++step) {
       double h11 = 1e-12, h22 = 1e-12, h21 = 0, g1 = 0, g2 = 0;
-      for (std::size_t i = 0; i < rows.scores.size(); ++i) {
-        const double p = probability(rows.scores[i]), q = 1 - p, d2 = p * q, d1 = (rows.positive[i] ? high : low) - p;
-        h11 += rows.scores[i] * rows.scores[i] * d2;
+      for (std::size_t i = 0; i < x.size(); ++i) {
+        const double p = sigmoid(slope * x[i] + offset), d2 = p * (1 - p), d1 = (rows.positive[i] ? high : low) - p;
+        h11 += x[i] * x[i] * d2;
         h22 += d2;
-        h21 += rows.scores[i] * d2;
-        g1 += rows.scores[i] * d1;
+        h21 += x[i] * d2;
+        g1 += x[i] * d1;
         g2 += d1;
       }
       if (std::abs(g1) < 1e-10 && std::abs(g2) < 1e-10) break;
@@ -79,24 +98,32 @@ class PlattCalibrator {
       const double da = -(h22 * g1 - h21 * g2) / det, db = -(-h21 * g1 + h11 * g2) / det;
       double size = 1;
       for (; size >= 1e-10; size /= 2) {
-        const double next = loss(a_ + size * da, b_ + size * db);
+        const double next = loss(slope + size * da, offset + size * db);
         if (!(next < now + 1e-4 * size * (g1 * da + g2 * db))) continue;
-        a_ += size * da;
-        b_ += size * db;
+        slope += size * da;
+        offset += size * db;
         now = next;
         break;
       }
       if (size < 1e-10) break;
     }
+    a_ = spread > 0 ? slope / spread : 0;
+    b_ = offset - a_ * middle;
     return *this;
   }
-  double operator()(double score) const { return probability(score); }
+  /// NaN of NaN. Throws StateError before fit, as do the others.
+  double operator()(double score) const {
+    if (std::isnan(a_)) detail::not_fitted(type);
+    return sigmoid(a_ * score + b_);
+  }
   template <ArrayLike S>
   std::vector<double> transform(const S& scores) const {
+    if (std::isnan(a_)) detail::not_fitted(type);
     std::vector<double> out;
-    for (const double s : as_array<double>(scores)) out.push_back(probability(s));
+    for (const double s : as_array<double>(scores)) out.push_back((*this)(s));
     return out;
   }
+  /// NaN before fit.
   double a() const { return a_; }
   double b() const { return b_; }
   void fields(auto&& f) {
@@ -105,11 +132,10 @@ class PlattCalibrator {
   }
 
  private:
-  double probability(double score) const {
-    const double f = a_ * score + b_;
-    return f >= 0 ? std::exp(-f) / (1 + std::exp(-f)) : 1 / (1 + std::exp(f));
-  }
-  double a_ = -1, b_ = 0;
+  /// Of the logit -f.
+  static double sigmoid(double f) { return f >= 0 ? std::exp(-f) / (1 + std::exp(-f)) : 1 / (1 + std::exp(f)); }
+
+  double a_ = std::nan(""), b_ = std::nan("");
 };
 
 /// The step function that never falls and is nearest to the labels, straight between its knots (pool adjacent
@@ -121,6 +147,7 @@ class IsotonicCalibrator {
   template <ArrayLike S, ArrayLike Y>
   IsotonicCalibrator& fit(const S& scores, const Y& labels) {
     const detail::ScoredLabels rows = detail::scored_labels(scores, labels, type);
+    detail::need_both(rows, type);
     std::vector<std::pair<double, double>> sorted;
     for (std::size_t i = 0; i < rows.scores.size(); ++i) sorted.emplace_back(rows.scores[i], rows.positive[i]);
     std::sort(sorted.begin(), sorted.end());
@@ -155,8 +182,9 @@ class IsotonicCalibrator {
     }
     return *this;
   }
+  /// NaN of NaN.
   double operator()(double score) const {
-    if (x_.empty()) throw StateError("IsotonicCalibrator: expected fit before transform");
+    if (x_.empty()) detail::not_fitted(type);
     if (std::isnan(score)) return score;
     const auto above = std::upper_bound(x_.begin(), x_.end(), score);
     if (above == x_.begin()) return y_.front();
@@ -166,6 +194,7 @@ class IsotonicCalibrator {
   }
   template <ArrayLike S>
   std::vector<double> transform(const S& scores) const {
+    if (x_.empty()) detail::not_fitted(type);
     std::vector<double> out;
     for (const double s : as_array<double>(scores)) out.push_back((*this)(s));
     return out;
@@ -182,7 +211,8 @@ class IsotonicCalibrator {
 };
 
 /// One number that all logits are divided by before softmax (or sigmoid, for one logit a row), so that the log loss of
-/// the rows given is least: calibrates without changing which class wins (Guo et al. 2017).
+/// the rows given is least: calibrates without changing which class wins (Guo et al. 2017). It is looked for from e^-14
+/// to e^6 times the greatest logit; rows that are all right by their logits lead to the lower end, certainty.
 class TemperatureScaling {
  public:
   static constexpr std::string_view type = "TemperatureScaling";
@@ -218,10 +248,14 @@ class TemperatureScaling {
       }
       return sum;
     };
+    double most_logit = 0;
+    for (const double v : z) most_logit = std::max(most_logit, std::abs(v));
+    if (!(most_logit > 0)) throw DataError(text(type, ": expected logits that are not all 0"));
     // The loss is convex in 1 / T, so it has one valley in log T.
     constexpr double golden = 0.6180339887498949;
-    double low = -6, high = 6, a = high - golden * (high - low), b = low + golden * (high - low), fa = loss(a),
-           fb = loss(b);
+    const double size = std::log(most_logit);
+    double low = size - 14, high = size + 6, a = high - golden * (high - low), b = low + golden * (high - low),
+           fa = loss(a), fb = loss(b);
     while (high - low > 1e-9) {
       if (fa <= fb) {
         high = b, b = a, fb = fa, a = high - golden * (high - low), fa = loss(a);
@@ -232,10 +266,12 @@ class TemperatureScaling {
     temperature_ = std::exp((low + high) / 2);
     return *this;
   }
+  /// NaN before fit.
   double temperature() const { return temperature_; }
   /// The logits divided: softmax or sigmoid of them are the probabilities.
   template <ArrayLike L>
   std::vector<double> transform(const L& logits) const {
+    if (std::isnan(temperature_)) detail::not_fitted(type);
     std::vector<double> out;
     for (const double v : as_array<double>(logits)) out.push_back(v / temperature_);
     return out;
@@ -243,7 +279,7 @@ class TemperatureScaling {
   void fields(auto&& f) { f("temperature", temperature_); }
 
  private:
-  double temperature_ = 1;
+  double temperature_ = std::nan("");
 };
 
 }  // namespace foretell

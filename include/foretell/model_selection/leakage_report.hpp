@@ -50,16 +50,19 @@ struct LeakageReport {
 
 namespace detail {
 
-/// A number for each row that says how the column alone sees the target: its numbers (missing: their mean), or for
-/// texts the mean of the target over the rows of the same text in the other half of the data.
+/// A number for each row that says how the column alone sees the target: its numbers (missing and infinite: the mean of
+/// the others), or for texts the mean of the target over the rows of the same text in the other half of the data.
 inline std::vector<double> alone(const Column& column, const std::vector<double>& target, const Random& random) {
   std::vector<double> out(column.size());
   if (column.kind() != Kind::category) {
-    double sum = 0, count = 0;
+    double most = 0, sum = 0, count = 0;
+    const auto finite = [&](std::size_t row) { return std::isfinite(column.number(row)); };
     for (std::size_t row = 0; row < out.size(); ++row)
-      if (!column.missing(row)) sum += column.number(row), ++count;
+      if (finite(row)) most = std::max(most, std::abs(column.number(row)));
     for (std::size_t row = 0; row < out.size(); ++row)
-      out[row] = column.missing(row) ? sum / count : column.number(row);
+      if (finite(row)) sum += out[row] = most > 0 ? column.number(row) / most : 0, ++count;
+    for (std::size_t row = 0; row < out.size(); ++row)
+      if (!finite(row)) out[row] = count > 0 ? sum / count : 0;
     return out;
   }
   const std::size_t values = column.dictionary().size() + 1;
@@ -100,20 +103,24 @@ inline double shared_variance(const std::vector<double>& a, const std::vector<do
 /// whether the column is known at the time of the prediction.
 ///
 /// Transforms cannot leak: cross_validate fits them on the training rows of each fold. Throws DataError for a target
-/// that is missing or text, or tables of different columns.
+/// that is missing, infinite, text or the same in every row, and for tables of different columns.
 inline LeakageReport leakage_report(const Table& train, const Table& test, const std::string& target,
                                     const LeakageOptions& options = {}) {
   const Column& answers = train.column(target);
   std::vector<double> y(train.rows());
   for (std::size_t row = 0; row < y.size(); ++row) {
     y[row] = answers.number(row);
-    if (std::isnan(y[row]))
-      throw DataError(text("leakage_report: expected a number as target in every row, received none in row ", row,
+    if (!std::isfinite(y[row]))
+      throw DataError(text("leakage_report: expected a number as target in every row, received ",
+                           std::isnan(y[row]) ? "none" : "an infinite one", " in row ", row,
                            "; number the classes first, see LabelEncoder"));
   }
   std::vector<double> classes = y;
   std::sort(classes.begin(), classes.end());
   classes.erase(std::unique(classes.begin(), classes.end()), classes.end());
+  if (classes.size() < 2)
+    throw DataError(text("leakage_report: expected a target of two values or more, received ", classes.size(),
+                         ", which says nothing about any column"));
   const bool binary = classes.size() == 2;
   std::vector<double> positive(y.size());
   for (std::size_t row = 0; row < y.size(); ++row) positive[row] = binary && y[row] == classes[1];
@@ -127,7 +134,7 @@ inline LeakageReport leakage_report(const Table& train, const Table& test, const
   };
   const Random random = Random(options.seed).stream("leakage_report");
   for (const Column& column : train) {
-    if (column.name() == target || train.rows() < 2 || classes.size() < 2) continue;
+    if (column.name() == target) continue;
     const std::size_t missing = column.count_missing(), present = column.size() - missing, distinct = column.distinct();
     if (distinct < 2 && (missing == 0 || present == 0)) {
       add(column.name(), 0, "has the same value in every row; leave it out");

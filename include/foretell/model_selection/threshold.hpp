@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -30,7 +31,11 @@ struct Threshold {
   double recall() const {
     return true_positives + false_negatives > 0 ? true_positives / (true_positives + false_negatives) : 0;
   }
-  bool operator()(double score) const { return score >= threshold; }
+  /// Throws DataError for NaN, which is neither.
+  bool operator()(double score) const {
+    if (std::isnan(score)) throw DataError("Threshold: expected a score, received NaN; impute what is missing first");
+    return score >= threshold;
+  }
 
   void fields(auto&& f) {
     f("threshold", threshold);
@@ -70,23 +75,28 @@ Threshold best_threshold(const Y& labels, const S& scores, std::string_view who,
 
 }  // namespace detail
 
-/// The threshold of the greatest F-beta: beta above 1 cares more for recall. Throws as the calibrators do, ConfigError
-/// when beta is not positive.
+/// The threshold of the greatest F-beta: beta above 1 cares more for recall. Throws as the calibrators do, DataError
+/// when there are no positive rows, ConfigError when beta is not positive and finite.
 template <ArrayLike Y, ArrayLike S>
 Threshold threshold_for_fbeta(const Y& labels, const S& scores, double beta = 1) {
-  if (!(beta > 0)) throw ConfigError(text("threshold_for_fbeta: expected a beta above 0, received ", beta));
-  return detail::best_threshold(labels, scores, "threshold_for_fbeta", [&](const Threshold& t) {
+  if (!(beta > 0 && std::isfinite(beta)))
+    throw ConfigError(text("threshold_for_fbeta: expected a finite beta above 0, received ", beta));
+  const Threshold best = detail::best_threshold(labels, scores, "threshold_for_fbeta", [&](const Threshold& t) {
     const double b = beta * beta, all = (1 + b) * t.true_positives + b * t.false_negatives + t.false_positives;
     return all > 0 ? (1 + b) * t.true_positives / all : 0;
   });
+  if (!(best.true_positives > 0)) throw DataError("threshold_for_fbeta: expected positive rows, received none");
+  return best;
 }
 
-/// The threshold at which wrong answers cost the least; `value` is that cost. Throws ConfigError for a negative cost.
+/// The threshold at which wrong answers cost the least; `value` is that cost. Without positive rows that is infinity.
+/// Throws ConfigError for a cost that is negative or not finite.
 template <ArrayLike Y, ArrayLike S>
 Threshold threshold_for_cost(const Y& labels, const S& scores, double false_positive_cost, double false_negative_cost) {
-  if (!(false_positive_cost >= 0) || !(false_negative_cost >= 0))
-    throw ConfigError(text("threshold_for_cost: expected costs of 0 or more, received ", false_positive_cost, " and ",
-                           false_negative_cost));
+  if (!(false_positive_cost >= 0 && false_negative_cost >= 0 &&
+        std::isfinite(false_positive_cost + false_negative_cost)))
+    throw ConfigError(text("threshold_for_cost: expected finite costs of 0 or more, received ", false_positive_cost,
+                           " and ", false_negative_cost));
   Threshold best = detail::best_threshold(labels, scores, "threshold_for_cost", [&](const Threshold& t) {
     return -(t.false_positives * false_positive_cost + t.false_negatives * false_negative_cost);
   });
@@ -95,9 +105,11 @@ Threshold threshold_for_cost(const Y& labels, const S& scores, double false_posi
 }
 
 /// Of the thresholds with at least that precision the one of the greatest recall; `value` is it. Throws DataError when
-/// none has that precision.
+/// none has that precision, ConfigError for a precision outside [0, 1].
 template <ArrayLike Y, ArrayLike S>
 Threshold threshold_for_precision(const Y& labels, const S& scores, double precision) {
+  if (!(precision >= 0 && precision <= 1))
+    throw ConfigError(text("threshold_for_precision: expected a precision in [0, 1], received ", precision));
   const Threshold best = detail::best_threshold(labels, scores, "threshold_for_precision", [&](const Threshold& t) {
     return t.true_positives > 0 && t.precision() >= precision ? t.recall() : -1;
   });

@@ -202,7 +202,7 @@ class CyclicalEncoding {
 
   /// Throws ConfigError when the period is not positive.
   Schema learn(const Frame& x) {
-    if (!(options_.period > 0))
+    if (!(options_.period > 0 && std::isfinite(options_.period)))
       throw ConfigError(text("CyclicalEncoder: expected period > 0, received ", options_.period, "."));
     need_numbers(x.schema(), type);
     Schema output;
@@ -216,7 +216,7 @@ class CyclicalEncoding {
   void apply(Block in, MutableBlock out, Scratch&) const {
     for (std::size_t r = 0; r < in.rows; ++r)
       for (std::size_t c = 0; c < in.columns; ++c) {
-        const double angle = full_turn * in(r, c) / options_.period;
+        const double angle = full_turn * (std::fmod(in(r, c), options_.period) / options_.period);
         out(r, 2 * c) = std::sin(angle);
         out(r, 2 * c + 1) = std::cos(angle);
       }
@@ -247,7 +247,8 @@ class CalendarEncoder : public Estimator<CalendarEncoder<T>, T>, public detail::
   explicit CalendarEncoder(CalendarEncoderOptions options = {}) : CalendarReading(std::move(options)) {}
 };
 
-/// Numbers that begin again after a period as the sine and cosine of their place in it. Missing values stay missing.
+/// Numbers that begin again after a period as the sine and cosine of their place in it. Missing values stay missing,
+/// infinite ones become so.
 template <class T = float>
 class CyclicalEncoder : public Estimator<CyclicalEncoder<T>, T>, public detail::CyclicalEncoding {
  public:

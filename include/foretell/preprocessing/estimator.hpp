@@ -154,6 +154,7 @@ class Estimator {
   /// after the first call of a size with the same scratch.
   template <class N>
   void transform_cells(Block in, N* out, std::size_t stride, Scratch& scratch) const {
+    need_fitted("transform_cells");
     fill(in.rows, out, stride, scratch, [&](MutableBlock cells) { derived().apply(in, cells, scratch); });
   }
 

@@ -53,7 +53,7 @@ inline double chi2(std::span<const double> x, std::span<const std::size_t> class
   if (total == 0) return 0;
   for (std::size_t k = 0; k < class_count; ++k) {
     const double expected = total * count[k] / static_cast<double>(x.size());
-    if (expected > 0) result += (sum[k] - expected) * (sum[k] - expected) / expected;
+    if (expected > 0) result += (sum[k] - expected) / expected * (sum[k] - expected);
   }
   return result;
 }

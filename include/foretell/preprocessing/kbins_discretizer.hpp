@@ -35,7 +35,7 @@ constexpr auto enum_names(QuantileMethod) {
 }
 
 struct KBinsDiscretizerOptions {
-  std::size_t n_bins = 5;  ///< at least 2; bins narrower than 1e-8 are merged
+  std::size_t n_bins = 5;  ///< at least 2; bins narrower than 1e-8 (of the range where that is below 1) merge
   BinCode encode = BinCode::onehot;
   Bins strategy = Bins::quantile;
   QuantileMethod quantile_method = QuantileMethod::averaged_inverted_cdf;
@@ -122,7 +122,7 @@ class KBinsDiscretizing {
     return edges;
   }
 
-  /// Throws ConfigError for fewer than two bins.
+  /// Throws ConfigError for fewer than two bins, DataError for a range that is infinite.
   Schema learn(const Frame& x) {
     if (options_.n_bins < 2)
       throw ConfigError(text("KBinsDiscretizer: expected n_bins >= 2, received ", options_.n_bins, "."));
@@ -140,6 +140,7 @@ class KBinsDiscretizing {
                   [&](std::size_t a, std::size_t b) { return std::pair(cells[a], a) < std::pair(cells[b], b); });
       }
       std::sort(cells.begin(), end);
+      if (end != cells.begin()) need_finite(type, x.schema()[c], *(end - 1) - cells.front());
       all[c] = edges_for({cells.begin(), end}, row_of);
     });
     for (const auto& edges : all) {
@@ -240,7 +241,7 @@ class KBinsDiscretizing {
     }
     std::vector<double> apart{edges[0]};
     for (std::size_t i = 1; i <= n; ++i)
-      if (edges[i] - edges[i - 1] > 1e-8) apart.push_back(edges[i]);
+      if (edges[i] - edges[i - 1] > 1e-8 * std::min(1.0, high - low)) apart.push_back(edges[i]);
     if (apart.size() == 1) apart.push_back(high);
     return apart;
   }
@@ -252,9 +253,9 @@ class KBinsDiscretizing {
 
 }  // namespace detail
 
-/// Puts the numbers of each column into bins; values beyond those of fit go to the first and the last. Missing values
-/// are left out of the edges; they stay missing, or are all zeros. One-hot bins are named age_0, age_1 ...
-/// (scikit-learn: age_0.0).
+/// Puts the numbers of each column into bins; values beyond those of fit go to the first and the last. Infinite and
+/// missing values are left out of the edges; they stay missing, or are all zeros. One-hot bins are named age_0, age_1
+/// ... (scikit-learn: age_0.0).
 template <class T = float>
 class KBinsDiscretizer : public Estimator<KBinsDiscretizer<T>, T>, public detail::KBinsDiscretizing {
  public:

@@ -37,7 +37,8 @@ class NeighbourImputing {
   std::vector<ColumnHits> hits() const { return hits_of(names_, counters_); }
   void clear_hits() { counters_.assign(names_.size(), {}); }
 
-  /// Throws ConfigError for no neighbours.
+  /// Throws ConfigError for no neighbours, DataError for infinite numbers and for ones so far apart that the square of
+  /// their distance is infinite.
   Schema learn(const Frame& x) {
     if (options_.n_neighbors == 0) throw ConfigError("KNNImputer: expected n_neighbors > 0, received 0.");
     need_numbers(x.schema(), type);
@@ -48,10 +49,16 @@ class NeighbourImputing {
     mean_.assign(columns, 0);
     indicated_.clear();
     for (std::size_t c = 0; c < columns; ++c) {
-      double sum = 0, count = 0;
+      double sum = 0, count = 0, low = 0, high = 0;
       for (std::size_t i = c; i < rows_.size(); i += columns)
-        if (!std::isnan(rows_[i])) sum += rows_[i], count += 1;
+        if (const double v = rows_[i]; !std::isnan(v)) {
+          low = count > 0 ? std::min(low, v) : v;
+          high = count > 0 ? std::max(high, v) : v;
+          sum += v;
+          count += 1;
+        }
       if (count > 0) mean_[c] = sum / count;
+      need_finite(type, x.schema()[c], mean_[c] + (high - low) * (high - low) * static_cast<double>(columns));
       if (options_.add_indicator && count < static_cast<double>(x.rows())) indicated_.push_back(c);
     }
     std::vector<std::string> output = names_;

@@ -37,6 +37,7 @@ class MaxAbsScaling {
         }
     });
     scale_ = max_abs_;
+    for (std::size_t c = 0; c < scale_.size(); ++c) need_finite(type, x.schema()[c], scale_[c]);
     for (double& scale : scale_)
       if (scale < 10 * std::numeric_limits<double>::epsilon()) scale = 1;
   }
@@ -64,7 +65,8 @@ class MaxAbsScaling {
 }  // namespace detail
 
 /// Divides each column by its largest absolute value, so that zeros stay zeros; a column of zeros stays as it is.
-/// Missing values are left out of the statistics and stay missing.
+/// So does one of nothing above 2.2e-15. Infinite numbers are refused. Missing values are left out of the statistics
+/// and stay missing.
 template <class T = float>
 class MaxAbsScaler : public Estimator<MaxAbsScaler<T>, T>, public detail::MaxAbsScaling {};
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <string_view>
 #include <vector>
@@ -15,7 +16,8 @@ struct MinMaxScalerOptions {
   bool clip = false;         ///< cut later values that lie outside
 };
 
-/// Brings each column from its smallest and largest value to [low, high]; a constant column goes to low. Missing values
+/// Brings each column from its smallest and largest value to [low, high]; a constant column goes to low, as does, with
+/// scikit-learn, one whose range is below 2.2e-15. Missing values
 /// are left out of the statistics and stay missing; a column of nothing else is only shifted by low.
 template <class T = float>
 class MinMaxScaler : public Estimator<MinMaxScaler<T>, T> {
@@ -24,13 +26,13 @@ class MinMaxScaler : public Estimator<MinMaxScaler<T>, T> {
 
   explicit MinMaxScaler(MinMaxScalerOptions options = {}) : options_(options) {}
 
-  /// The learned values, one a column; the output is x * scale + min.
+  /// The learned values, one a column; the output is (x - data_min) * scale + low, which is x * scale + min.
   const std::vector<double>& data_min() const { return data_min_; }
   const std::vector<double>& data_max() const { return data_max_; }
   const std::vector<double>& scale() const { return scale_; }
   const std::vector<double>& min() const { return min_; }
 
-  /// Throws ConfigError when low is not below high.
+  /// Throws ConfigError when low is not below high, DataError for infinite numbers and a range that is infinite.
   Schema learn(const Frame& x) {
     if (!(options_.low < options_.high))
       throw ConfigError(
@@ -58,15 +60,17 @@ class MinMaxScaler : public Estimator<MinMaxScaler<T>, T> {
       const double range = seen ? data_max_[c] - data_min_[c] : 0;
       const bool constant = range < 10 * std::numeric_limits<double>::epsilon();
       scale_[c] = seen ? (options_.high - options_.low) / (constant ? 1 : range) : 1;
+      if (seen) detail::need_finite(type, x.schema()[c], range + data_min_[c]);
       min_[c] = options_.low - (seen ? data_min_[c] * scale_[c] : 0);
     }
+    place();
   }
 
   void apply(Block in, MutableBlock out, Scratch&) const {
     for (std::size_t r = 0; r < in.rows; ++r) {
       const double* x = in.row(r);
       double* y = out.row(r);
-      for (std::size_t c = 0; c < in.columns; ++c) y[c] = x[c] * scale_[c] + min_[c];
+      for (std::size_t c = 0; c < in.columns; ++c) y[c] = (x[c] - origin_[c]) * scale_[c] + options_.low;
       if (!options_.clip) continue;
       for (std::size_t c = 0; c < in.columns; ++c)
         y[c] = y[c] < options_.low ? options_.low : y[c] > options_.high ? options_.high : y[c];
@@ -75,7 +79,7 @@ class MinMaxScaler : public Estimator<MinMaxScaler<T>, T> {
 
   void invert(Block out, MutableBlock in, Scratch&) const {
     for (std::size_t r = 0; r < out.rows; ++r)
-      for (std::size_t c = 0; c < out.columns; ++c) in(r, c) = (out(r, c) - min_[c]) / scale_[c];
+      for (std::size_t c = 0; c < out.columns; ++c) in(r, c) = (out(r, c) - options_.low) / scale_[c] + origin_[c];
   }
 
   bool fits(std::size_t in, std::size_t out) const {
@@ -90,11 +94,18 @@ class MinMaxScaler : public Estimator<MinMaxScaler<T>, T> {
     f("data_max", data_max_);
     f("scale", scale_);
     f("min", min_);
+    place();
   }
 
  private:
+  void place() {
+    origin_.resize(data_min_.size());
+    for (std::size_t c = 0; c < origin_.size(); ++c) origin_[c] = std::isfinite(data_min_[c]) ? data_min_[c] : 0;
+  }
+
   MinMaxScalerOptions options_;
   std::vector<double> data_min_, data_max_, scale_, min_;
+  std::vector<double> origin_;  ///< data_min, or 0 where no value was seen
 };
 
 }  // namespace foretell

@@ -32,10 +32,21 @@ class Normalizing {
     return as_numbers(x.schema());
   }
 
+  /// Throws DataError for a row with an infinite number.
   void apply(Block in, MutableBlock out, Scratch&) const {
     for (std::size_t r = 0; r < in.rows; ++r) {
-      const double length = norm(in.row(r), in.columns), by = length == 0 ? 1 : length;
-      for (std::size_t c = 0; c < in.columns; ++c) out(r, c) = in(r, c) / by;
+      const double* x = in.row(r);
+      Length row = length(x, in.columns, 1);
+      if (row.most > 1e140 || (row.most < 1e-140 && row.most > 0)) {  // its squares, or their sum, are no doubles
+        if (std::isinf(row.most))
+          throw DataError("Normalizer: a row holds an infinite number, of which no share can be taken; cut it first.");
+        const double unit = row.most;
+        row = length(x, in.columns, unit);
+        for (std::size_t c = 0; c < in.columns; ++c) out(r, c) = x[c] / unit / row.all;
+        continue;
+      }
+      const double by = row.all == 0 ? 1 : row.all;
+      for (std::size_t c = 0; c < in.columns; ++c) out(r, c) = x[c] / by;
     }
   }
 
@@ -43,14 +54,18 @@ class Normalizing {
   void fields(auto&& f) { f("norm", options_.norm); }
 
  private:
-  double norm(const double* x, std::size_t columns) const {
+  struct Length {
+    double all, most;
+  };
+  /// Of x / unit, and the largest number in it.
+  Length length(const double* x, std::size_t columns, double unit) const {
     double sum = 0, most = 0;
     for (std::size_t c = 0; c < columns; ++c) {
-      const double v = std::isnan(x[c]) ? 0 : std::abs(x[c]);
+      const double v = std::isnan(x[c]) ? 0 : std::abs(x[c]) / unit;
       most = v > most ? v : most;
       sum += options_.norm == RowNorm::l2 ? v * v : v;
     }
-    return options_.norm == RowNorm::max ? most : options_.norm == RowNorm::l2 ? std::sqrt(sum) : sum;
+    return {options_.norm == RowNorm::max ? most : options_.norm == RowNorm::l2 ? std::sqrt(sum) : sum, most};
   }
 
   NormalizerOptions options_;
@@ -58,7 +73,8 @@ class Normalizing {
 
 }  // namespace detail
 
-/// Divides each row by its length; a row of zeros stays. Missing values add nothing to the length and stay missing.
+/// Divides each row by its length; a row of zeros stays, one with an infinite number is refused. Missing values add
+/// nothing to the length and stay missing.
 template <class T = float>
 class Normalizer : public Estimator<Normalizer<T>, T>, public detail::Normalizing {
  public:

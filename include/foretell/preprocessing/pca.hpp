@@ -86,12 +86,13 @@ class Projecting {
           sum[c] += v - origin[c];
         }
     });
+    for (std::size_t c = 0; c < sum.size(); ++c) need_finite(who, x.schema()[c], sum[c]);
     for (std::size_t c = 0; c < sum.size(); ++c) sum[c] = origin[c] + sum[c] / static_cast<double>(x.rows());
     return sum;
   }
 
   /// The upper triangle of the sums of products of the columns, less `center`.
-  static std::vector<double> products(const Frame& x, const std::vector<double>& center) {
+  static std::vector<double> products(const Frame& x, const std::vector<double>& center, std::string_view who) {
     const std::size_t columns = x.columns();
     std::vector<double> sum(columns * columns), centered;
     for_each_block(x, [&](Block block) {
@@ -100,6 +101,7 @@ class Projecting {
         for (std::size_t c = 0; c < columns; ++c) centered[r * columns + c] = block(r, c) - center[c];
       add_products(Block(centered.data(), block.rows, columns), sum);
     });
+    for (std::size_t c = 0; c < columns; ++c) need_finite(who, x.schema()[c], sum[c * columns + c]);
     return sum;
   }
 
@@ -140,7 +142,7 @@ class PrincipalComponents : public Projecting {
       throw ConfigError(text("PCA: expected n_components to be 0, a share below 1, or a whole number up to ", most,
                              " (the smaller of rows and columns), received ", wanted, "."));
     mean_ = means(x, type);
-    const Eigen eigen = symmetric_eigen(x.columns(), products(x, mean_));
+    const Eigen eigen = symmetric_eigen(x.columns(), products(x, mean_, type));
     const double divisor = x.rows() > 1 ? static_cast<double>(x.rows() - 1) : 1;
     std::vector<double> values(eigen.values.begin(), eigen.values.begin() + static_cast<std::ptrdiff_t>(most));
     double total = 0, rest = 0, explained = 0;
@@ -193,7 +195,7 @@ class SingularDirections : public Projecting {
     const std::vector<double> mean = means(x, type);
     const auto n = static_cast<double>(x.rows());
     mean_.assign(columns, 0);
-    const std::vector<double> sums = products(x, mean_);
+    const std::vector<double> sums = products(x, mean_, type);
     const Eigen eigen = symmetric_eigen(columns, sums);
     keep(eigen, count, columns);
     double total = 0;

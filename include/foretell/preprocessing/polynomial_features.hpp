@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cmath>
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +26,7 @@ class PolynomialExpanding {
 
   explicit PolynomialExpanding(const PolynomialFeaturesOptions& options) : options_(options) {}
 
-  /// Throws ConfigError for more than a million features.
+  /// Throws ConfigError for more than a million features, DataError when a product may be infinite.
   Schema learn(const Frame& x) {
     need_numbers(x.schema(), type);
     columns_ = x.columns();
@@ -35,6 +37,13 @@ class PolynomialExpanding {
     if (options_.include_bias) names.emplace_back("1");
     for (std::size_t t = 0; t < terms_.size(); ++t) names.push_back(name(x.schema(), t));
     if (names.empty()) throw ConfigError("PolynomialFeatures: expected degree > 0 or include_bias, received neither.");
+    std::vector<double> greatest(columns_), product(names.size());
+    for_each_column(x, [&](std::size_t c, std::span<double> cells) {
+      for (const double cell : cells) greatest[c] = std::abs(cell) > greatest[c] ? std::abs(cell) : greatest[c];
+    });
+    Scratch none_needed;
+    apply(Block(greatest.data(), 1, columns_), MutableBlock(product.data(), 1, names.size()), none_needed);
+    for (std::size_t t = 0; t < names.size(); ++t) need_finite(type, {names[t]}, product[t]);
     return Schema(names);
   }
 

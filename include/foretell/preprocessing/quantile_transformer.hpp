@@ -35,7 +35,7 @@ class QuantileMapping {
   /// The landmarks, those of column 0 first; each column has quantiles().size() / columns of them.
   const std::vector<double>& quantiles() const { return quantiles_; }
 
-  /// Throws ConfigError for no quantiles.
+  /// Throws ConfigError for no quantiles, DataError for infinite numbers and a range that is infinite.
   Schema learn(const Frame& x) {
     if (options_.n_quantiles == 0) throw ConfigError("QuantileTransformer: expected n_quantiles > 0, received 0.");
     need_numbers(x.schema(), type);
@@ -48,6 +48,7 @@ class QuantileMapping {
         q[i] = quantile_of_sorted(values, reference(i) * 100 / 100);  // in percent, as numpy rounds it
         if (i > 0) q[i] = std::max(q[i], q[i - 1]);
       }
+      if (!values.empty()) need_finite(type, x.schema()[c], values.back() - values.front());
     });
     return as_numbers(x.schema());
   }
@@ -77,7 +78,7 @@ class QuantileMapping {
   }
 
  private:
-  static constexpr double edge = 1e-7;  ///< how near to an end a value counts as the end
+  static constexpr double edge = 1e-7;  ///< how near to an end a share, or a value of a wide column, counts as the end
 
   double reference(std::size_t i) const {
     if (i == 0) return 0;
@@ -87,11 +88,11 @@ class QuantileMapping {
   double forward(const double* q, double x) const {
     if (std::isnan(x) || std::isnan(q[0])) return x;
     const bool normal = options_.output == OutputDistribution::normal;
-    const double lowest = q[0], highest = q[count_ - 1];
+    const double lowest = q[0], highest = q[count_ - 1], close = normal ? edge * std::min(1.0, highest - lowest) : 0;
     double y = 0;
-    if (normal ? x - edge < lowest : x == lowest)
+    if (x <= lowest || (normal && x - lowest < close))
       y = 0;
-    else if (normal ? x + edge > highest : x == highest)
+    else if (x == highest || (normal && (x > highest || highest - x < close)))
       y = 1;
     else
       y = (from_below(q, x) + from_above(q, x)) / 2;
@@ -119,13 +120,13 @@ class QuantileMapping {
     const auto i = static_cast<std::size_t>(std::upper_bound(q, q + count_, x) - q);
     if (i == 0) return 0;
     if (i == count_) return reference(count_ - 1);
-    return reference(i - 1) + (reference(i) - reference(i - 1)) / (q[i] - q[i - 1]) * (x - q[i - 1]);
+    return reference(i - 1) + (reference(i) - reference(i - 1)) * ((x - q[i - 1]) / (q[i] - q[i - 1]));
   }
   double from_above(const double* q, double x) const {
     const auto i = static_cast<std::size_t>(std::lower_bound(q, q + count_, x) - q);
     if (i == 0) return 0;
     if (i == count_) return reference(count_ - 1);
-    return reference(i) - (reference(i) - reference(i - 1)) / (q[i] - q[i - 1]) * (q[i] - x);
+    return reference(i) - (reference(i) - reference(i - 1)) * ((q[i] - x) / (q[i] - q[i - 1]));
   }
 
   QuantileTransformerOptions options_;
@@ -136,8 +137,9 @@ class QuantileMapping {
 }  // namespace detail
 
 /// Spreads each column evenly over [0, 1], or normally, by its quantiles; later values beyond those of fit go to the
-/// ends. All rows are used. Missing values are left out and stay missing; a column of nothing else keeps its values as
-/// they are.
+/// ends. All rows are used. Next to an end is, for `normal`, what is nearer than 1e-7, or 1e-7 of the range where that
+/// is less than 1; to scikit-learn, which sends a column narrower than 1e-7 to its ends altogether, always 1e-7.
+/// Missing values are left out and stay missing; a column of nothing else keeps its values as they are.
 template <class T = float>
 class QuantileTransformer : public Estimator<QuantileTransformer<T>, T>, public detail::QuantileMapping {
  public:

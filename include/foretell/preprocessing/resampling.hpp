@@ -22,9 +22,10 @@ namespace foretell {
 
 namespace detail {
 
-/// The rows of each class, by label. Throws DataError for no rows, several numbers a row and NaN.
+/// The rows of each class, by label. Throws DataError for no rows, several numbers a row, NaN and fewer than `least`
+/// classes.
 template <ArrayLike Y>
-std::map<double, std::vector<std::size_t>> rows_by_class(const Y& y, std::string_view who) {
+std::map<double, std::vector<std::size_t>> rows_by_class(const Y& y, std::string_view who, std::size_t least = 1) {
   const Array<double> labels = as_array<double>(y);
   if (labels.size() == 0 || labels.size() != labels.rows())
     throw DataError(
@@ -35,6 +36,9 @@ std::map<double, std::vector<std::size_t>> rows_by_class(const Y& y, std::string
       throw DataError(text(who, ": expected a label in every row, received NaN in row ", row));
     classes[labels[row]].push_back(row);
   }
+  if (classes.size() < least)
+    throw DataError(text(who, ": expected labels of two classes or more, received one class, ", labels[0],
+                         ", which has nothing to be balanced with"));
   return classes;
 }
 
@@ -70,7 +74,7 @@ struct ResampleOptions {
 template <ArrayLike Y>
 std::vector<std::size_t> over_sample(const Y& y, const ResampleOptions& options = {}) {
   detail::check_ratio(options.ratio, "over_sample");
-  const auto classes = detail::rows_by_class(y, "over_sample");
+  const auto classes = detail::rows_by_class(y, "over_sample", 2);
   std::size_t largest = 0, rows = 0;
   for (const auto& [label, of_class] : classes) largest = std::max(largest, of_class.size()), rows += of_class.size();
   std::vector<std::size_t> out(rows);
@@ -89,7 +93,7 @@ std::vector<std::size_t> over_sample(const Y& y, const ResampleOptions& options 
 template <ArrayLike Y>
 std::vector<std::size_t> under_sample(const Y& y, const ResampleOptions& options = {}) {
   detail::check_ratio(options.ratio, "under_sample");
-  const auto classes = detail::rows_by_class(y, "under_sample");
+  const auto classes = detail::rows_by_class(y, "under_sample", 2);
   std::size_t smallest = std::numeric_limits<std::size_t>::max();
   for (const auto& [label, of_class] : classes) smallest = std::min(smallest, of_class.size());
   const auto most = static_cast<std::size_t>(std::llround(static_cast<double>(smallest) / options.ratio));
@@ -116,7 +120,8 @@ struct SMOTEOptions {
 
 /// The rows (n, features) and labels, and behind them made-up rows of the smaller classes: each on the line between a
 /// row and one of its k nearest neighbours of the same class (Chawla et al. 2002). Scale the features first; categories
-/// do not take part in distances that mean anything. Throws DataError when a class to be filled up has a single row.
+/// do not take part in distances that mean anything. Throws DataError when a class to be filled up has a single row,
+/// and for missing and infinite features.
 template <class T, ArrayLike X, ArrayLike Y>
 std::pair<Tensor<T>, Tensor<T>> smote(const X& x, const Y& y, const SMOTEOptions& options = {}) {
   detail::check_ratio(options.ratio, "smote");
@@ -130,7 +135,11 @@ std::pair<Tensor<T>, Tensor<T>> smote(const X& x, const Y& y, const SMOTEOptions
   if (rows.rank() != 2 || rows.rows() != labels.rows())
     throw ShapeError(
         text("smote: expected rows (n, features) and as many labels, received ", rows.rows(), " and ", labels.rows()));
-  const auto classes = detail::rows_by_class(y, "smote");
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (!std::isfinite(rows[i]))
+      throw DataError(
+          text("smote: expected finite features, received ", rows[i], " in row ", i / n, "; impute them first"));
+  const auto classes = detail::rows_by_class(y, "smote", 2);
   std::size_t largest = 0;
   for (const auto& [label, of_class] : classes) largest = std::max(largest, of_class.size());
   const auto wanted = static_cast<std::size_t>(std::llround(options.ratio * static_cast<double>(largest)));

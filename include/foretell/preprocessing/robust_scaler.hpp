@@ -31,7 +31,7 @@ class RobustScaling {
   const std::vector<double>& center() const { return center_; }
   const std::vector<double>& scale() const { return scale_; }
 
-  /// Throws ConfigError unless 0 <= low < high <= 1.
+  /// Throws ConfigError unless 0 <= low < high <= 1, DataError when a quantile or the distance is infinite.
   Schema learn(const Frame& x) {
     if (!(0 <= options_.low && options_.low < options_.high && options_.high <= 1))
       throw ConfigError(text("RobustScaler: expected 0 <= low < high <= 1, received low ", options_.low, " and high ",
@@ -47,6 +47,7 @@ class RobustScaling {
       const double range = quantile_of_sorted(values, options_.high) - quantile_of_sorted(values, options_.low);
       if (options_.with_scaling && range >= 10 * std::numeric_limits<double>::epsilon()) scale_[c] = range;
       if (options_.with_scaling) scale_[c] /= norm;
+      need_finite(type, x.schema()[c], range + center_[c]);
     });
     return as_numbers(x.schema());
   }
@@ -80,7 +81,8 @@ class RobustScaling {
 }  // namespace detail
 
 /// (x - median) / (distance of two quantiles) by column: what outliers hardly move. A column without such a distance is
-/// divided by 1. Missing values are left out of the statistics and stay missing.
+/// divided by 1, as is one whose distance is below 2.2e-15. Missing values are left out of the statistics and stay
+/// missing.
 template <class T = float>
 class RobustScaler : public Estimator<RobustScaler<T>, T>, public detail::RobustScaling {
  public:

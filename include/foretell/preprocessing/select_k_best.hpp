@@ -45,8 +45,8 @@ class BestSelecting : public Selecting {
   /// What each column is worth.
   const std::vector<double>& scores() const { return scores_; }
 
-  /// Throws StateError without a target, ConfigError for k or n_neighbors 0, DataError for one class or, with chi2, a
-  /// negative number.
+  /// Throws StateError without a target, ConfigError for k or n_neighbors 0, DataError for a target of one value or,
+  /// with chi2, a negative number.
   Schema learn(const Frame& x) {
     const Target& target = x.target(type);
     if (options_.k == 0) throw ConfigError("SelectKBest: expected k > 0, received 0.");
@@ -55,8 +55,9 @@ class BestSelecting : public Selecting {
     const bool of_classes =
         options_.score != FeatureScore::f_regression && options_.score != FeatureScore::mutual_info_regression;
     const std::vector<double> distinct = target.distinct();
-    if (of_classes && distinct.size() < 2)
-      throw DataError("SelectKBest: expected a target of two classes or more, received one.");
+    if (distinct.size() < 2)
+      throw DataError(text("SelectKBest: expected a target of two ", of_classes ? "classes" : "values",
+                           " or more, received one; no column says anything about it."));
     const std::vector<std::size_t> classes = of_classes ? class_of_rows(target, distinct) : std::vector<std::size_t>();
     scores_.assign(x.columns(), 0);
     for_each_column(x, [&](std::size_t c, std::span<double> cells) {
@@ -73,6 +74,7 @@ class BestSelecting : public Selecting {
         else
           y.push_back(target.values()[r]);
       }
+      if (options_.score != FeatureScore::chi2) scale(values), scale(y);
       scores_[c] = values.empty() ? 0 : score(c, values, y, k, distinct.size());
     });
     std::vector<std::size_t> order(x.columns());
@@ -95,6 +97,13 @@ class BestSelecting : public Selecting {
   }
 
  private:
+  /// Numbers whose squares a double does not hold, in other units.
+  static void scale(std::vector<double>& values) {
+    double most = 0;
+    for (const double v : values) most = std::max(most, std::abs(v));
+    if (most == 0 || (most > 1e-100 && most < 1e100)) return;
+    for (double& v : values) v /= most;
+  }
   double score(std::size_t c, std::span<const double> x, std::span<const double> y,
                std::span<const std::size_t> classes, std::size_t class_count) const {
     if (options_.score == FeatureScore::f_classif) return f_classif(x, classes, class_count);

@@ -18,7 +18,8 @@ struct StandardScalerOptions {
 };
 
 /// (x - mean) / std by column. The variance divides by the count; a constant column is divided by 1. Missing values are
-/// left out of the statistics and stay missing; a column of nothing else keeps its values as they are.
+/// left out of the statistics and stay missing; a column of nothing else keeps its values as they are. Numbers whose
+/// differences have a square below the smallest double, 1e-160 for one, are constant.
 template <class T = float>
 class StandardScaler : public Estimator<StandardScaler<T>, T> {
  public:
@@ -32,6 +33,7 @@ class StandardScaler : public Estimator<StandardScaler<T>, T> {
   const std::vector<double>& scale() const { return scale_; }
   const std::vector<double>& n_samples_seen() const { return count_; }
 
+  /// Throws DataError for infinite numbers and for ones whose variance is infinite.
   Schema learn(const Frame& x) {
     for (auto* values : {&count_, &mean_, &var_, &scale_}) values->assign(x.columns(), 0);
     learn_more(x);
@@ -81,6 +83,7 @@ class StandardScaler : public Estimator<StandardScaler<T>, T> {
     for (std::size_t c = 0; c < columns; ++c) {
       mean_[c] = origin[c] + total_mean[c];
       scale_[c] = is_constant(c) || !options_.with_std ? 1 : std::sqrt(var_[c]);
+      detail::need_finite(type, x.schema()[c], mean_[c] + scale_[c]);
     }
   }
 
@@ -119,7 +122,7 @@ class StandardScaler : public Estimator<StandardScaler<T>, T> {
   bool is_constant(std::size_t c) const {
     constexpr double epsilon = std::numeric_limits<double>::epsilon();
     const double shift = count_[c] * mean_[c] * epsilon;
-    return var_[c] <= count_[c] * epsilon * var_[c] + shift * shift;
+    return std::isfinite(var_[c]) && var_[c] <= count_[c] * epsilon * var_[c] + shift * shift;
   }
 
   StandardScalerOptions options_;

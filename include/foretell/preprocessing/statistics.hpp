@@ -55,11 +55,11 @@ struct Moments {
     variance = std::max(0.0, (squares - rest * rest / count) / count);
   }
 
-  /// The variance is nothing but rounding.
+  /// The variance is nothing but rounding. It is infinite, or NaN, of numbers that lie too far apart for a double.
   bool constant() const {
     constexpr double epsilon = std::numeric_limits<double>::epsilon();
     const double shift = count * mean * epsilon;
-    return variance <= count * epsilon * variance + shift * shift;
+    return std::isfinite(variance) && variance <= count * epsilon * variance + shift * shift;
   }
   /// What a value is divided by to have unit variance; 1 for a constant.
   double scale() const { return constant() ? 1 : std::sqrt(variance); }

@@ -100,6 +100,10 @@ class TargetEncoding {
       kind = distinct.size() <= 2      ? TargetType::binary
              : target.labels().empty() ? TargetType::continuous
                                        : TargetType::multiclass;
+    if (kind != TargetType::continuous && distinct.size() < 2)
+      throw DataError(
+          "TargetEncoder: expected a target of two classes or more, received one, of which every category has the same "
+          "share; a constant quantity is TargetType::continuous.");
     if (kind == TargetType::binary && distinct.size() > 2)
       throw DataError(text("TargetEncoder: expected a binary target, received ", distinct.size(), " classes."));
     std::vector<std::size_t> classes(x.rows());

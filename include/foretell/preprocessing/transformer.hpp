@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cmath>
 #include <concepts>
 #include <memory>
 #include <string>
@@ -56,6 +57,14 @@ inline void need_numbers(const Schema& schema, std::string_view who) {
       throw DataError(text(who, ": column \"", field.name, "\" holds text",
                            field.categories.size() ? text(" (e.g. \"", field.categories[0], "\")") : std::string(),
                            "; encode it first with OneHotEncoder or OrdinalEncoder, or leave it out."));
+}
+
+/// Throws DataError unless what was learned of a column is a number: it is none of infinite cells, and of cells near
+/// the largest double.
+inline void need_finite(std::string_view who, const Field& column, double learned) {
+  if (std::isfinite(learned)) return;
+  throw DataError(text(who, ": column \"", column.name, "\" holds infinite numbers, or ones so large that what is ",
+                       "learned of them is infinite; cut them first, with Winsorizer, or leave the column out."));
 }
 
 /// The same names as number columns.

@@ -27,7 +27,7 @@ class VarianceSelecting : public Selecting {
   /// The variance of each column, divided by the count; for threshold 0 the range where that is smaller.
   const std::vector<double>& variances() const { return variances_; }
 
-  /// Throws ConfigError for a negative threshold, DataError when no column stays.
+  /// Throws ConfigError for a negative threshold, DataError when no column stays, and for infinite variances.
   Schema learn(const Frame& x) {
     if (!(options_.threshold >= 0))
       throw ConfigError(text("VarianceThreshold: expected threshold >= 0, received ", options_.threshold, "."));
@@ -42,6 +42,7 @@ class VarianceSelecting : public Selecting {
         const auto [low, high] = std::minmax_element(values.begin(), values.end());
         variances_[c] = std::min(variances_[c], *high - *low);
       }
+      need_finite(type, x.schema()[c], variances_[c]);
       support[c] = variances_[c] > options_.threshold;
     });
     if (std::find(support.begin(), support.end(), true) == support.end())
