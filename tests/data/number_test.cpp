@@ -73,8 +73,7 @@ TEST_CASE("read_number: digits that no program writes for a number, or that a do
 
 TEST_CASE("read_number: numbers as programs write them are numbers") {
   for (const char* s : {
-           "1e-05",        "1.5e-07",
-           "1e+20",        "1.7976931348623157e+308",  // Python, numpy, pandas, std::to_chars
+           "1e-05",        "1.5e-07",  "1e+20",   "1.7976931348623157e+308",  // Python, numpy, pandas, std::to_chars
            "1e+05",        "1e-04",
            "1.234568e+09",  // R, printf("%e"), printf("%g")
            "1e21",         "1e-7",
@@ -83,8 +82,7 @@ TEST_CASE("read_number: numbers as programs write them are numbers") {
            "1.0e16",  // Java, Haskell
            "2e10",         "0e0",
            "1e16",  // Rust
-           "1E+16",        "1.00E+05",
-           "2.5E-03",      "1e+005",
+           "1E+16",        "1.00E+05", "2.5E-03", "1e+005",
            "0.15000E-03",  "0.1E+05"  // C#, Excel, Windows, Fortran
        })
     CHECK_MESSAGE(kind_of(s) == NumberRead::yes, s);

@@ -19,8 +19,8 @@ struct BinaryAccuracyOptions {
 };
 
 /// Share of the numbers in the prediction that lie on the same side as the truth: prediction > threshold where truth >
-/// 0.5. Where the loss takes logits a threshold between 0 and 1 is refused, which keras.metrics compares with them. This
-/// and the next two are NaN after a NaN among the scores.
+/// 0.5. Where the loss takes logits a threshold between 0 and 1 is refused, which keras.metrics compares with them.
+/// This and the next two are NaN after a NaN among the scores.
 class BinaryAccuracy : public detail::MeanMetric<BinaryAccuracyOptions> {
  public:
   static constexpr Mode mode = Mode::max;

@@ -7,9 +7,9 @@
 
 namespace foretell::detail {
 
-/// What a letter is to the words of a text: its Word_Break class, of which marks are Extend, Format and ZWJ. Vowel signs
-/// are the marks that are spoken letters, as in Devanagari; unclassified are the letters and digits that have no class,
-/// as in Thai. No letter is single (a word by itself) or blank here: the tokenizer says so.
+/// What a letter is to the words of a text: its Word_Break class, of which marks are Extend, Format and ZWJ. Vowel
+/// signs are the marks that are spoken letters, as in Devanagari; unclassified are the letters and digits that have no
+/// class, as in Thai. No letter is single (a word by itself) or blank here: the tokenizer says so.
 enum class WordPart : std::uint8_t {
   other,
   letter,
