@@ -75,7 +75,7 @@ class OneHotEncoder : public Estimator<OneHotEncoder<T>, T> {
     for (std::size_t c = 0; c < encodings_.size(); ++c) {
       const std::vector<double>& shares = encodings_[c].missing_shares;
       if (!shares.empty() && x[c] != x[c]) {
-        encodings_.count_missing(c);
+        encodings_.count_missing(c, x[c]);
         for (auto g = static_cast<std::size_t>(drops_[c]); g < shares.size(); ++g)
           f(starts_[c] + g - static_cast<std::size_t>(drops_[c]), shares[g]);
         continue;

@@ -44,7 +44,7 @@ class SimpleImputer : public Estimator<SimpleImputer<T>, T> {
   std::vector<ColumnHits> hits() const { return detail::hits_of(names_, counters_); }
   void clear_hits() { counters_.assign(names_.size(), {}); }
 
-  /// Throws DataError for the mean or median of a text column.
+  /// Throws DataError for the mean or median of a text column, and where what would be filled in is infinite.
   Schema learn(const Frame& x) {
     std::vector<Field> output(x.schema().begin(), x.schema().end());
     names_ = x.schema().names();
@@ -60,6 +60,7 @@ class SimpleImputer : public Estimator<SimpleImputer<T>, T> {
       if (missing > 0 && missing >= (least < 1 ? least * static_cast<double>(cells.size()) : least))
         indicated_.push_back(c);
       statistics_[c] = statistic(output[c], {cells.begin(), end});
+      detail::need_finite(type, x.schema()[c], statistics_[c]);
       if (output[c].kind == Kind::boolean && statistics_[c] != 0 && statistics_[c] != 1) output[c] = {output[c].name};
     });
     if (!options_.add_indicator) indicated_.clear();
