@@ -47,9 +47,11 @@ struct IdRange {
   std::size_t rows() const { return count + (oov_slot ? 1 : 0); }
   /// `none` for an id without a row.
   std::size_t row_of(T id) const {
-    if (id >= 0 && id < static_cast<T>(count)) {
+    if (id >= 0 && id < static_cast<T>(static_cast<std::int64_t>(count))) {
       const auto row = static_cast<std::int64_t>(id);
-      return static_cast<T>(row) == id ? static_cast<std::size_t>(row) : none;
+      if (static_cast<T>(row) == id) [[likely]]
+        return static_cast<std::size_t>(row);
+      return none;
     }
     return oov_slot && (id != id || id == std::floor(id)) ? count : none;
   }
