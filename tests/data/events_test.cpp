@@ -86,7 +86,7 @@ TEST_CASE("EventLog: sorted by user and time, equal times in the order they had"
   CHECK(EventLog(log_table().head(0)).users() == 0);
   CHECK(EventLog(log_table().head(0)).start(0) == 0);
   CHECK(log.start(3) == 80);
-  CHECK_THROWS_WITH_AS(log.start(4), "EventLog: expected one of 3 users, received number 4", DataError);
+  CHECK_THROWS_WITH_AS(log.start(4), "EventLog: user 4 of 3 does not exist.", DataError);
   const LogSplit by_time = split_by_time(log, 60), by_user = split_by_user(log, 0.3, 1);
   CHECK(by_time.train.rows() + by_time.test.rows() == 80);
   for (const double t : by_time.train.times()) CHECK(t < 60);

@@ -101,12 +101,13 @@ TEST_CASE(
           batch.weights.push_back(static_cast<double>(draws.stream("w").below(i, 3)));
         for (std::size_t i = 0; masked && i < rows * steps; ++i)
           batch.mask.push_back(draws.stream("m").below(i, 4) > 0 ? 1 : 0);
+        const Shape one_truth = sparse ? Shape{} : Shape{width}, one_prediction{width};
         double sum = 0, weight = 0;
         for (std::size_t i = 0; i < rows * steps; ++i) {  // the slow rule: a call for each step
           if (masked && !batch.mask[i]) continue;
           const double w = weighted ? batch.weights[i / steps] : 1;
-          const LossCall<double> call{In<double>(batch.truth.data() + i * truths, 1, sparse ? Shape{} : Shape{width}),
-                                      In<double>(batch.prediction.data() + i * width, 1, {width})};
+          const LossCall<double> call{In<double>(batch.truth.data() + i * truths, 1, one_truth),
+                                      In<double>(batch.prediction.data() + i * width, 1, one_prediction)};
           sum += w * all[l](call);
           weight += w;
         }

@@ -37,10 +37,12 @@ TEST_CASE("SimpleImputer: mean, median and most frequent of what is there") {
 }
 
 TEST_CASE("SimpleImputer: values that are there pass unchanged") {
-  const Tensor<double> y = SimpleImputer<double>().fit_transform(std::vector<double>{1e300, nan_, -2, HUGE_VAL});
+  const Tensor<double> y =
+      SimpleImputer<double>({.strategy = Impute::median}).fit_transform(std::vector<double>{1e300, nan_, -2, HUGE_VAL});
   CHECK(y(0, 0) == 1e300);
   CHECK(y(2, 0) == -2);
   CHECK(y(3, 0) == HUGE_VAL);
+  CHECK_THROWS_AS(SimpleImputer<double>().fit(std::vector<double>{1, nan_, HUGE_VAL}), DataError);
 }
 
 TEST_CASE(
