@@ -25,7 +25,7 @@ else()
   set(prefix_of_pc "\${pcfiledir}/${up}")
   set(includedir_of_pc "\${prefix}/${CMAKE_INSTALL_INCLUDEDIR}")
 endif()
-set(requires_of_pc "xtensor >= 0.24, xtl, nlohmann_json >= 3.11")
+set(requires_of_pc "xtensor >= 0.24, xtl")
 set(definitions_of_pc "")
 if(FORETELL_CBLAS_ORIGIN STREQUAL "openblas")  # another BLAS has no name that pkg-config knows everywhere
   string(APPEND requires_of_pc ", openblas")

@@ -197,7 +197,7 @@ TEST_CASE("Transformer: learned values in a file that contradict each other are 
   refused([](Json& t) { t["parts"][1]["width"] = 4; });
   refused([](Json& t) { t["parts"].erase(0); });
   refused([](Json& t) { t["branches"][0]["transformer"]["widths"][0] = 1; });
-  refused([](Json& t) { t["branches"][0]["transformer"]["steps"].clear(); });
+  refused([](Json& t) { t["branches"][0]["transformer"]["steps"] = Json::array(); });
   refused([](Json& t) { t["branches"][0]["transformer"]["steps"][0]["transformer"]["statistics"].erase(0); });
   refused([](Json& t) { t["branches"][0]["transformer"]["steps"][1]["transformer"]["min"].erase(0); });
   refused([](Json& t) { t["branches"][1]["transformer"]["columns"][0]["group_of"][0] = 7; });

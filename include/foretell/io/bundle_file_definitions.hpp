@@ -53,7 +53,7 @@ void save_bundle(const std::string& path, const Transformer<T>& preprocessing, c
     metadata["preprocessing"] = write_json(visit).dump();
   }
   for (const Part& part : parts) {
-    const Json json{{"type", std::string(part.type())}, {"config", write_json(part)}};
+    const Json json = Json::object({{"type", part.type()}, {"config", write_json(part)}});
     if (!metadata.emplace(text(part_prefix, part.name()), json.dump()).second)
       throw ConfigError(
           text("save: expected each part under a name of its own, received two of the name \"", part.name(), "\""));
@@ -73,10 +73,10 @@ void read_part(const StoredParts& parts, const std::string& name, std::string_vi
   }
   const std::string who = text("part \"", name, "\"");
   const Json json = parse_json(found->second, who);
-  if (!json.is_object() || !json.contains("type") || !json.contains("config"))
+  if (!json.contains("type") || !json.contains("config"))
     throw FormatError(text(who, ": expected the fields \"type\" and \"config\""));
-  if (json["type"] != std::string(type))
-    throw ConfigError(text(who, ": expected the type ", type, " as asked for, the file has ", shown(json["type"])));
+  if (!(json["type"] == Json(type)))
+    throw ConfigError(text(who, ": expected the type ", type, " as asked for, the file has ", json["type"].shown()));
   read_json(json["config"], who, visit);
 }
 

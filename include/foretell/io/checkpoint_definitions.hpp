@@ -68,7 +68,7 @@ void save_checkpoint(const std::string& path, const Network<T>& network, Optimiz
   }
   Json training = write_json(detail::CheckpointNumbers{place, text(place.seed), std::string(optimizer.name()),
                                                        state.iterations, state.learning_rate});
-  training["callbacks"] = std::move(states);
+  training.add("callbacks", std::move(states));
   save_model(path, network, {{"training", training.dump()}}, std::move(tensors));
 }
 
@@ -83,7 +83,7 @@ TrainingPlace load_checkpoint(const std::string& path, Network<T>& network, Opti
                            "training; write checkpoints with ModelCheckpoint"));
   Json training = parse_json(found->second, text("\"", path, "\", training"));
   const Json states = training.contains("callbacks") ? training["callbacks"] : Json::array();
-  if (training.is_object()) training.erase("callbacks");
+  training.erase("callbacks");
   detail::CheckpointNumbers numbers;
   read_json(training, "$.training", numbers);
   if (numbers.optimizer != optimizer.name())

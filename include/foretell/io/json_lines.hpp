@@ -23,7 +23,7 @@
 #include "foretell/data/table.hpp"
 #include "foretell/data/table_text.hpp"
 #include "foretell/data/time.hpp"
-#include "foretell/io/json_text.hpp"
+#include "foretell/formats/json_text.hpp"
 
 namespace foretell {
 

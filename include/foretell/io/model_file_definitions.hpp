@@ -10,6 +10,7 @@
 
 #include "foretell/graph/check_inputs.hpp"
 #include "foretell/graph/workspace.hpp"
+#include "foretell/io/json.hpp"
 #include "foretell/io/model_file.hpp"
 #include "foretell/io/safetensors.hpp"
 #include "foretell/version.hpp"
@@ -20,20 +21,16 @@ namespace foretell {
 
 namespace detail {
 
-template <class J = Json>
-J shape_json(const Shape& shape) {
-  return J(std::vector<std::size_t>(shape.begin(), shape.end()));
-}
+inline Json shape_json(const Shape& shape) { return std::vector<std::size_t>(shape.begin(), shape.end()); }
 
-template <class J>
-Shape read_shape(const J& json, const std::string& path) {
+inline Shape read_shape(const Json& json, const std::string& path) {
   if (!json.is_array() || json.size() > Shape::most)
     throw FormatError(text(path, ": expected a shape of at most ", Shape::most, " axes"));
   Shape shape;
-  for (const J& axis : json) {
-    if (!axis.is_number_unsigned() || axis.template get<std::uint64_t>() > (std::uint64_t(1) << 40))
-      throw FormatError(text(path, ": expected sizes, received ", shown(axis)));
-    shape.push_back(static_cast<std::size_t>(axis.template get<std::uint64_t>()));
+  for (const Json& axis : json.values()) {
+    if (!axis.is_integer() || axis.integer() < 0 || axis.integer() > (std::int64_t{1} << 40))
+      throw FormatError(text(path, ": expected sizes, received ", axis.shown()));
+    shape.push_back(static_cast<std::size_t>(axis.integer()));
   }
   return shape;
 }
@@ -45,48 +42,48 @@ Json graph_json(const Network<T>& network) {
   Json nodes = Json::array(), outputs = Json::array();
   std::size_t input = 0;
   for (const auto& entry : entries) {
-    Json node{{"name", entry.name}};
+    Json node = Json::object({{"name", entry.name}});
     if (!entry.layer) {
-      node["type"] = "input";
-      if (entry.shape) node["shape"] = shape_json(*entry.shape);
-      node["built_shape"] = shape_json(network.input_shapes()[input++]);
+      node.add("type", "input");
+      if (entry.shape) node.add("shape", shape_json(*entry.shape));
+      node.add("built_shape", shape_json(network.input_shapes()[input++]));
     } else {
-      node["type"] = std::string(entry.layer.type());
+      node.add("type", std::string(entry.layer.type()));
       Json inputs = Json::array();
       for (const std::size_t i : entry.inputs) inputs.push_back(entries[i].name);
-      node["inputs"] = std::move(inputs);
-      if (entry.shares) node["shares"] = entries[*entry.shares].name;
-      node["config"] = write_json(entry.layer);
-      if (!entry.trainable) node["trainable"] = false;
-      if (entry.group != ParameterGroup{}) node["parameter_group"] = write_json(entry.group);
+      node.add("inputs", std::move(inputs));
+      if (entry.shares) node.add("shares", entries[*entry.shares].name);
+      node.add("config", write_json(entry.layer));
+      if (!entry.trainable) node.add("trainable", false);
+      if (entry.group != ParameterGroup{}) node.add("parameter_group", write_json(entry.group));
     }
     nodes.push_back(std::move(node));
   }
   for (const auto& output : graph.outputs())
-    outputs.push_back({{"name", output.name}, {"node", entries[output.node].name}});
-  return {{"nodes", std::move(nodes)}, {"outputs", std::move(outputs)}};
+    outputs.push_back(Json::object({{"name", output.name}, {"node", entries[output.node].name}}));
+  return Json::object({{"nodes", std::move(nodes)}, {"outputs", std::move(outputs)}});
 }
 
 /// The graph and the input shapes it was built for.
-template <class T, class J>
-std::pair<Graph<T>, std::vector<Shape>> read_graph(const J& json, const Registry<T>& registry) {
+template <class T>
+std::pair<Graph<T>, std::vector<Shape>> read_graph(const Json& json, const Registry<T>& registry) {
   Graph<T> graph;
   std::vector<Shape> shapes;
   std::map<std::string, Node> nodes;
-  const auto member = [](const J& object, const char* key, const std::string& path) -> const J& {
-    if (!object.is_object() || !object.contains(key))
-      throw FormatError(text(path, ": expected the field \"", key, "\""));
-    return object[key];
+  const auto member = [](const Json& object, std::string_view key, const std::string& path) -> const Json& {
+    const Json* found = object.find(key);
+    if (!found) throw FormatError(text(path, ": expected the field \"", key, "\""));
+    return *found;
   };
-  const auto word = [&](const J& object, const char* key, const std::string& path) {
-    const J& value = member(object, key, path);
+  const auto word = [&](const Json& object, std::string_view key, const std::string& path) {
+    const Json& value = member(object, key, path);
     if (!value.is_string()) throw FormatError(text(path, ".", key, ": expected a string"));
-    return value.template get<std::string>();
+    return value.string();
   };
-  const auto list = [&](const J& object, const char* key, const std::string& path) -> const J& {
-    const J& value = member(object, key, path);
+  const auto list = [&](const Json& object, std::string_view key, const std::string& path) -> const std::vector<Json>& {
+    const Json& value = member(object, key, path);
     if (!value.is_array()) throw FormatError(text(path, ".", key, ": expected a list"));
-    return value;
+    return value.values();
   };
   const auto lookup = [&](const std::string& name, const std::string& path) {
     const auto found = nodes.find(name);
@@ -95,7 +92,7 @@ std::pair<Graph<T>, std::vector<Shape>> read_graph(const J& json, const Registry
     return found->second;
   };
   std::size_t i = 0;
-  for (const J& node : list(json, "nodes", "$")) {
+  for (const Json& node : list(json, "nodes", "$")) {
     const std::string path = text("$.nodes[", i++, "]"), name = word(node, "name", path),
                       type = word(node, "type", path);
     if (type == "input") {
@@ -105,8 +102,8 @@ std::pair<Graph<T>, std::vector<Shape>> read_graph(const J& json, const Registry
       continue;
     }
     std::vector<Node> inputs;
-    for (const J& input : list(node, "inputs", path))
-      inputs.push_back(lookup(input.is_string() ? input.template get<std::string>() : std::string(), path + ".inputs"));
+    for (const Json& input : list(node, "inputs", path))
+      inputs.push_back(lookup(input.is_string() ? input.string() : std::string(), path + ".inputs"));
     Layer<T> layer;
     if (!registry.make(type, layer))
       throw ConfigError(
@@ -116,14 +113,14 @@ std::pair<Graph<T>, std::vector<Shape>> read_graph(const J& json, const Registry
     read_json(member(node, "config", path), path + ".config", layer, &registry);
     nodes[name] = node.contains("shares") ? graph.share(lookup(word(node, "shares", path), path), inputs, name)
                                           : graph.add(std::move(layer), inputs, name);
-    if (node.contains("trainable") && node["trainable"] == false) graph.set_trainable(nodes[name], false);
+    if (node.contains("trainable") && node["trainable"] == Json(false)) graph.set_trainable(nodes[name], false);
     if (node.contains("parameter_group")) {
       ParameterGroup group;
       read_json(node["parameter_group"], path + ".parameter_group", group);
       graph.set_parameter_group(nodes[name], group);
     }
   }
-  for (const J& output : list(json, "outputs", "$"))
+  for (const Json& output : list(json, "outputs", "$"))
     graph.output(word(output, "name", "$.outputs"), lookup(word(output, "node", "$.outputs"), "$.outputs"));
   return {std::move(graph), std::move(shapes)};
 }

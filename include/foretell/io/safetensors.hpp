@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "foretell/core/file.hpp"
+#include "foretell/formats/json.hpp"
 #include "foretell/io/checksum.hpp"
-#include "foretell/io/json.hpp"
 #include "foretell/io/number_type.hpp"
 #include "foretell/io/tensor_to_write.hpp"
 
@@ -60,18 +60,21 @@ void write_safetensors(const std::string& path, std::vector<TensorToWrite<T>> te
   std::sort(tensors.begin(), tensors.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   Json header = Json::object(), sums = Json::object();
   for (const auto& tensor : tensors)
-    sums[tensor.name] = detail::Checksum().add(tensor.data, tensor.size() * sizeof(T)).text();
+    sums.add(tensor.name, detail::Checksum().add(tensor.data, tensor.size() * sizeof(T)).text());
   const std::string unknown(16, '0');
-  metadata[std::string(detail::tensor_checksums)] = sums.dump(-1, ' ', false, Json::error_handler_t::replace);
+  metadata[std::string(detail::tensor_checksums)] = sums.dump();
   metadata[std::string(detail::header_checksum)] = unknown;
-  header["__metadata__"] = metadata;
+  Json& entries = header.add("__metadata__", Json::object());
+  for (const auto& [name, value] : metadata) entries.add(name, value);
   std::uint64_t offset = 0;
   for (const auto& tensor : tensors) {
     const std::uint64_t end = offset + tensor.size() * sizeof(T);
-    header[tensor.name] = {{"dtype", safetensors_dtype<T>()}, {"shape", tensor.shape}, {"data_offsets", {offset, end}}};
+    header.add(tensor.name, Json::object({{"dtype", safetensors_dtype<T>()},
+                                          {"shape", tensor.shape},
+                                          {"data_offsets", std::vector<std::uint64_t>{offset, end}}}));
     offset = end;
   }
-  std::string head = header.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string head = header.dump();
   head.append((64 - (head.size() + 8) % 64) % 64, ' ');
   if (head.size() > detail::largest_header)
     throw FormatError(text("\"", path, "\": expected a header of at most ", detail::largest_header, " bytes, received ",
@@ -111,8 +114,8 @@ class SafetensorsFile {
     if (head.empty() || head[0] != '{') fail("expected a header that starts with '{'");
     start_ = 8 + size;
     const Json header = parse_json(head, text("\"", path, "\", header"));
-    for (auto item = header.begin(); item != header.end(); ++item)
-      item.key() == "__metadata__" ? read_metadata(item.value()) : read_entry(item.key(), item.value());
+    for (std::size_t i = 0; i < header.size(); ++i)
+      header.names()[i] == "__metadata__" ? read_metadata(header[i]) : read_entry(header.names()[i], header[i]);
     check_layout();
     read_checksums(head);
   }
@@ -158,34 +161,33 @@ class SafetensorsFile {
   }
 
  private:
-  template <class J>
-  void read_metadata(const J& json) {
+  void read_metadata(const Json& json) {
     if (!json.is_object()) fail("expected __metadata__ to be an object of strings");
-    for (auto item = json.begin(); item != json.end(); ++item) {
-      if (!item.value().is_string())
-        fail(text("expected __metadata__ to hold strings, received another kind for \"", item.key(), "\""));
-      metadata_[item.key()] = item.value().template get<std::string>();
+    for (std::size_t i = 0; i < json.size(); ++i) {
+      if (!json[i].is_string())
+        fail(text("expected __metadata__ to hold strings, received another kind for \"", json.names()[i], "\""));
+      metadata_[json.names()[i]] = json[i].string();
     }
   }
-  template <class J>
-  void read_entry(const std::string& name, const J& json) {
+  void read_entry(const std::string& name, const Json& json) {
     const auto bad = [&] { fail(text("expected tensor \"", name, "\" to have dtype, shape and data_offsets")); };
-    if (!json.is_object() || !json.contains("dtype") || !json.contains("shape") || !json.contains("data_offsets"))
-      bad();
-    const J &dtype = json["dtype"], &shape = json["shape"], &offsets = json["data_offsets"];
-    if (!dtype.is_string() || !shape.is_array() || !offsets.is_array() || offsets.size() != 2 ||
-        !offsets[0].is_number_unsigned() || !offsets[1].is_number_unsigned())
+    const auto size_of = [&](const Json& number) {
+      if (!number.is_integer() || number.integer() < 0) bad();
+      return static_cast<std::uint64_t>(number.integer());
+    };
+    const Json *dtype = json.find("dtype"), *shape = json.find("shape"), *offsets = json.find("data_offsets");
+    if (!dtype || !shape || !offsets || !dtype->is_string() || !shape->is_array() || !offsets->is_array() ||
+        offsets->size() != 2)
       bad();
     Entry entry;
     entry.name = name;
-    entry.dtype = dtype.template get<std::string>();
+    entry.dtype = dtype->string();
     entry.type = detail::number_type(entry.dtype);
-    entry.begin = offsets[0].template get<std::uint64_t>();
-    entry.end = offsets[1].template get<std::uint64_t>();
+    entry.begin = size_of((*offsets)[0]);
+    entry.end = size_of((*offsets)[1]);
     std::uint64_t size = 1;
-    for (const J& axis : shape) {
-      if (!axis.is_number_unsigned()) bad();
-      const auto n = axis.template get<std::uint64_t>();
+    for (const Json& axis : shape->values()) {
+      const std::uint64_t n = size_of(axis);
       if (n != 0 && size > std::numeric_limits<std::uint64_t>::max() / 64 / n)
         fail(text("expected a shape that fits into memory for \"", name, "\""));
       size *= n;
@@ -229,10 +231,9 @@ class SafetensorsFile {
                "should have left \"",
                detail::header_checksum, "\" and \"", detail::tensor_checksums, "\" out"));
     const Json json = parse_json(sums->second, text("\"", path(), "\", ", detail::tensor_checksums));
-    for (auto item = json.begin(); item != json.end(); ++item) {
-      const auto found = entries_.find(json.is_object() ? item.key() : std::string());
-      if (found != entries_.end() && item.value().is_string())
-        found->second.checksum = item.value().template get<std::string>();
+    for (std::size_t i = 0; json.is_object() && i < json.size(); ++i) {
+      const auto found = entries_.find(json.names()[i]);
+      if (found != entries_.end() && json[i].is_string()) found->second.checksum = json[i].string();
     }
     for (const auto& [name, entry] : entries_)
       if (entry.checksum.empty()) fail(text("expected a checksum of tensor \"", name, "\""));

@@ -8,7 +8,6 @@
 
 #include "foretell/core/error.hpp"
 #include "foretell/core/utf8.hpp"
-#include "foretell/data/csv/number.hpp"
 
 // JSON as text, RFC 8259, the same in every C locale.
 
@@ -49,6 +48,7 @@ class JsonParser {
  private:
   static constexpr std::size_t deepest = 64;
 
+  static bool digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
   char next() const { return place_ < text_.size() ? text_[place_] : '\0'; }
   bool letter(char c) {
     if (place_ >= text_.size() || text_[place_] != c) return false;
@@ -68,7 +68,7 @@ class JsonParser {
 
   /// Says what stands here instead of what should.
   bool stop(std::string_view expected) {
-    const auto in_word = [](char c) { return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '-'; };
+    const auto in_word = [](char c) { return digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '-'; };
     const std::string_view rest = text_.substr(place_);
     std::size_t size = 0;
     while (size < rest.size() && size < 40 && in_word(rest[size])) ++size;
@@ -159,7 +159,7 @@ class JsonParser {
     const std::size_t start = place_;
     const auto digits = [&] {
       const std::size_t before = place_;
-      while (is_digit(next())) ++place_;
+      while (digit(next())) ++place_;
       return place_ > before;
     };
     const bool negative = letter('-');
@@ -250,8 +250,8 @@ class JsonParser {
     value = 0;
     for (int i = 0; i < 4; ++i, ++place_) {
       const char c = next(), lower = static_cast<char>(c | 0x20);
-      if (!is_digit(c) && (lower < 'a' || lower > 'f')) return stop("four hexadecimal digits");
-      value = value << 4 | static_cast<std::uint32_t>(is_digit(c) ? c - '0' : lower - 'a' + 10);
+      if (!digit(c) && (lower < 'a' || lower > 'f')) return stop("four hexadecimal digits");
+      value = value << 4 | static_cast<std::uint32_t>(digit(c) ? c - '0' : lower - 'a' + 10);
     }
     return true;
   }

@@ -8,6 +8,7 @@
 #include <foretell/io/json.hpp>
 #include <foretell/io/json_lines.hpp>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,22 @@ struct CommaLocale {
   }
   ~CommaLocale() { std::setlocale(LC_ALL, "C"); }
 };
+
+/// Whether both say the same; whole numbers beyond std::int64_t are doubles to us.
+bool same(const Json& ours, const nlohmann::ordered_json& theirs) {
+  if (ours.is_integer()) return theirs.is_number_integer() && ours.integer() == theirs.get<std::int64_t>();
+  if (ours.is_number())
+    return theirs.is_number() && ours.number() == theirs.get<double>() &&
+           std::signbit(ours.number()) == std::signbit(theirs.get<double>());
+  if (ours.is_boolean()) return theirs.is_boolean() && ours.boolean() == theirs.get<bool>();
+  if (ours.is_string()) return theirs.is_string() && ours.string() == theirs.get_ref<const std::string&>();
+  if (ours.is_null()) return theirs.is_null();
+  if (ours.size() != theirs.size() || ours.is_array() != theirs.is_array()) return false;
+  auto item = theirs.begin();
+  for (std::size_t i = 0; i < ours.size(); ++i, ++item)
+    if (!same(ours[i], *item) || (ours.is_object() && ours.names()[i] != item.key())) return false;
+  return true;
+}
 
 std::string problem(std::string_view json) {
   try {
@@ -55,7 +72,7 @@ TEST_CASE("parse_json: what stands where something else should is named") {
 
 TEST_CASE("parse_json: takes and refuses what another parser does, with the same values") {
   const std::vector<std::string> seeds{
-      R"({"a":[1,-2.5e-3,true,false,null,"x\u00e9\ud83d\ude00\n\"\\\/"],"b":{"c":18446744073709551615,"d":-9223372036854775808}})",
+      R"({"a":[1,-2.5e-3,true,false,null,"x\u00e9\ud83d\ude00\n\"\\\/"],"b":{"c":9223372036854775807,"d":-9223372036854775808}})",
       R"([0,-0,0.0,-0.0,1E+2,1e-07,123456789012345678901234567890,0.1,1.7976931348623157e308,5e-324])",
       " {\"größe\" : \"中文 😀\" ,\t\"e\":[ ] , \"f\":{ } }\r\n"};
   const std::string letters = "{}[]:,\"\\/0123456789+-.eEtrufalsn bd\x80\xc3\xed\xff\x01\n ";
@@ -74,12 +91,12 @@ TEST_CASE("parse_json: takes and refuses what another parser does, with the same
       else
         json.erase(at, 1);
     }
-    const Json theirs = Json::parse(json, nullptr, false);
+    const auto theirs = nlohmann::ordered_json::parse(json, nullptr, false);
     const bool they_take = !theirs.is_discarded();
     CAPTURE(json);
     try {
       const Json ours = parse_json(json, "f");
-      if (!they_take || !(ours == theirs) || ours.dump() != theirs.dump()) FAIL_CHECK("differs");
+      if (!they_take || !same(ours, theirs)) FAIL_CHECK("differs");
       ++good;
     } catch (const FormatError& error) {
       // Keys that stand twice are ours alone to refuse.
@@ -111,7 +128,7 @@ TEST_CASE("append_json_text: reads back the same") {
   for (const std::string& s : {every, std::string("größe 中文 😀"), std::string()}) {
     std::string json;
     detail::append_json_text(json, s);
-    CHECK(parse_json(json, "f").get<std::string>() == s);
+    CHECK(parse_json(json, "f").string() == s);
     CHECK(json == Json(s).dump());
   }
   std::string json;
@@ -128,7 +145,7 @@ TEST_CASE("JSON: the same in a C locale with a decimal comma") {
   if (!locale.found) return;
   const Json parsed = parse_json(json, "f");
   CHECK(parsed == before);
-  CHECK(parsed["a"][0].get<double>() == 0.1);
+  CHECK(parsed["a"][0].number() == 0.1);
   CHECK(parsed.dump() == "{\"a\":[0.1,-2.5e-07,1e+300,3.0,7],\"b\":1.5}");
   CHECK(read_json_lines_text("{\"price\":1.5,\"tags\":[0.5,2]}\n{\"price\":2.25}\n") ==
         Table{{"price", {1.5, 2.25}}, {"tags", Column::from_codes({0, -1}, {"[0.5,2]"})}});
