@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <doctest/doctest.h>
+#include <foretell/io/json.hpp>
 #include <foretell/io/model_file.hpp>
 #include <foretell/io/safetensors.hpp>
 

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <foretell/io/json.hpp>
 #include <foretell/io/registry.hpp>
 #include <foretell/preprocessing/column_transformer.hpp>
 #include <foretell/preprocessing/min_max_scaler.hpp>
