@@ -426,3 +426,43 @@ TEST_CASE("write_csv: what stood there before is lost only to a whole new file")
   CHECK_NOTHROW(write_csv("/dev/null", Table{{"a", {1}}}));
   CHECK(std::filesystem::is_character_file("/dev/null"));
 }
+
+TEST_CASE("read_csv: missing markers are found in columns of every kind, whatever else they spell") {
+  const CsvOptions never{.dates = {{"d", ""}}, .missing = {"", "1900-01-01"}};
+  const Table dates = read_csv_text("d\n2020-01-01\n1900-01-01\n", never);
+  CHECK(dates.column("d").missing(1));
+  for (const std::string rows : {"Yes\nNo\nYes\n", "No\nYes\nYes\n"}) {
+    const Table table = read_csv_text("b\n" + rows, {.missing = {"No"}});
+    CAPTURE(rows);
+    CHECK(table.column("b").kind() == Kind::boolean);
+    CHECK(table.column("b").count_missing() == 1);
+  }
+  const Table forced = read_csv_text("b\n1\n0\n", {.dtypes = {{"b", Kind::boolean}}, .missing = {"0"}});
+  CHECK(forced.column("b").missing(1));
+}
+
+TEST_CASE("read_csv: a number that is a missing marker is so in every spelling, in any row") {
+  for (const std::string rows : {"5\n-999\n-999.0\n-9.99e2\n -999.00 \n", "-999.0\n-999\n -999.00 \n-9.99e2\n5\n"})
+    for (const bool number_only : {false, true}) {
+      CAPTURE(rows);
+      CsvOptions options;
+      (number_only ? options.missing_numbers : options.missing).push_back("-999");
+      const Column column = read_csv_text("n\n" + rows, options).column("n");
+      CHECK(column.kind() == Kind::number);
+      CHECK(column.count_missing() == 4);
+    }
+  const Column texts = read_csv_text("t\n-999.0\nx\n-999\n-999.0\n", {.missing = {"", "-999"}}).column("t");
+  CHECK(texts.dictionary() == List{"-999.0", "x"});
+  CHECK(texts.missing(2));
+  const Column comma =
+      read_csv_text("n\n1,5\n-1,50\n", {.delimiter = ';', .decimal = ',', .missing = {"-1,5"}}).column("n");
+  CHECK(comma.missing(1));
+  const Column zip = read_csv_text("n\n0\n00000\n7\n", {.missing = {"00000"}}).column("n");
+  CHECK(zip == Column{0.0, gap, 7.0}.named("n"));
+}
+
+TEST_CASE("read_csv: blanks around a marker do not matter") {
+  CHECK(read_csv_text("n,m\n1, \n2,3\n", {.missing = {" "}}).column("m") == Column{gap, 3.0}.named("m"));
+  CHECK(read_csv_text("b\nY\nN\n", {.true_values = {" Y"}, .false_values = {"N "}}).column("b").kind() ==
+        Kind::boolean);
+}

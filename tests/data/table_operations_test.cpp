@@ -414,3 +414,19 @@ TEST_CASE("Table::derive: a column of a function of the row") {
                       {"row", {0, 1, 2}}});
   CHECK(table.derive("x", [](std::size_t) { return 0.5f; }).column("x").number(2) == 0.5);
 }
+
+TEST_CASE("join: names do not depend on whether right rows are without a partner") {
+  const Table left{{"user", {1, 2}}, {"v", {1, 2}}};
+  for (const double other : {1.0, 3.0}) {
+    const Table right{{"id", {2.0, other}}, {"user", {7, 8}}};
+    CHECK(join(left, right, "user", {.how = How::outer, .right_on = {"id"}}).names() ==
+          std::vector<std::string>{"user_x", "v", "user_y"});
+  }
+}
+
+TEST_CASE("asof_join: infinite times are equal") {
+  const double inf = std::numeric_limits<double>::infinity();
+  const Table left{{"t", {-inf, inf}}}, right{{"t", {-inf, 0.0, inf}}, {"v", {1, 2, 3}}};
+  for (const Direction direction : {Direction::backward, Direction::forward, Direction::nearest})
+    CHECK(asof_join(left, right, "t", {.direction = direction}).column("v") == Column{1, 3}.named("v"));
+}

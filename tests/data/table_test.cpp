@@ -166,3 +166,18 @@ TEST_CASE("Table: prints aligned, shortened where it has to be") {
   CHECK(odd.to_string() == "text\ntwo lines\na text that is far too …\n中国\n[3 rows x 1 column]\n");
   CHECK(Table().to_string() == "[0 rows x 0 columns]\n");
 }
+
+TEST_CASE("Table: whole numbers that no double is are refused, not merged") {
+  const std::vector<std::int64_t> ids{1234567890123456788, 1234567890123456789};
+  CHECK_THROWS_WITH_AS(Column{ids},
+                       "Column: expected numbers that a double holds, received 1234567890123456788, which becomes "
+                       "1.2345678901234568e+18; make texts of such ids.",
+                       DataError);
+  CHECK_THROWS_AS((Column{std::int64_t{9007199254740993}}), DataError);
+  CHECK_THROWS_AS(Table::from_array(ids), DataError);
+  CHECK_THROWS_AS(people().derive("id", [&](std::size_t) { return ids[1]; }), DataError);
+  CHECK_THROWS_AS((Column{std::numeric_limits<std::int64_t>::max()}), DataError);
+  CHECK_THROWS_AS((Column{std::numeric_limits<std::uint64_t>::max()}), DataError);
+  CHECK(Column{std::vector<std::int64_t>{std::numeric_limits<std::int64_t>::min(), 9007199254740992}} ==
+        Column{-0x1p63, 0x1p53});
+}

@@ -244,6 +244,8 @@ TEST_CASE("OrdinalEncoder: the numbers of unknown and missing can be given") {
   CHECK(y(2, 0) == 1);
   OrdinalEncoder<double> clash({.unknown_value = 1});
   CHECK_THROWS_AS(clash.fit(city({0, 1}, {"Rome", "Oslo"})), ConfigError);
+  OrdinalEncoder<double> missing_clash({.missing_value = 1});
+  CHECK_THROWS_AS(missing_clash.fit(city({0, 1}, {"Rome", "Oslo"})), ConfigError);
   OrdinalEncoder<double> strict({.handle_unknown = Unknown::error});
   strict.fit(city({0, -1}, {"Rome"}));
   CHECK_NOTHROW(strict.transform(city({-1}, {})));

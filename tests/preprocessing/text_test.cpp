@@ -297,3 +297,32 @@ TEST_CASE("Vectorizers, vocabularies and calibrators: fields there and back") {
   CHECK(stored(TemperatureScaling().fit(scores, labels), TemperatureScaling()).temperature() ==
         TemperatureScaling().fit(scores, labels).temperature());
 }
+
+TEST_CASE("CountVectorizer: shares of texts are exact") {
+  std::vector<std::string> texts(100, "all");
+  for (std::size_t i = 0; i < 29; ++i) texts[i] += i < 7 ? " seven some" : " some";
+  const auto names = [&](CountVectorizerOptions options) {
+    return CountVectorizer<double>(options).fit(texts).get_feature_names_out();
+  };
+  CHECK(names({.min_df = 0.07}) == Tokens{"all", "seven", "some"});
+  CHECK(names({.min_df = 0.08}) == Tokens{"all", "some"});
+  CHECK(names({.max_df = 0.29}) == Tokens{"seven", "some"});
+  CHECK(names({.max_df = 0.28}) == Tokens{"seven"});
+}
+
+TEST_CASE("pad_sequences: what fills up is a number of the type") {
+  const std::vector<std::vector<std::int32_t>> ids{{1, 2}, {3}};
+  CHECK(pad_sequences(ids, {.value = -1})(1, 0) == -1);
+  CHECK_THROWS_AS(pad_sequences(ids, {.value = 0.5}), DataError);
+  CHECK_THROWS_AS(pad_sequences(ids, {.value = 3e9}), DataError);
+  CHECK_THROWS_AS(pad_sequences(ids, {.value = std::nan("")}), DataError);
+  CHECK(std::isnan(pad_sequences<float>({{1, 2}, {3}}, {.value = std::nan("")})(1, 0)));
+}
+
+TEST_CASE("Column: a whole number that is missing or none is refused") {
+  const Column column{1.0, 2.0};
+  CHECK(column.to_array<std::int32_t>()(1) == 2);
+  for (const double bad : {std::nan(""), 0.5, 3e9, -1e300})
+    CHECK_THROWS_AS((Column{1.0, bad}.to_array<std::int32_t>()), DataError);
+  CHECK_THROWS_AS((Column{-1.0}.to_array<std::uint8_t>()), DataError);
+}

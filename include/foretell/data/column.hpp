@@ -15,6 +15,7 @@
 
 #include "foretell/core/array.hpp"
 #include "foretell/core/error.hpp"
+#include "foretell/core/exact.hpp"
 #include "foretell/data/dictionary.hpp"
 
 namespace foretell {
@@ -53,10 +54,11 @@ class Column {
     hold(std::move(cells), Kind::number);
   }
 
+  /// Throws DataError for a whole number beyond 2^53 that no double is: two ids would become one.
   template <class N>
   requires(std::is_arithmetic_v<N> && !std::same_as<N, bool> && !std::same_as<N, double>)
       Column(const std::vector<N>& values)
-      : Column(std::vector<double>(values.begin(), values.end())) {}
+      : Column(doubles(values)) {}
 
   /// A category column; no text is missing, not even an empty one (`from_codes` makes missing ones).
   Column(const std::vector<std::string>& values) { hold_texts(values); }
@@ -73,7 +75,7 @@ class Column {
     if constexpr (std::same_as<V, bool>)
       hold_booleans(std::vector<std::int8_t>(values.begin(), values.end()), "false", "true");
     else if constexpr (std::is_arithmetic_v<V>)
-      *this = Column(std::vector<double>(values.begin(), values.end()));
+      *this = Column(doubles(values));
     else
       hold_texts(values);
   }
@@ -221,7 +223,7 @@ class Column {
   }
 
   /// The values as an array of shape (rows): booleans are 0 and 1, missing is NaN. Throws DataError for a category
-  /// column.
+  /// column, and for a value that a whole T cannot hold, such as a missing one.
   template <class T>
   typename tensor_of<T>::type to_array() const {
     need_numeric();
@@ -230,11 +232,11 @@ class Column {
     return array;
   }
 
-  /// Writes the values as numbers to out[0], out[stride], ...; throws DataError for a category column.
+  /// Writes the values as numbers to out[0], out[stride], ...; throws as `to_array` does.
   template <class T>
   void write_to(T* out, std::size_t stride) const {
     need_numeric();
-    for (std::size_t i = 0; i < size_; ++i) out[i * stride] = static_cast<T>(number(i));
+    for (std::size_t i = 0; i < size_; ++i) out[i * stride] = detail::as_scalar<T>(number(i), "Column");
   }
 
   /// Equal when names, kinds and values are; missing equals missing, dictionaries may be numbered differently.
@@ -266,6 +268,14 @@ class Column {
     size_ = kind == Kind::number     ? cells_->numbers.size()
             : kind == Kind::category ? cells_->codes.size()
                                      : cells_->flags.size();
+  }
+
+  template <class Range>
+  static std::vector<double> doubles(const Range& values) {
+    std::vector<double> out;
+    out.reserve(values.size());
+    for (const auto value : values) out.push_back(detail::as_double(value, "Column"));
+    return out;
   }
 
   template <class Range>

@@ -55,15 +55,16 @@ inline Table side_by_side(const Table& left, const std::vector<std::size_t>& lef
   Table out;
   for (const Column& column : left) {
     const auto key = std::find(keys.begin(), keys.end(), column.name());
+    const std::string name = in_both(column.name()) ? column.name() + suffixes[0] : column.name();
     if (key == keys.end() || !right_only) {
-      out.add(in_both(column.name()) ? column.name() + suffixes[0] : column.name(), column.pick(left_rows));
+      out.add(name, column.pick(left_rows));
       continue;
     }
     std::vector<std::size_t> rows(left_rows);
     for (std::size_t i = 0; i < rows.size(); ++i)
       if (rows[i] == Column::no_row) rows[i] = left.rows() + right_rows[i];
     const Column& other = right.column(right_keys[static_cast<std::size_t>(key - keys.begin())]);
-    out.add(column.name(), concat(std::vector<Column>{column, other}).pick(rows));
+    out.add(name, concat(std::vector<Column>{column, other}).pick(rows));
   }
   for (const Column& column : right)
     if (!among(right_keys, column.name()))
@@ -161,7 +162,9 @@ inline Table asof_join(const Table& left, const Table& right, const std::string&
     if (options.direction != Direction::backward && begin_of_after != last &&
         (best == Column::no_row || times[*begin_of_after] - t < t - times[best]))
       best = *begin_of_after;
-    if (best != Column::no_row && std::abs(times[best] - t) <= options.tolerance) right_rows[row] = best;
+    if (best == Column::no_row) continue;
+    if (times[best] == t || std::abs(times[best] - t) <= options.tolerance)
+      right_rows[row] = best;  // both infinite too
   }
   std::vector<std::string> keys = options.by;
   keys.push_back(on);

@@ -14,6 +14,7 @@
 
 #include "foretell/core/array.hpp"
 #include "foretell/core/error.hpp"
+#include "foretell/core/exact.hpp"
 #include "foretell/core/print.hpp"
 #include "foretell/core/quantile.hpp"
 #include "foretell/data/column.hpp"
@@ -35,9 +36,13 @@ class Table {
   }
 
   /// A number column for each column of an array of shape (rows, columns) or (rows); without names they are column_0,
-  /// column_1 ... Throws ShapeError for more axes and for another number of names.
+  /// column_1 ... Throws ShapeError for more axes and for another number of names, DataError for whole numbers that no
+  /// double is.
   template <ArrayLike X>
   static Table from_array(const X& x, const std::vector<std::string>& names = {}) {
+    using Value = std::decay_t<decltype(*x.begin())>;
+    if constexpr (std::is_integral_v<Value>)
+      for (const auto value : x) (void)detail::as_double(value, "Table");
     const Array<double> values = as_array<double>(x);
     const std::size_t width = values.rank() == 1 ? 1 : values.rank() == 2 ? values.sizes()[1] : 0;
     if (values.rank() > 2 || (!names.empty() && names.size() != width))
@@ -117,7 +122,7 @@ class Table {
     values.reserve(rows_);
     for (std::size_t row = 0; row < rows_; ++row) {
       if constexpr (std::is_arithmetic_v<Value> && !std::is_same_v<Value, bool>)
-        values.push_back(static_cast<double>(f(row)));
+        values.push_back(detail::as_double(f(row), "Table"));
       else
         values.push_back(f(row));
     }

@@ -46,6 +46,14 @@ struct JsonLinesOptions {
 
 namespace detail {
 
+inline void check_json_lines_options(const JsonLinesOptions& options) {
+  for (const auto& [name, format] : options.dates) {
+    check_time_format(format);
+    for (const auto& [other, kind] : options.dtypes)
+      if (name == other) throw ConfigError(text("JsonLinesOptions: dates and dtypes both name \"", name, "\"."));
+  }
+}
+
 /// Collects one column of values whose kind comes up with them.
 class JsonColumn {
  public:
@@ -328,11 +336,7 @@ class JsonLines {
   explicit JsonLines(const std::string& path, std::size_t chunk_rows = 100000, JsonLinesOptions options = {})
       : source_(path), path_(path), options_(std::move(options)), rows_(chunk_rows), left_(options_.max_rows) {
     if (chunk_rows == 0) throw ConfigError("JsonLines: expected chunk_rows of 1 or more, received 0.");
-    for (const auto& [name, format] : options_.dates) {
-      detail::check_time_format(format);
-      for (const auto& [other, kind] : options_.dtypes)
-        if (name == other) throw ConfigError(text("JsonLinesOptions: dates and dtypes both name \"", name, "\"."));
-    }
+    detail::check_json_lines_options(options_);
   }
 
   /// The next rows; nothing at the end of the file.
@@ -401,7 +405,7 @@ inline Table read_json_lines(const std::string& path, const JsonLinesOptions& op
 /// Reads JSON Lines that are in memory already; `source` is what errors call them. Throws as read_json_lines does.
 inline Table read_json_lines_text(std::string_view lines, const JsonLinesOptions& options = {},
                                   const std::string& source = "text") {
-  for (const auto& [name, format] : options.dates) detail::check_time_format(format);
+  detail::check_json_lines_options(options);
   detail::JsonLineHandler handler(options, source);
   if (lines.substr(0, 3) == "\xef\xbb\xbf") lines.remove_prefix(3);
   std::size_t number = 0;

@@ -47,14 +47,18 @@ class OrdinalEncoder : public Estimator<OrdinalEncoder<T>, T> {
   std::vector<ColumnHits> hits() const { return encodings_.hits(); }
   void clear_hits() { encodings_.clear_hits(); }
 
-  /// Throws ConfigError when unknown_value is the number of a category.
+  /// Throws ConfigError when unknown_value or missing_value is the number of a category.
   Schema learn(const Frame& x) {
     encodings_.learn(x, options_.min_frequency, options_.max_categories, false, type);
-    for (std::size_t c = 0; c < encodings_.size(); ++c)
-      if (options_.unknown_value >= 0 && options_.unknown_value < encodings_[c].groups)
-        throw ConfigError(text("OrdinalEncoder: unknown_value ", options_.unknown_value,
-                               " is the number of a category of column \"", encodings_[c].name, "\", which has ",
-                               encodings_[c].groups, "; use a negative number or own_slot."));
+    const auto check = [&](std::string_view what, double value) {
+      for (std::size_t c = 0; c < encodings_.size(); ++c)
+        if (value >= 0 && value < encodings_[c].groups)
+          throw ConfigError(text("OrdinalEncoder: ", what, " ", value, " is the number of a category of column \"",
+                                 encodings_[c].name, "\", which has ", encodings_[c].groups,
+                                 "; use a negative number or own_slot."));
+    };
+    check("unknown_value", options_.unknown_value);
+    check("missing_value", options_.missing_value);
     return detail::as_numbers(x.schema());
   }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "foretell/core/array.hpp"
+#include "foretell/core/exact.hpp"
 
 namespace foretell {
 
@@ -24,13 +25,14 @@ struct PadOptions {
 };
 
 /// Sequences of unequal length in one array (sequences, max_length), of the same numbers: float tells ids apart below
-/// 2^24, so larger ones come as std::int64_t or double. As keras.utils.pad_sequences.
+/// 2^24, so larger ones come as std::int64_t or double. As keras.utils.pad_sequences, which makes 0 of a value of 0.5
+/// among whole numbers: here a DataError, as for every value that T cannot hold.
 template <class T>
 Tensor<T> pad_sequences(const std::vector<std::vector<T>>& sequences, PadOptions options = {}) {
   std::size_t length = options.max_length;
   if (length == 0)
     for (const auto& sequence : sequences) length = std::max(length, sequence.size());
-  std::vector<T> values(sequences.size() * length, static_cast<T>(options.value));
+  std::vector<T> values(sequences.size() * length, detail::as_scalar<T>(options.value, "pad_sequences"));
   for (std::size_t i = 0; i < sequences.size(); ++i) {
     const std::vector<T>& from = sequences[i];
     const std::size_t count = std::min(from.size(), length);

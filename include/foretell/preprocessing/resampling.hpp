@@ -128,10 +128,6 @@ std::pair<Tensor<T>, Tensor<T>> smote(const X& x, const Y& y, const SMOTEOptions
   if (options.k_neighbors == 0) throw ConfigError("smote: expected k_neighbors of 1 or more, received 0");
   const Array<double> rows = as_array<double>(x), labels = as_array<double>(y);
   const std::size_t n = rows.row_size();
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    if (!std::isfinite(rows.data()[i]))
-      throw DataError(text("smote: expected finite features, received ", rows.data()[i], " in row ", i / n,
-                           "; impute missing values first"));
   if (rows.rank() != 2 || rows.rows() != labels.rows())
     throw ShapeError(
         text("smote: expected rows (n, features) and as many labels, received ", rows.rows(), " and ", labels.rows()));

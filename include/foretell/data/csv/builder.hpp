@@ -20,11 +20,13 @@
 
 namespace foretell::detail {
 
-/// A few short texts, found fast: most fields are ruled out by their first letter and their size.
+/// A few short texts, blanks around them aside, found fast: most fields are ruled out by their first letter and their
+/// size.
 class FewTexts {
  public:
   FewTexts() = default;
-  explicit FewTexts(const std::vector<std::string>& texts) : texts_(texts) {
+  explicit FewTexts(const std::vector<std::string>& texts) {
+    for (const auto& t : texts) texts_.emplace_back(trimmed(t));
     for (auto& t : texts_) {
       if (t.empty())
         empty_ = true;
@@ -70,8 +72,20 @@ struct CsvRules {
         decimal(options.decimal),
         thousands(options.thousands),
         usual_numbers(options.decimal == '.' && options.thousands == '\0') {
-    double value = 0;
-    for (const auto& marker : options.missing) usual_numbers &= read_number(marker, value) == NumberRead::no;
+    for (const auto* markers : {&options.missing, &options.missing_numbers})
+      for (const auto& marker : *markers) {
+        double value = 0;
+        const NumberRead read = read_number(trimmed(marker), decimal, thousands, value);
+        if (read == NumberRead::yes) missing_values.push_back(value);
+        usual_numbers &= read == NumberRead::no;
+        usual_booleans &= boolean(trimmed(marker)) < 0;
+      }
+  }
+
+  /// Whether this is the number of a missing marker, however it is spelled: -999.0 for -999.
+  bool missing_value(double value) const {
+    return !missing_values.empty() &&
+           std::find(missing_values.begin(), missing_values.end(), value) != missing_values.end();
   }
 
   /// 1, 0, or -1 when `s` spells neither true nor false.
@@ -84,7 +98,9 @@ struct CsvRules {
   FewTexts missing, missing_number, true_values, false_values;
   bool own_true, own_false, trim, quoted_is_text;
   char quote, decimal, thousands;
+  std::vector<double> missing_values;
   bool usual_numbers;  ///< what reads as a number is one: no marks of its own, and no missing marker looks like one
+  bool usual_booleans = true;  ///< what spells true or false is a boolean: no missing marker does
 };
 
 /// Who said what kind a column is: its own fields, the rows of an earlier chunk, or the caller, who may want numbers of
@@ -221,12 +237,13 @@ class CsvColumn {
       const bool quoted = field.quoted && rules.quoted_is_text;
       const std::string_view s = plain(field, rules, room_);
       if (quoted || !rules.missing.contains(s)) {
-        if (!quoted && rules.missing_number.contains(s)) {
+        double value = 0;
+        const bool is_number = !quoted && read_number(s, rules.decimal, rules.thousands, value) == NumberRead::yes;
+        if (!quoted && (rules.missing_number.contains(s) || (is_number && rules.missing_value(value)))) {
           dashes_ = true;
         } else {
-          double value = 0;
           const std::size_t before = numbers_.size();
-          if (!quoted && read_number(s, rules.decimal, rules.thousands, value) == NumberRead::yes) {
+          if (is_number) {
             state_ = State::number;
           } else if (dashes_) {  // the dashes seen so far are texts after all
             state_ = State::stuck;
@@ -265,6 +282,7 @@ class CsvColumn {
           read = NumberRead::yes;
         } else {
           read = read_number(s, rules.decimal, rules.thousands, value);
+          if (read == NumberRead::yes && rules.missing_value(value)) value = std::numeric_limits<double>::quiet_NaN();
         }
       }
       if (read == NumberRead::no || (read == NumberRead::code && from_ != KindFrom::caller)) {
@@ -280,8 +298,9 @@ class CsvColumn {
                            const CsvRules& rules) {
     for (; i < count; ++i) {
       const std::string_view s = plain(first[i * stride], rules, room_);
-      const double value = read_time(s, *time_);
-      if (std::isnan(value) && !rules.missing.contains(s) && !rules.missing_number.contains(s)) {
+      const bool missing = rules.missing.contains(s) || rules.missing_number.contains(s);
+      const double value = missing ? std::numeric_limits<double>::quiet_NaN() : read_time(s, *time_);
+      if (std::isnan(value) && !missing) {
         state_ = State::stuck;
         break;
       }
@@ -300,8 +319,9 @@ class CsvColumn {
         break;
       }
       const std::string_view s = plain(field, rules, room_);
-      int value = rules.boolean(s);
-      if (value < 0 && from_ == KindFrom::caller && (s == "0" || s == "1")) value = s[0] - '0';
+      int value = rules.usual_booleans || !rules.missing.contains(s) ? rules.boolean(s) : -1;
+      if (value < 0 && from_ == KindFrom::caller && (s == "0" || s == "1") && !rules.missing.contains(s))
+        value = s[0] - '0';
       if (value >= 0) {
         if (spelled_[static_cast<std::size_t>(value)].empty()) spelled_[static_cast<std::size_t>(value)] = s;
       } else if (!rules.missing.contains(s)) {

@@ -48,7 +48,9 @@ struct CsvOptions {
   /// Columns of times, read to seconds since 1970 (see parse_time): {{"day", "%d.%m.%Y"}}; "" for ISO 8601.
   std::vector<std::pair<std::string, std::string>> dates{};
   std::size_t threads = 1;  ///< the calling one among them; the table is the same at any number
-  /// Fields that stand for a missing value, blanks around them aside: pandas' and "?" and "NAN".
+  /// Fields that stand for a missing value, blanks around them aside: pandas' and "?" and "NAN". They come before all
+  /// else: dates (1900-01-01) and booleans that are listed are missing; a number that is listed is so in number columns
+  /// however it is written (-999, -999.0), in others as it is spelled.
   std::vector<std::string> missing{"",     "?",    "NA",       "N/A",    "n/a",     "<NA>",    "#N/A",
                                    "#NA",  "NaN",  "nan",      "-NaN",   "-nan",    "NAN",     "NULL",
                                    "null", "None", "#N/A N/A", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN"};
