@@ -130,7 +130,13 @@ TEST_CASE("AUC: the order of the rows does not change a bit") {
 }
 
 TEST_CASE_TEMPLATE("Metric: parts that are merged are the whole", T, float, double) {
-  const std::pair<Rows<T>, Rows<T>> three = sample<T>(97, 3), single = sample<T>(97);
+  std::pair<Rows<T>, Rows<T>> three = sample<T>(97, 3);
+  const std::pair<Rows<T>, Rows<T>> single = sample<T>(97);
+  for (std::size_t row = 0; row < 97; ++row) {  // one label each
+    T* t = three.first.values.data() + 3 * row;
+    const std::size_t label = detail::argmax(t, 3);
+    for (std::size_t c = 0; c < 3; ++c) t[c] = c == label;
+  }
   std::vector<T> weights(97);
   for (std::size_t i = 0; i < 97; ++i) weights[i] = T(i % 5);
   const std::vector<Metric<T>> metrics{BinaryAccuracy(),

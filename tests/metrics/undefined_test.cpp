@@ -7,6 +7,7 @@
 #include <foretell/core/random.hpp>
 #include <foretell/metrics/catalog.hpp>
 #include <foretell/metrics/metric.hpp>
+#include <foretell/xt/tensor.hpp>
 #include <limits>
 #include <string>
 #include <vector>
@@ -285,4 +286,60 @@ TEST_CASE("Metrics: what is thrown and what is NaN, beside scikit-learn") {
   }
   CHECK_THROWS_AS(accuracy_score(yes, yes, {.sample_weight = {0, 0, 0}}), DataError);
   CHECK_THROWS_AS(accuracy_score(yes, yes, {.sample_weight = {1, -1, 1}}), DataError);
+}
+
+TEST_CASE("Metrics of one label: several are refused, none does not count") {
+  const Rows right{3, {3}, {1, 0, 0, 0, 0, 1, 0, 0, 0}}, scores{3, {3}, {.6, .3, .1, .2, .5, .3, .9, .1, 0}};
+  const Rows soft{3, {3}, {.8, .1, .1, .2, .2, .6, 0, 0, 0}}, several{3, {3}, {1, 0, 1, 0, 0, 1, 0, 0, 0}};
+  for (const Metric<double>& metric : std::vector<Metric<double>>{
+           CategoricalAccuracy(), TopKCategoricalAccuracy({.k = 1}), F1Score({.average = AverageMode::micro}),
+           Precision({.average = AverageMode::weighted}), Recall({.average = AverageMode::micro})}) {
+    CAPTURE(metric.name());
+    CHECK(once(metric, right, scores) == 0.5);
+    CHECK(once(metric, soft, scores) == 0.5);
+    CHECK_THROWS_AS(once(metric, several, scores), DataError);
+  }
+  for (const Metric<double>& metric : std::vector<Metric<double>>{ExpectedCalibrationError(), MatthewsCorrelation(),
+                                                                  CohenKappa(), BalancedAccuracy()}) {
+    CAPTURE(metric.name());
+    const Rows two{2, {3}, {1, 0, 0, 0, 0, 1}}, of_two{2, {3}, {.6, .3, .1, .2, .5, .3}};
+    CHECK(once(metric, right, scores) == once(metric, two, of_two));
+    CHECK_THROWS_AS(once(metric, several, scores), DataError);
+  }
+  CHECK(std::isnan(once(CategoricalAccuracy(), Rows{1, {2}, {0, 0}}, Rows{1, {2}, {.5, .5}})));
+  CHECK(once(F1Score(), several, scores) == doctest::Approx(2.0 / 5));  // yes or no of each output
+}
+
+TEST_CASE("Top k: a class left out by -infinity is found at no k") {
+  const Rows id{1, {1}, {0}}, hot{1, {3}, {1, 0, 0}}, scores{1, {3}, {left_out, 1, left_out}};
+  for (const std::size_t k : {1u, 2u, 3u, 9u}) {
+    CHECK(once(SparseTopKCategoricalAccuracy({.k = k}), id, scores) == 0);
+    CHECK(once(TopKCategoricalAccuracy({.k = k}), hot, scores) == 0);
+    CHECK(top_k_accuracy_score(Numbers{0}, table(scores.values, 3), {.k = k}) == 0);
+    CHECK(top_k_accuracy_score(Numbers{1}, table(scores.values, 3), {.k = k}) == 1);
+  }
+}
+
+TEST_CASE("R2Score: rows without a weight are no rows") {
+  const Rows truth{3, {1}, {1, 2, 4}}, scores{3, {1}, {1, 3, nan_}};
+  CHECK(std::isnan(once(R2Score(), truth, Rows{3, {1}, {1, 2, 4}}, {0, 0, 0})));
+  CHECK(std::isnan(once(R2Score(), truth, scores, {0, 1, 0})));
+  CHECK(once(R2Score(), truth, scores, {1, 1, 0}) == doctest::Approx(r2_score(Numbers{1, 2}, Numbers{1, 3})));
+}
+
+TEST_CASE("A metric of a function: masked steps, which it would count, are refused") {
+  const Metric<double> sum =
+      metric("sum", [](const Tensor<double>&, const Tensor<double>& p) { return p(0, 0, 0) + p(0, 1, 0); });
+  const Numbers values{1, 7};
+  for (const bool padded : {false, true}) {
+    const std::uint8_t mask[2] = {1, padded ? std::uint8_t(0) : std::uint8_t(1)};
+    Metric<double> m = sum;
+    const In<double> truth(values.data(), 1, {2, 1}), prediction(values.data(), 1, {2, 1}, mask);
+    if (padded) {
+      CHECK_THROWS_AS(m.update(truth, prediction), DataError);
+    } else {
+      m.update(truth, prediction);
+      CHECK(m.result() == 8);
+    }
+  }
 }

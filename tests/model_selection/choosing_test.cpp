@@ -359,3 +359,18 @@ TEST_CASE(
   far[3] = HUGE_VAL;
   CHECK(leakage_report(Table{{"y", amount}, {"far", far}}, Table(), "y").names("far"));
 }
+
+TEST_CASE("Parameters and ranges: a count is a whole number; TemperatureScaling: logits that tell classes apart") {
+  Parameters p;
+  p.set("units", 16.0);
+  p.set("share", 16.5);
+  p.set("below", -1.0);
+  CHECK(p.count("units") == 16);
+  CHECK_THROWS_AS(p.count("share"), ConfigError);
+  CHECK_THROWS_AS(p.count("below"), ConfigError);
+  CHECK_THROWS_AS(ParameterRange::integers(0.5, 3), ConfigError);
+  CHECK_THROWS_AS(ParameterRange::integers(0, 1e300), ConfigError);
+  CHECK_NOTHROW(ParameterRange::integers(-3, 3));
+  CHECK_THROWS_AS(TemperatureScaling().fit(Array<double>({1, 1, 2, 2}, {2, 2}), std::vector<double>{0, 1}), DataError);
+  CHECK_NOTHROW(TemperatureScaling().fit(Array<double>({1, 1, 2, 1}, {2, 2}), std::vector<double>{0, 1}));
+}

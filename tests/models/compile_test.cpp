@@ -102,6 +102,10 @@ TEST_CASE("compile: graphs that join their branches") {
   CHECK_THROWS_AS(outcome(ft::Concatenate<float>(), ft::linear, ft::linear), ft::ConfigError);
   CHECK_THROWS_AS(outcome(ft::Average<float>(), ft::tanh, ft::tanh), ft::ConfigError);
   CHECK_THROWS_AS(outcome(ft::Dot<float>(), ft::relu, ft::relu), ft::ConfigError);
+  CHECK_THROWS_AS(outcome(ft::Dot<float>(), ft::sigmoid, ft::linear), ft::ConfigError);
+  CHECK_THROWS_AS(outcome(ft::Subtract<float>(), ft::sigmoid, ft::linear), ft::ConfigError);
+  CHECK_NOTHROW(outcome(ft::Dot<float>(), ft::sigmoid, ft::sigmoid));       // experts under a gate
+  CHECK_NOTHROW(outcome(ft::Subtract<float>(), ft::sigmoid, ft::sigmoid));  // one cumulative share less another
   CHECK_NOTHROW(outcome(ft::Concatenate<float>(), ft::sigmoid, ft::sigmoid));
   CHECK_NOTHROW(outcome(ft::Average<float>(), ft::sigmoid, ft::sigmoid));  // an ensemble
   CHECK_NOTHROW(outcome(ft::Multiply<float>(), ft::sigmoid, ft::sigmoid));

@@ -293,3 +293,19 @@ TEST_CASE("fit: rates and options that make no sense are refused") {
   made.set_trainable(true);
   CHECK_THROWS_AS((void)made.minimize(data.x, data.y, {}, {.validation_split = 0.2}), ft::ConfigError);
 }
+
+TEST_CASE("use_ema and partial_fit: the trained weights go on from call to call, beside their averages") {
+  const Moons data = moons();
+  const auto options = [](bool ema) { return ft::SGD({.learning_rate = 0.1, .momentum = 0.9, .use_ema = ema}); };
+  auto plain = model(options(false)), averaged = model(options(true)), whole = model(options(true));
+  for (int i = 0; i < 5; ++i)
+    for (auto* made : {&plain, &averaged}) made->partial_fit(data.x, data.y, {.batch_size = 16, .shuffle = false});
+  CHECK(averaged.network().weights() == plain.network().weights());
+  whole.fit(data.x, data.y, {.batch_size = 16, .epochs = 5, .shuffle = false, .verbose = 0});
+  averaged.optimizer().finalize(averaged.network().weights(), averaged.network().segments());
+  CHECK(averaged.network().weights() == whole.network().weights());
+}
+
+TEST_CASE("ModelCheckpoint: the best, or every so many batches") {
+  CHECK_THROWS_AS(ft::ModelCheckpoint("x", {.save_best_only = true, .save_batches = 3}), ft::ConfigError);
+}

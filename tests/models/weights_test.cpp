@@ -158,6 +158,8 @@ TEST_CASE("Weights: none that are not, and some above 0") {
                        "training has; leave it out or look at the labels",
                        ft::ConfigError);
   CHECK_THROWS_AS(fit({}, {{0.5, 2}}), ft::ConfigError);
+  CHECK_THROWS_AS(made.fit(x, column({0, 0.9f, 0, 1}), {.epochs = 1, .class_weight = {{1, 5}}, .verbose = 0}),
+                  ft::DataError);  // 0.9 is neither class
   CHECK_THROWS_AS(fit({}, {{1, 2}, {1, 3}}), ft::ConfigError);
   CHECK_THROWS_AS(fit({}, {{nan_value, 2}}), ft::ConfigError);
   CHECK(fit({1, 2, 3, 4}, {{0, 2}, {1, 3}}) == doctest::Approx(fit({2, 6, 6, 12}, {})));

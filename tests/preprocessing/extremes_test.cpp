@@ -327,3 +327,38 @@ TEST_CASE("transformers: everything asked before fit is a StateError") {
     CHECK_THROWS_AS(t.transform_cells(Block(cells.data(), 1, 1), out.data(), 8, scratch), StateError);
   }
 }
+
+TEST_CASE("transformers: ends that are none, components without variance, the middle of the largest numbers") {
+  const auto fit = [](Transformer<double> t, const Numbers& x) {
+    return t.fit(Table{{"x", x}}).transform(Table{{"x", x}});
+  };
+  for (const auto& [low, high] : {std::pair(0.0, 0.9), std::pair(0.1, 1.0), std::pair(0.0, 1.0)}) {
+    CHECK_THROWS_AS(fit(RobustScaler<double>({.low = low, .high = high, .unit_variance = true}), {1, 2, 3}),
+                    ConfigError);
+    CHECK_NOTHROW(fit(RobustScaler<double>({.low = low, .high = high}), {1, 2, 3}));
+  }
+  // Between minus infinity and a number there is no quantile; beyond numbers infinities are cut.
+  CHECK_THROWS_AS(fit(Winsorizer<double>({.low = 0.1, .high = 1}), {-infinite, 1, 2, 3, 4}), DataError);
+  CHECK_THROWS_AS(fit(Winsorizer<double>({.fence = Fence::iqr}), {infinite, infinite, infinite, infinite}), DataError);
+  CHECK(fit(Winsorizer<double>({.low = 0, .high = 0.5}), {1, 2, 3, infinite, infinite})(4, 0) == 3);
+
+  PCA<double> whitened({.whiten = true});
+  whitened.fit(Table{{"a", ramp(0, 1, 20)}, {"b", ramp(1e5, 2, 20)}, {"c", Numbers(20, 7)}});
+  const Tensor<double> later = whitened.transform(Table{{"a", Numbers{3}}, {"b", Numbers{100006}}, {"c", Numbers{8}}});
+  CHECK(std::abs(later(0, 0)) < 2);
+  CHECK(std::abs(later(0, 1)) <= 1);
+  CHECK(std::abs(later(0, 2)) <= 1);
+
+  const Numbers far{huge, huge * 0.9, huge * 0.8, huge * 0.8, huge * 0.7, huge * 0.6};
+  CHECK_THROWS_AS(fit(KBinsDiscretizer<double>({.n_bins = 3, .strategy = Bins::kmeans}), far), DataError);
+  CHECK_THROWS_AS(fit(VarianceThreshold<double>(), far), DataError);  // its variance is no double
+  for (const Bins strategy : {Bins::uniform, Bins::quantile}) {
+    Transformer<double> bins =
+        KBinsDiscretizer<double>({.n_bins = 3, .encode = BinCode::ordinal, .strategy = strategy});
+    const Tensor<double> out = bins.fit(Table{{"x", far}}).transform(Table{{"x", far}});
+    CHECK(out(0, 0) == 2);
+    CHECK(out(5, 0) == 0);
+    const Tensor<double> back = bins.inverse_transform(out);
+    for (std::size_t r = 0; r < far.size(); ++r) CHECK((back(r, 0) >= far[5] && back(r, 0) <= huge));
+  }
+}

@@ -45,7 +45,8 @@ struct CategoricalAccuracyOptions {
   std::string name = "categorical_accuracy";
 };
 
-/// Share of the positions whose greatest score stands where the one-hot truth has its greatest value.
+/// Share of the positions whose greatest score stands where the one-hot truth has its greatest value. A truth of zeros
+/// alone does not count, one of several labels throws DataError; keras.metrics takes class 0 and the first label.
 class CategoricalAccuracy : public detail::MeanMetric<CategoricalAccuracyOptions> {
  public:
   static constexpr Mode mode = Mode::max;
@@ -59,9 +60,11 @@ class CategoricalAccuracy : public detail::MeanMetric<CategoricalAccuracyOptions
                           truth, prediction);
     const std::size_t classes = prediction.back();
     detail::for_each_position(prediction, classes, weights, [&](std::size_t i, double weight) {
-      const T *t = truth.data() + i * classes, *p = prediction.data() + i * classes;
+      const T* p = prediction.data() + i * classes;
+      const std::size_t id = detail::labelled_class(options_.name, truth.data() + i * classes, classes);
+      if (id == classes) return;
       const std::size_t best = detail::argmax(p, classes);
-      mean_.add(std::isnan(p[best]) ? std::nan("") : detail::argmax(t, classes) == best, weight);
+      mean_.add(std::isnan(p[best]) ? std::nan("") : id == best, weight);
     });
   }
   void check_output(const OutputFacts& output) const {

@@ -40,12 +40,14 @@ class ExpectedCalibrationError {
                           prediction);
     detail::for_each_position(prediction, classes, weights, [&](std::size_t i, double weight) {
       const T *p = prediction.data() + i * classes, *t = truth.data() + i * (ids ? 1 : classes);
-      const std::size_t best = detail::argmax(p, classes);
+      const std::size_t best = detail::argmax(p, classes),
+                        label = ids ? best : detail::labelled_class(options_.name, t, classes);
+      if (label == classes) return;
       const double confidence = static_cast<double>(p[best]);
       broken_ = broken_ || std::isnan(detail::probability(options_.name, confidence));
       const bool right = classes == 1 ? detail::says_yes(options_.name, static_cast<double>(*t))
                          : ids        ? detail::class_id(options_.name, static_cast<double>(*t), classes) == best
-                                      : detail::argmax(t, classes) == best;
+                                      : label == best;
       sums_.add(confidence, right, weight);
     });
   }

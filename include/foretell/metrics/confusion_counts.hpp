@@ -17,8 +17,9 @@ namespace foretell::detail {
 /// score along the last axis, the first of equals; or, of a single number, whether it is above the threshold.
 class ConfusionCounts {
  public:
-  /// The truth has the prediction's shape, one-hot, or one class id for each position. Throws ShapeError, also for
-  /// another number of classes than before, and DataError for an id out of range.
+  /// The truth has the prediction's shape, one-hot, or one class id for each position; zeros alone do not count. Throws
+  /// ShapeError, also for another number of classes than before, and DataError for an id out of range and for several
+  /// labels.
   template <class T>
   void update(std::string_view metric, In<T> truth, In<T> prediction, const T* weights, double threshold) {
     const std::size_t width = prediction.back(), classes = std::max<std::size_t>(width, 2);
@@ -34,7 +35,8 @@ class ConfusionCounts {
         p = static_cast<double>(prediction.data()[i]) > threshold;
       } else {
         t = ids ? class_id(metric, static_cast<double>(truth.data()[i]), classes)
-                : argmax(truth.data() + i * width, width);
+                : labelled_class(metric, truth.data() + i * width, width);
+        if (t == width) return;
         p = argmax(prediction.data() + i * width, width);
         broken_ = broken_ || std::isnan(prediction.data()[i * width + p]);
       }

@@ -183,8 +183,8 @@ struct R2ScoreOptions {
 };
 
 /// As r2_score: for each output on the last axis 1 - squared error / squared distance of the truth from its mean, and
-/// the plain mean over the outputs. NaN of fewer than two rows. When the truth is constant: 1 for a perfect prediction,
-/// else 0; keras.metrics.R2Score is NaN and 0 there, and 0 of one row.
+/// the plain mean over the outputs. NaN of fewer than two rows with a weight. When the truth is constant: 1 for a
+/// perfect prediction, else 0; keras.metrics.R2Score is NaN and 0 there, and 0 of one row.
 class R2Score {
  public:
   static constexpr Mode mode = Mode::max;
@@ -198,6 +198,7 @@ class R2Score {
     const std::size_t outputs = prediction.back();
     grow(outputs);
     detail::for_each_position(prediction, outputs, weights, [&](std::size_t i, double weight) {
+      if (!(weight > 0)) return;
       ++rows_;
       for (std::size_t c = 0; c < outputs; ++c) {
         const double t = static_cast<double>(truth.data()[i * outputs + c]);

@@ -81,4 +81,18 @@ std::size_t argmax(const T* values, std::size_t size) {
   return best;
 }
 
+/// The class of a one-hot or soft truth, the greatest; `classes`, which is none, of zeros alone. Throws DataError for
+/// several labels, of which the greatest would be the first.
+template <class T>
+std::size_t labelled_class(std::string_view metric, const T* truth, std::size_t classes) {
+  double sum = 0;
+  for (std::size_t c = 0; c < classes; ++c) sum += static_cast<double>(truth[c]);
+  if (sum > 1 + 1e-3)
+    throw DataError(text("metric \"", metric,
+                         "\": expected one label, one-hot or shares that sum to 1, received a truth "
+                         "that sums to ",
+                         sum, "; of several labels BinaryAccuracy, AUC and AverageMode::binary tell."));
+  return sum > 0 ? argmax(truth, classes) : classes;
+}
+
 }  // namespace foretell::detail

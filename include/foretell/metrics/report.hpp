@@ -38,7 +38,9 @@ struct ClassReport {
 
 /// How good predicted probabilities are. Of two classes, precision, recall, f1, auc and average_precision are those of
 /// the positive one; of more, the plain mean over the classes, each against the rest. auc and average_precision are
-/// NaN, undefined, when a class is missing in the truth.
+/// NaN, undefined, when a class is missing in the truth. A class that is neither true nor predicted has precision,
+/// recall and f1 of 0, which count in the means, as in scikit-learn with `labels` of all classes; F1Score leaves it
+/// out.
 struct ClassificationReport {
   double accuracy = 0, precision = 0, recall = 0, f1 = 0, auc = 0, average_precision = 0, log_loss = 0, brier = 0;
   double calibration_error = 0;        ///< as expected_calibration_error with n_bins bins of equal width

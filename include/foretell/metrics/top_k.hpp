@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,8 +25,8 @@ inline void check_k(std::string_view metric, std::size_t k) {
   if (k == 0) throw ConfigError(text("metric \"", metric, "\": expected k of at least 1, received 0."));
 }
 
-/// 1 when fewer than k scores stand before score `id`: greater ones, and equal ones of earlier classes, as in argmax.
-/// NaN when a score is NaN.
+/// 1 when fewer than k scores stand before score `id`: greater ones, and equal ones of earlier classes, as in argmax. 0
+/// of a class left out by the score -infinity. NaN when a score is NaN.
 template <class T>
 double in_top_k(const T* scores, std::size_t classes, std::size_t id, std::size_t k) {
   std::size_t before = 0, broken = 0;
@@ -33,7 +34,7 @@ double in_top_k(const T* scores, std::size_t classes, std::size_t id, std::size_
     before += scores[c] > scores[id] || (c < id && scores[c] == scores[id]) ? 1 : 0;
     broken += scores[c] != scores[c];
   }
-  return broken ? std::nan("") : before < k;
+  return broken ? std::nan("") : before < k && scores[id] != -std::numeric_limits<T>::infinity();
 }
 
 }  // namespace detail
@@ -45,7 +46,8 @@ struct TopKCategoricalAccuracyOptions {
 
 /// Share of the positions whose true class, the greatest value of the one-hot truth, has one of the k greatest scores.
 /// Of equal scores the earlier class is greater, as for CategoricalAccuracy: of three equal scores class 0 alone is
-/// found for k = 1. keras.metrics finds all three, sklearn.metrics.top_k_accuracy_score the last. NaN after a NaN.
+/// found for k = 1. keras.metrics finds all three, sklearn.metrics.top_k_accuracy_score the last. A class of score
+/// -infinity is found at no k. Truth of zeros or several labels as for CategoricalAccuracy. NaN after a NaN.
 class TopKCategoricalAccuracy : public detail::MeanMetric<TopKCategoricalAccuracyOptions> {
  public:
   static constexpr Mode mode = Mode::max;
@@ -62,7 +64,8 @@ class TopKCategoricalAccuracy : public detail::MeanMetric<TopKCategoricalAccurac
           prediction);
     const std::size_t classes = prediction.back();
     detail::for_each_position(prediction, classes, weights, [&](std::size_t i, double weight) {
-      const std::size_t id = detail::argmax(truth.data() + i * classes, classes);
+      const std::size_t id = detail::labelled_class(options_.name, truth.data() + i * classes, classes);
+      if (id == classes) return;
       mean_.add(detail::in_top_k(prediction.data() + i * classes, classes, id, options_.k), weight);
     });
   }

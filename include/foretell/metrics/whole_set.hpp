@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <string>
 #include <type_traits>
@@ -19,7 +20,7 @@ namespace foretell {
 
 /// A metric that a function computes from all rows at once. The function gets the truth and the predictions as tensors,
 /// the truth in the shape of the predictions when it has as many numbers; and as a third argument, when it takes three,
-/// the sample weights, one a row. NaN of no rows.
+/// the sample weights, one a row. NaN of no rows. Throws DataError for masked steps, which it could not leave out.
 template <class T, class F>
 class WholeSet {
  public:
@@ -32,6 +33,11 @@ class WholeSet {
     if (truth.rows() != prediction.rows())
       throw ShapeError(
           text("metric \"", name_, "\": ", truth.rows(), " rows of truth for ", prediction.rows(), " predictions."));
+    if (const std::uint8_t* mask = prediction.mask();
+        mask && std::count(mask, mask + prediction.rows() * prediction.shape().front(), std::uint8_t(0)) > 0)
+      throw DataError(text("metric \"", name_,
+                           "\": expected rows without padding, received masked steps, which a function of whole rows "
+                           "would count; write a metric whose update looks at prediction.mask()."));
     if (rows_ == 0) {
       truth_shape_ = truth.row_size() == prediction.row_size() ? prediction.shape() : truth.shape();
       prediction_shape_ = prediction.shape();

@@ -249,8 +249,14 @@ class TemperatureScaling {
       return sum;
     };
     double most_logit = 0;
-    for (const double v : z) most_logit = std::max(most_logit, std::abs(v));
-    if (!(most_logit > 0)) throw DataError(text(type, ": expected logits that are not all 0"));
+    bool differ = classes == 1;
+    for (std::size_t i = 0; i < z.size(); ++i) {
+      most_logit = std::max(most_logit, std::abs(z[i]));
+      differ = differ || z[i] != z[i - i % classes];
+    }
+    if (!(most_logit > 0) || !differ)
+      throw DataError(text(type, ": expected logits that tell the classes apart in some row, received ",
+                           most_logit > 0 ? "the same for all classes of each" : "zeros alone"));
     // The loss is convex in 1 / T, so it has one valley in log T.
     constexpr double golden = 0.6180339887498949;
     const double size = std::log(most_logit);

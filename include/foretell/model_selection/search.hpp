@@ -37,7 +37,14 @@ class Parameters {
   void set(std::string name, ParameterValue value) { values_.emplace_back(std::move(name), std::move(value)); }
   /// Throw ConfigError when there is none of that name and sort.
   double number(std::string_view name) const { return get<double>(name, "number"); }
-  std::size_t count(std::string_view name) const { return static_cast<std::size_t>(number(name)); }
+  /// Also for a number that is not whole, or below 0.
+  std::size_t count(std::string_view name) const {
+    const double value = number(name);
+    if (!(value >= 0 && value <= 9007199254740992.0) || value != std::floor(value))
+      throw ConfigError(foretell::text("Parameters: expected a whole number of at least 0 as \"", name, "\", received ",
+                                       value, "; draw it with ParameterRange::integers"));
+    return static_cast<std::size_t>(value);
+  }
   const std::string& text(std::string_view name) const { return get<std::string>(name, "text"); }
   const std::vector<std::pair<std::string, ParameterValue>>& values() const { return values_; }
   /// "units=64 activation=relu"
@@ -83,7 +90,12 @@ class ParameterRange {
   /// As often between 0.001 and 0.01 as between 0.01 and 0.1.
   static ParameterRange log_uniform(double low, double high) { return {low, high, true, false}; }
   /// Whole numbers, both ends among them.
-  static ParameterRange integers(double low, double high) { return {low, high, false, true}; }
+  static ParameterRange integers(double low, double high) {
+    if (low != std::floor(low) || high != std::floor(high) || !(high - low < 9007199254740992.0))
+      throw ConfigError(
+          text("ParameterRange: expected whole numbers as the ends of integers, received ", low, " and ", high));
+    return {low, high, false, true};
+  }
 
   const std::vector<ParameterValue>& choices() const { return choices_; }
   ParameterValue draw(const Random& random, std::uint64_t i) const {

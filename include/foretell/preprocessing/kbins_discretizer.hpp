@@ -122,7 +122,7 @@ class KBinsDiscretizing {
     return edges;
   }
 
-  /// Throws ConfigError for fewer than two bins, DataError for a range that is infinite.
+  /// Throws ConfigError for fewer than two bins, DataError for a range and, of kmeans, a variance that is infinite.
   Schema learn(const Frame& x) {
     if (options_.n_bins < 2)
       throw ConfigError(text("KBinsDiscretizer: expected n_bins >= 2, received ", options_.n_bins, "."));
@@ -141,6 +141,7 @@ class KBinsDiscretizing {
       }
       std::sort(cells.begin(), end);
       if (end != cells.begin()) need_finite(type, x.schema()[c], *(end - 1) - cells.front());
+      if (options_.strategy == Bins::kmeans) need_finite(type, x.schema()[c], Moments({cells.begin(), end}).variance);
       all[c] = edges_for({cells.begin(), end}, row_of);
     });
     for (const auto& edges : all) {
@@ -185,7 +186,7 @@ class KBinsDiscretizing {
           if (*most != 0) bin = static_cast<double>(most - first);
         }
         const double* const edge = edges_of(c) + (std::isnan(bin) ? 0 : static_cast<std::size_t>(bin));
-        in(r, c) = std::isnan(bin) ? missing_cell : (edge[0] + edge[1]) / 2;
+        in(r, c) = std::isnan(bin) ? missing_cell : std::midpoint(edge[0], edge[1]);
       }
   }
 
@@ -233,10 +234,10 @@ class KBinsDiscretizing {
       return edges;
     } else {
       std::vector<double> centers(n);
-      for (std::size_t i = 0; i < n; ++i) centers[i] = (even(i) + even(i + 1)) / 2;
+      for (std::size_t i = 0; i < n; ++i) centers[i] = std::midpoint(even(i), even(i + 1));
       centers = kmeans_centers(sorted, row_of, std::move(centers));
       edges.front() = low;
-      for (std::size_t i = 1; i < n; ++i) edges[i] = (centers[i - 1] + centers[i]) / 2;
+      for (std::size_t i = 1; i < n; ++i) edges[i] = std::midpoint(centers[i - 1], centers[i]);
       edges.back() = high;
     }
     std::vector<double> apart{edges[0]};

@@ -15,7 +15,8 @@ namespace foretell {
 
 struct PCAOptions {
   double n_components = 0;  ///< how many, or a share of the variance (< 1) that they must explain; 0: all there are
-  bool whiten = false;      ///< give each component variance 1
+  bool whiten = false;      ///< give each component variance 1, but for those that have none, such as of a constant
+                            ///< column, which scikit-learn divides by 2.2e-16
 };
 
 struct TruncatedSVDOptions {
@@ -154,6 +155,8 @@ class PrincipalComponents : public Projecting {
     }
     keep(eigen, count, x.columns());
     variance_.clear(), ratio_.clear(), singular_.clear();
+    const double rounding =
+        static_cast<double>(x.columns()) * std::numeric_limits<double>::epsilon() * (most ? values[0] : 0);
     for (std::size_t k = 0; k < most; ++k) {
       if (k >= count) {
         rest += values[k] / divisor;
@@ -162,7 +165,7 @@ class PrincipalComponents : public Projecting {
       variance_.push_back(values[k] / divisor);
       ratio_.push_back(total > 0 ? values[k] / total : 0);
       singular_.push_back(std::sqrt(values[k]));
-      if (options_.whiten) scale_[k] = std::max(std::sqrt(variance_[k]), std::numeric_limits<double>::epsilon());
+      if (options_.whiten && values[k] > rounding) scale_[k] = std::sqrt(variance_[k]);
     }
     noise_ = count < most ? rest / static_cast<double>(most - count) : 0;
     return named("pca", count);

@@ -31,11 +31,17 @@ class RobustScaling {
   const std::vector<double>& center() const { return center_; }
   const std::vector<double>& scale() const { return scale_; }
 
-  /// Throws ConfigError unless 0 <= low < high <= 1, DataError when a quantile or the distance is infinite.
+  /// Throws ConfigError unless 0 <= low < high <= 1, and for 0 or 1 with unit_variance, DataError when a quantile or
+  /// the distance is infinite.
   Schema learn(const Frame& x) {
     if (!(0 <= options_.low && options_.low < options_.high && options_.high <= 1))
       throw ConfigError(text("RobustScaler: expected 0 <= low < high <= 1, received low ", options_.low, " and high ",
                              options_.high, "."));
+    if (options_.unit_variance && (options_.low == 0 || options_.high == 1))
+      throw ConfigError(
+          text("RobustScaler: expected 0 < low and high < 1 for unit_variance, of which a normal "
+               "distribution has a distance, received low ",
+               options_.low, " and high ", options_.high, "."));
     need_numbers(x.schema(), type);
     center_.assign(x.columns(), 0);
     scale_.assign(x.columns(), 1);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <numeric>
 #include <span>
 #include <vector>
 
@@ -32,7 +33,7 @@ inline double inverted_cdf(std::span<const double> sorted, double q) {
   const auto last = sorted.size() - 1;
   const auto i = static_cast<std::size_t>(below);
   if (place > below) return sorted[std::min(i, last)];
-  return (sorted[i == 0 ? 0 : std::min(i - 1, last)] + sorted[std::min(i, last)]) / 2;
+  return std::midpoint(sorted[i == 0 ? 0 : std::min(i - 1, last)], sorted[std::min(i, last)]);
 }
 
 /// Count, mean and variance (divided by the count) of values, by two passes.
@@ -52,7 +53,8 @@ struct Moments {
       squares += d * d;
     }
     mean = origin + shift + rest / count;
-    variance = std::max(0.0, (squares - rest * rest / count) / count);
+    const double square = (squares - rest * rest / count) / count;
+    variance = square < 0 ? 0 : square;  // NaN stays
   }
 
   /// The variance is nothing but rounding. It is infinite, or NaN, of numbers that lie too far apart for a double.

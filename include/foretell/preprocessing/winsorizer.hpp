@@ -36,7 +36,8 @@ class Winsorizing {
   const std::vector<double>& lower() const { return lower_; }
   const std::vector<double>& upper() const { return upper_; }
 
-  /// Throws ConfigError unless 0 <= low < high <= 1 and factor >= 0.
+  /// Throws ConfigError unless 0 <= low < high <= 1 and factor >= 0, DataError when infinite numbers, or the distance
+  /// of two quantiles, leave an end undefined.
   Schema learn(const Frame& x) {
     if (!(0 <= options_.low && options_.low < options_.high && options_.high <= 1))
       throw ConfigError(text("Winsorizer: expected 0 <= low < high <= 1, received low ", options_.low, " and high ",
@@ -57,6 +58,7 @@ class Winsorizing {
         if (options_.low > 0) lower_[c] = quantile_of_sorted(values, options_.low);
         if (options_.high < 1) upper_[c] = quantile_of_sorted(values, options_.high);
       }
+      if (!(lower_[c] <= upper_[c])) need_finite(type, x.schema()[c], missing_cell);
     });
     return as_numbers(x.schema());
   }

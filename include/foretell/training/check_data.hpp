@@ -120,7 +120,8 @@ class ClassWeighting {
   }
 
   /// Multiplies each row's weight by that of its class: the only number of its target, or the place of the 1 in one-hot
-  /// classes. Throws where a row has several labels. `prediction`: the row shape of what the targets are compared with.
+  /// classes. Throws where a row has several labels, or one between two classes. `prediction`: the row shape of what
+  /// the targets are compared with.
   template <class T>
   void apply(Dataset<T>& data, const Shape& prediction) {
     if (weights_.empty()) return;
@@ -132,6 +133,10 @@ class ClassWeighting {
     if (data.weights.empty()) data.weights.assign(data.rows(), T(1));
     for (std::size_t i = 0; i < data.rows(); ++i) {
       const double label = label_of(target.row(i, 1, nullptr), n, i);
+      if (label != std::floor(label) &&
+          std::none_of(weights_.begin(), weights_.end(), [&](const auto& w) { return w.first == label; }))
+        throw DataError(text("fit: expected classes, whole numbers, as labels for class_weight, received ", label,
+                             " in row ", i, ", counted from 0; weigh the rows by sample_weight"));
       for (std::size_t k = 0; k < weights_.size(); ++k) {
         if (weights_[k].first != label) continue;
         data.weights[i] *= static_cast<T>(weights_[k].second);

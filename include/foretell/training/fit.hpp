@@ -63,10 +63,11 @@ TrainingPlace resume(Network<T>& network, Optimizer<T>& optimizer, std::vector<C
 }  // namespace detail
 
 /// The loop behind every fit: trains `network` on what `feed` gives. Callbacks' on_train_end runs in every way training
-/// can end. Throws NumericError for a loss that is not finite.
+/// can end. `partial`: training goes on in another call, so that use_ema leaves the trained weights. Throws
+/// NumericError for a loss that is not finite.
 template <class T>
 History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& optimizer, Feed<T>& feed,
-            const std::optional<Dataset<T>>& validation, const FitOptions<T>& options) {
+            const std::optional<Dataset<T>>& validation, const FitOptions<T>& options, bool partial = false) {
   const std::vector<Segment> segments = network.segments();
   if (std::none_of(segments.begin(), segments.end(), [](const Segment& s) { return s.trainable && s.size > 0; }))
     throw StateError("fit: expected parameters to train, received none that set_trainable has not frozen");
@@ -133,7 +134,7 @@ History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& op
       history.add(std::move(logs));
       training.show_averages(false);
     }
-    optimizer.finalize(network.weights(), segments);
+    if (!partial) optimizer.finalize(network.weights(), segments);
   };
   try {
     run();
@@ -174,7 +175,7 @@ History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& op
   if (validation) detail::check_weight(detail::has_weight(*validation), "fit, validation");
   detail::keep_probes(network, data, options.probe_rows);
   ArrayFeed<T> feed(data, options.batch_size, options.shuffle, options.seed);
-  return fit(network, objective, optimizer, feed, validation, options);
+  return fit(network, objective, optimizer, feed, validation, options, partial);
 }
 
 /// All rows at once, with L-BFGS. Frozen parameters stay.
@@ -190,6 +191,7 @@ LBFGSResult minimize(Network<T>& network, const Objective<T>& objective, Optimiz
   data.weights.assign(options.sample_weight.begin(), options.sample_weight.end());
   classes.apply(data, detail::check_data(network, objective, data, "minimize"));
   classes.check_seen();
+  detail::check_reach(network, objective, data);
   detail::check_weight(detail::has_weight(data), "minimize");
   detail::keep_probes(network, data, options.probe_rows);
   const Executor executor = options.executor.threads() > 1 ? options.executor : Executor(options.threads);

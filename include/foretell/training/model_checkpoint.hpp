@@ -32,7 +32,12 @@ class ModelCheckpoint {
   explicit ModelCheckpoint(std::string path, ModelCheckpointOptions options = {})
       : path_(std::move(path)),
         options_(std::move(options)),
-        monitor_("ModelCheckpoint", options_.monitor, options_.mode, 0) {}
+        monitor_("ModelCheckpoint", options_.monitor, options_.mode, 0) {
+    if (options_.save_best_only && options_.save_batches > 0)
+      throw ConfigError(
+          text("ModelCheckpoint: expected save_best_only or save_batches, received both; what is best is "
+               "known at the end of an epoch"));
+  }
 
   template <class T>
   void on_fit_begin(Training<T>& training) {
@@ -41,7 +46,7 @@ class ModelCheckpoint {
   void on_train_begin() { monitor_.reset(); }
   template <class T>
   void on_batch_end(Training<T>& training, std::size_t batch, double) {
-    if (options_.save_batches == 0 || options_.save_best_only || (batch + 1) % options_.save_batches != 0) return;
+    if (options_.save_batches == 0 || (batch + 1) % options_.save_batches != 0) return;
     save(training, EpochLogs(training.place.epoch));
   }
   template <class T>

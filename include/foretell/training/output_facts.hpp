@@ -35,26 +35,10 @@ inline bool keeps_values(std::string_view type) {
 }
 /// Layers that give any number unless an activation bounds it.
 inline bool gives_any_number(std::string_view type) {
-  return is_among(type, {"Dense",
-                         "SparseDense",
-                         "Conv1D",
-                         "Conv2D",
-                         "DepthwiseConv1D",
-                         "SeparableConv1D",
-                         "ItemScores",
-                         "Embedding",
-                         "EmbeddingBag",
-                         "HashedEmbedding",
-                         "FieldEmbedding",
-                         "MultiHeadAttention",
-                         "TransformerEncoder",
-                         "BatchNormalization",
-                         "LayerNormalization",
-                         "FactorizationMachine",
-                         "Cross",
-                         "Dot",
-                         "Subtract",
-                         "PReLU"});
+  return is_among(type, {"Dense", "SparseDense", "Conv1D", "Conv2D", "DepthwiseConv1D", "SeparableConv1D", "ItemScores",
+                         "Embedding", "EmbeddingBag", "HashedEmbedding", "FieldEmbedding", "MultiHeadAttention",
+                         "TransformerEncoder", "BatchNormalization", "LayerNormalization", "FactorizationMachine",
+                         "Cross", "UnitNormalization", "PReLU"});
 }
 /// Layers whose last axis is as long as their `units` or `filters`.
 inline bool tells_width(std::string_view type) {
@@ -106,10 +90,11 @@ OutputFacts output_facts(const Graph<T>& graph, std::size_t node, const std::vec
     facts.origin = graph.describe(node);
   };
   const bool joins = detail::is_among(type, {"Concatenate", "Average", "Maximum", "Minimum"}),
-             sums = detail::is_among(type, {"Add", "SumPooling1D", "SumPooling2D", "GlobalSumPooling1D",
-                                            "GlobalSumPooling2D", "PositionalEmbedding", "ZeroPadding1D"});
+             mixes = detail::is_among(type, {"Dot", "Subtract"}),  // of probabilities perhaps one again
+      sums = detail::is_among(type, {"Add", "SumPooling1D", "SumPooling2D", "GlobalSumPooling1D", "GlobalSumPooling2D",
+                                     "PositionalEmbedding", "ZeroPadding1D"});
   std::vector<OutputFacts> before;
-  if (joins || sums || detail::keeps_values(type))
+  if (joins || sums || mixes || detail::keeps_values(type))
     for (const std::size_t input : entry.inputs) before.push_back(output_facts(graph, input, shapes));
   const auto all_same = [&] {
     return std::all_of(before.begin(), before.end(),
@@ -132,6 +117,13 @@ OutputFacts output_facts(const Graph<T>& graph, std::size_t node, const std::vec
       return f.activation && detail::range_of(f.activation->kind) == detail::Range::any;
     });
     if (any != before.end()) facts.activation = any->activation, facts.origin = any->origin;
+  } else if (mixes) {
+    if (std::any_of(before.begin(), before.end(), [](const OutputFacts& f) {
+          if (!f.activation) return false;
+          const detail::Range range = detail::range_of(f.activation->kind);
+          return range != detail::Range::unit && range != detail::Range::shares;
+        }))
+      ends_in(linear);
   } else if (detail::is_recurrent(inner)) {
     const auto f = activation_by_name(fields.activation);
     const bool below_zero = f && (detail::range_of(f->kind) == detail::Range::around_zero ||
