@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "foretell/core/error.hpp"
+#include "foretell/core/utf8.hpp"
 #include "foretell/formats/json_text.hpp"
 
 namespace foretell {
@@ -133,6 +134,18 @@ class Json {
     std::string out;
     write(out);
     return out;
+  }
+
+  /// The first text within, names too, that is not UTF-8; null when all are.
+  const std::string* not_utf8() const {
+    const auto bad = [](const std::string& s) { return detail::invalid_utf8(s) < s.size(); };
+    if (!part_) return nullptr;
+    if (bad(part_->string)) return &part_->string;
+    for (const std::string& name : part_->names)
+      if (bad(name)) return &name;
+    for (const Json& value : part_->values)
+      if (const std::string* const found = value.not_utf8()) return found;
+    return nullptr;
   }
 
   /// Short, as errors show it.

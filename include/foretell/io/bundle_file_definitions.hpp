@@ -50,11 +50,11 @@ void save_bundle(const std::string& path, const Transformer<T>& preprocessing, c
     if (network.built()) check_widths(preprocessing.output_schema().size(), network, "save");
     Transformer<T> transformer = preprocessing;
     const auto visit = [&](FieldVisitor& visitor) { visit_erased(visitor, "transformer", transformer); };
-    metadata["preprocessing"] = write_json(visit).dump();
+    metadata["preprocessing"] = json_text(write_json(visit), "save");
   }
   for (const Part& part : parts) {
     const Json json = Json::object({{"type", part.type()}, {"config", write_json(part)}});
-    if (!metadata.emplace(text(part_prefix, part.name()), json.dump()).second)
+    if (!metadata.emplace(text(part_prefix, part.name()), json_text(json, "save")).second)
       throw ConfigError(
           text("save: expected each part under a name of its own, received two of the name \"", part.name(), "\""));
   }

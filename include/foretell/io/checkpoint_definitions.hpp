@@ -69,7 +69,7 @@ void save_checkpoint(const std::string& path, const Network<T>& network, Optimiz
   Json training = write_json(detail::CheckpointNumbers{place, text(place.seed), std::string(optimizer.name()),
                                                        state.iterations, state.learning_rate});
   training.add("callbacks", std::move(states));
-  save_model(path, network, {{"training", training.dump()}}, std::move(tensors));
+  save_model(path, network, {{"training", json_text(training, "save_checkpoint")}}, std::move(tensors));
 }
 
 template <class T>

@@ -218,7 +218,7 @@ void save_model(const std::string& path, const Network<T>& network, std::map<std
     throw StateError("save: expected a model that was built, received one without weights; call fit or build first");
   metadata["foretell.format"] = text(model_format);
   metadata["foretell.version"] = version;
-  metadata["graph"] = detail::graph_json(network).dump();
+  metadata["graph"] = json_text(detail::graph_json(network), "save");
   const auto add = [&](const std::vector<ParameterInfo>& infos, const Arena<T>& values) {
     for (const ParameterInfo& info : infos)
       tensors.push_back({info.name, {info.shape.begin(), info.shape.end()}, values.data() + info.offset});

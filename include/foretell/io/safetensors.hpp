@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "foretell/core/file.hpp"
-#include "foretell/formats/json.hpp"
 #include "foretell/io/checksum.hpp"
+#include "foretell/io/json.hpp"
 #include "foretell/io/number_type.hpp"
 #include "foretell/io/tensor_to_write.hpp"
 
@@ -62,7 +62,7 @@ void write_safetensors(const std::string& path, std::vector<TensorToWrite<T>> te
   for (const auto& tensor : tensors)
     sums.add(tensor.name, detail::Checksum().add(tensor.data, tensor.size() * sizeof(T)).text());
   const std::string unknown(16, '0');
-  metadata[std::string(detail::tensor_checksums)] = sums.dump();
+  metadata[std::string(detail::tensor_checksums)] = json_text(sums, text("\"", path, "\""));
   metadata[std::string(detail::header_checksum)] = unknown;
   Json& entries = header.add("__metadata__", Json::object());
   for (const auto& [name, value] : metadata) entries.add(name, value);
@@ -74,7 +74,7 @@ void write_safetensors(const std::string& path, std::vector<TensorToWrite<T>> te
                                           {"data_offsets", std::vector<std::uint64_t>{offset, end}}}));
     offset = end;
   }
-  std::string head = header.dump();
+  std::string head = json_text(header, text("\"", path, "\""));
   head.append((64 - (head.size() + 8) % 64) % 64, ' ');
   if (head.size() > detail::largest_header)
     throw FormatError(text("\"", path, "\": expected a header of at most ", detail::largest_header, " bytes, received ",
