@@ -345,4 +345,6 @@ TEST_CASE("drop_outliers: rows far from the mean of a column go, missing values 
   CHECK(drop_outliers(x).rows() == 49);
   CHECK(drop_outliers(x, {.columns = {"same"}}).rows() == 50);
   CHECK(drop_outliers(x.head(0)).rows() == 0);
+  for (const double far : {std::numeric_limits<double>::infinity(), 1e300})
+    CHECK_THROWS_AS(drop_outliers(Table{{"n", {1.0, -far, 2.0, far}}}), DataError);
 }

@@ -46,7 +46,7 @@ struct DropOutliersOptions {
 
 /// The table without rows in which a number is farther from the mean of its column than `threshold` standard
 /// deviations; missing values are no outliers, nor are those of a constant column. Throws ConfigError when the
-/// threshold is not positive, DataError for a column that does not exist or holds no numbers.
+/// threshold is not positive, DataError for a column that does not exist, holds no numbers or infinite ones.
 inline Table drop_outliers(const Table& table, const DropOutliersOptions& options = {}) {
   if (!(options.threshold > 0))
     throw ConfigError(text("drop_outliers: expected threshold > 0, received ", options.threshold, "."));
@@ -58,6 +58,10 @@ inline Table drop_outliers(const Table& table, const DropOutliersOptions& option
     }
     std::vector<double> values = column.numbers();
     const detail::Moments moments(detail::present(values));
+    if (!std::isfinite(moments.mean) || !std::isfinite(moments.variance))
+      throw DataError(text("drop_outliers: column \"", column.name(),
+                           "\" holds infinite numbers, or ones whose spread is, of which none would be an outlier; "
+                           "leave those rows out first, see Table::filter."));
     if (moments.constant()) continue;
     const double most = options.threshold * std::sqrt(moments.variance);
     for (std::size_t r = 0; r < stays.size(); ++r)
