@@ -99,8 +99,8 @@ TEST_CASE("infer_roles: missing counts as a value") {
                     {"day", day},
                     {"target", target}};
   const Roles roles = infer_roles(table, "target");
-  CHECK(roles.numbers == List{"one_or_none", "nearly_full"});
-  CHECK(roles.categories == List{"coupon"});
+  CHECK(roles.numbers.empty());  // of one value: what another would mean was not learned
+  CHECK(roles.categories == List{"one_or_none", "nearly_full", "coupon"});
   CHECK(reason(roles, "mail") ==
         "it is an identifier: all values are different; it is missing in 45 of 400 rows, which may say something: "
         "derive a column of that to use it");
@@ -162,6 +162,12 @@ TEST_CASE("infer_roles: columns can be kept by name, and unknown names are error
   const Roles roles = infer_roles(shop(), "bought", {.keep = {"userId", "email"}});
   CHECK(reason(roles, "email") == "kept");
   CHECK(roles.categories == List{"userId", "plan_id", "email", "city"});
+  const Table table{{"three", std::vector<double>(30, 3.0)},
+                    {"none", std::vector<double>(30, std::nan(""))},
+                    {"y", std::vector<double>(30, 1.0)}};
+  const Roles kept = infer_roles(table, "y", {.keep = {"three", "none"}});
+  CHECK(kept.numbers.empty());
+  CHECK(kept.categories == List{"three", "none"});
   CHECK_THROWS_AS(infer_roles(shop(), "bough"), DataError);
   CHECK_THROWS_AS(infer_roles(shop(), "bought", {.keep = {"nobody"}}), DataError);
 }

@@ -98,6 +98,31 @@ TEST_CASE("default_features: that a column is missing tells something where it w
     for (std::size_t c = 2; c < 4; ++c) CHECK((x(r, c) == 0 || x(r, c) == 1));  // as they are, not standardised
 }
 
+TEST_CASE("default_features: a number that training had in one value, or in none, does not own the answer") {
+  std::vector<double> amount(400), coupon(400), never(400, std::nan(""));
+  std::vector<std::int32_t> label(400);
+  for (std::size_t i = 0; i < 400; ++i) {
+    amount[i] = static_cast<double>(i % 17);
+    coupon[i] = i % 3 ? 10 : std::nan("");
+    label[i] = i % 5 < 2;
+  }
+  const ft::Table table{{"amount", amount},
+                        {"coupon", coupon},
+                        {"never", never},
+                        {"bought", ft::Column::from_codes(label, {"no", "yes"})}};
+  auto features = ft::default_features<float>(ft::infer_roles(table, "bought", {.keep = {"never"}}));
+  features.fit(table);
+  const auto size_of = [&](const char* column, double value) {
+    double most = 0;
+    for (const float x : features.transform(table.with(column, std::vector<double>(400, value))))
+      most = std::max(most, std::abs(static_cast<double>(x)));
+    return most;
+  };
+  for (const char* column : {"coupon", "never"})
+    for (const double value : {10.0, 5000.0, -1e9, 1e300, std::nan("")}) CHECK(size_of(column, value) < 2);
+  CHECK(size_of("amount", 5000) > 100);  // a number is a number
+}
+
 TEST_CASE("default_features, IBM Telco: each column in turn unset, the mean answer moves by less than 0.1") {
   const char* folder = std::getenv("FORETELL_DATA");
   if (!folder) {

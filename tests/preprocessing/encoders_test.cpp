@@ -84,6 +84,12 @@ TEST_CASE("OneHotEncoder: a share of rows is whole rows where it is meant to be"
   CHECK(share.fit(Table{{"l", Column(letters)}}).get_feature_names_out() == Texts{"l_a", "l_b"});
   OneHotEncoder<double> more({.min_frequency = 0.071});
   CHECK(more.fit(Table{{"l", Column(letters)}}).get_feature_names_out() == Texts{"l_b", "l_infrequent_sklearn"});
+  std::vector<std::int32_t> codes(100, 0);
+  std::fill_n(codes.begin(), 7, -1);
+  const Table gaps{{"l", Column::from_codes(codes, {"b"})}};
+  CHECK(OneHotEncoder<double>({.missing_min_frequency = 0.07}).fit(gaps).get_feature_names_out() ==
+        Texts{"l_b", "l_nan"});
+  CHECK(OneHotEncoder<double>({.missing_min_frequency = 0.071}).fit(gaps).get_feature_names_out() == Texts{"l_b"});
 }
 
 TEST_CASE("OneHotEncoder: missing is a category when fit saw it, otherwise all zeros") {

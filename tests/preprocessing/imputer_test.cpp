@@ -104,6 +104,17 @@ TEST_CASE("SimpleImputer: indicators of columns that were often enough missing, 
   CHECK(indicated(0) == 2);
   CHECK(indicated(0.05) == 2);
   CHECK(indicated(0.051) == 1);
+  CHECK(0.07 * 100 > 7);  // a share of rows is whole rows where it is meant to be
+  const std::vector<double> seven = [&] {
+    std::vector<double> column(100, 1);
+    std::fill_n(column.begin(), 7, nan_);
+    return column;
+  }();
+  for (const auto& [least, columns] : {std::pair(0.07, 2u), std::pair(0.071, 1u)})
+    CHECK(SimpleImputer<double>({.add_indicator = true, .indicator_min_frequency = least})
+              .fit(seven)
+              .output_schema()
+              .size() == columns);
   CHECK(indicated(5) == 2);
   CHECK(indicated(6) == 1);
   CHECK(indicated(21) == 0);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <foretell/core/random.hpp>
+#include <foretell/data/csv/options.hpp>
 #include <foretell/preprocessing/frame.hpp>
 #include <foretell/preprocessing/table_frame.hpp>
 #include <string>
@@ -72,6 +73,43 @@ TEST_CASE("Field: what is no number is unreadable, what stands for missing is mi
   CHECK_FALSE(is_unreadable_value(0));
   CHECK(is_unreadable_value((unreadable_cell - 3.0) * -0.5));  // through a scaler
   CHECK(is_unreadable_value(static_cast<double>(static_cast<float>(unreadable_cell))));
+}
+
+TEST_CASE("Field: what read_csv takes for missing in any column is a missing category, unless it is one") {
+  for (const char* none : {"", " ", "NA", "None", "null", " NaN ", "?", "#N/A", "-1.#QNAN"}) {
+    CHECK(std::isnan(city.cell(none)));
+    CHECK_FALSE(is_unreadable_value(city.cell(none)));
+  }
+  for (const char* label : {"-", "--", ".", "Paris", "na"}) CHECK(city.cell(label) == unknown_cell(label));
+  CHECK(Field{"x", Kind::category, {"NA", "SE"}}.cell("NA") == 0);
+  // the markers are those of CsvOptions
+  const CsvOptions options;
+  for (const std::string& none : options.missing)
+    for (const Kind kind : {Kind::number, Kind::category, Kind::boolean}) CHECK(detail::says_missing(none, kind));
+  for (const std::string& none : options.missing_numbers) {
+    CHECK(detail::says_missing(none, Kind::number));
+    CHECK_FALSE(detail::says_missing(none, Kind::category));
+  }
+}
+
+TEST_CASE("Field: a 0 or 1 finds one of two categories only where all are spelled booleans") {
+  for (const Field& answer : {Field{"x", Kind::category, {"Yes", "No"}}, Field{"x", Kind::category, {"TRUE", "FALSE"}},
+                              Field{"x", Kind::category, {"1", "0"}}}) {
+    for (const char* yes : {"yes", "YES", "true", "1", "T"}) CHECK(answer.cell(yes) == 0);
+    for (const char* no : {"no", "False", "0"}) CHECK(answer.cell(no) == 1);
+    CHECK(answer.cell(1.0) == 0);
+    CHECK(answer.cell(0.0) == 1);
+    CHECK(is_unknown(answer.cell("perhaps")));
+    CHECK(is_unknown(answer.cell(2.0)));
+  }
+  CHECK(Field{"x", Kind::category, {"no"}}.cell("false") == 0);
+  CHECK(is_unknown(Field{"x", Kind::category, {"no"}}.cell("true")));
+  for (const Field& other : {Field{"x", Kind::category, {"no", "se"}}, Field{"x", Kind::category, {"f", "m"}},
+                             Field{"x", Kind::category, {"no", "maybe"}}, Field{"x", Kind::category, {"0", "5"}}}) {
+    CHECK(is_unknown(other.cell("false")));
+    CHECK(is_unknown(other.cell("N")));
+  }
+  CHECK(is_unknown(Field{"x", Kind::category, {"no", "se"}}.cell(0.0)));
 }
 
 TEST_CASE("Field: a number among categories that are no numbers is unknown, and of another kind") {
@@ -143,6 +181,9 @@ TEST_CASE("Field: a boolean column takes its own spelling and the usual ones") {
   for (const char* yes : {"Yes", "true", "TRUE", "1", "y"}) CHECK(flag.cell(yes) == 1);
   for (const char* no : {"No", "false", "0", "n"}) CHECK(flag.cell(no) == 0);
   CHECK(std::isnan(flag.cell("maybe")));
+  for (const char* yes : {"1.0", "+1", " 1 ", "1e0"}) CHECK(flag.cell(yes) == 1);
+  for (const char* no : {"0.0", "-0", "00"}) CHECK(flag.cell(no) == 0);
+  for (const char* other : {"2", "0.5", "inf", "-1", "1.0.0"}) CHECK(is_unreadable_value(flag.cell(other)));
   CHECK(flag.cell(1.0) == 1);
   CHECK(std::isnan(flag.cell(2.0)));
 }

@@ -117,6 +117,9 @@ TEST_CASE("Ids without a vector: in a stream, in pairs of a sparse row, in the r
         "Stream, layer 0 \"embedding\" (Embedding): expected whole numbers from 0 to 4, received 5 in row 0; give the "
         "layer a larger input_dim, or .oov_slot = true for ids it has not seen");
   CHECK_THROWS_AS((void)stream(std::span<const float>(&good, 1)), ft::StateError);
+  CHECK_THROWS_WITH_AS((void)stream.state(),
+                       "Stream: expected reset or set_state after a step that was refused, received a call of state",
+                       ft::StateError);
   stream.set_state(state);
   CHECK_NOTHROW((void)stream(std::span<const float>(&good, 1)));
 
@@ -128,6 +131,12 @@ TEST_CASE("Ids without a vector: in a stream, in pairs of a sparse row, in the r
   CHECK_NOTHROW((void)sparse.predict(x));
   x(0, 0) = 6;
   CHECK(has(problem_of([&] { (void)sparse.predict(x); }), "expected a SparseMatrix of 5 columns, received one with "));
+  for (const float odd : {-0.5f, 0.25f, 1.5f, nan_id, -infinity}) {  // numbers that are no pairs
+    x(0, 0) = odd;
+    CHECK(has(problem_of([&] { (void)sparse.predict(x); }), "received numbers in row 0 that are no pairs of one: "));
+  }
+  x(0, 0) = 0;
+  CHECK_NOTHROW((void)sparse.predict(x));
 
   ft::Sequential<double> wide{ft::HashedEmbedding<double>(1000003, 4), ft::Flatten<double>()};
   wide.build({1}, 1);

@@ -271,7 +271,7 @@ TEST_CASE("Bundle: columns of another kind are counted in a table, and refused w
   row.set("pages", "1,5");
   CHECK_THROWS_WITH_AS((void)strict.answer(row),
                        "Predictor: expected a number in column \"pages\", received a text that is none, which strict = "
-                       "true refuses; mend it, or set it missing.",
+                       "true refuses; mend it with change().",
                        DataError);
   row.set("pages", 7);  // the refused request is over
   CHECK(strict.answer(row).missing() == 3);
@@ -290,7 +290,7 @@ TEST_CASE("A missing cell that nothing is put in for is an error that names the 
   row.set("pages", 3);
   CHECK_THROWS_WITH_AS((void)predictor(row),
                        "Predictor: expected a value in column \"age\", received a missing one, for which the model has "
-                       "nothing to put in; give one, or train with a SimpleImputer.",
+                       "nothing to put in; give one with change(), or train with a SimpleImputer.",
                        DataError);
   row.change("age", "old");
   CHECK_THROWS_WITH_AS((void)predictor.answer(row),
@@ -299,8 +299,8 @@ TEST_CASE("A missing cell that nothing is put in for is an error that names the 
   row.change("pages", HUGE_VAL);
   CHECK_THROWS_WITH_AS(
       (void)predictor(row),
-      "Predictor: expected a number that the model can take in column \"pages\", received inf; mend it, "
-      "or set it missing.",
+      "Predictor: expected a number that the model can take in column \"pages\", received inf; mend it "
+      "with change().",
       DataError);
   row.change("pages", 3);
   CHECK(std::isfinite(predictor(row)[0]));

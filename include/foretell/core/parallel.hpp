@@ -9,11 +9,14 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <mutex>
 #include <new>
 #include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+#include "foretell/core/error.hpp"
 
 namespace foretell {
 
@@ -175,7 +178,8 @@ class Executor {
     if (threads > 1) self_ = std::make_shared<Team>(threads);
   }
   /// An application's pool: `run(n, task)` calls task(0) ... task(n - 1), on any threads and in any order, and returns
-  /// when all are done. `threads` is how many it is good for.
+  /// when all are done. `threads` is how many it is good for. What is thrown within a task never reaches the pool; it
+  /// is thrown where the run was asked for. So is StateError when the pool returns with tasks left out.
   template <class F>
   requires std::is_invocable_v<const F&, std::size_t, Task> Executor(std::size_t threads, F run)
       : self_(std::make_shared<Pool<F>>(threads, std::move(run))) {}
@@ -203,7 +207,28 @@ class Executor {
   struct Pool final : Concept {
     Pool(std::size_t threads, F run) : count(threads ? threads : 1), function(std::move(run)) {}
     std::size_t threads() const override { return count; }
-    void run(std::size_t n, Task task) override { std::as_const(function)(n, task); }
+    void run(std::size_t n, Task task) override {
+      std::mutex mutex;
+      std::size_t calls = 0, lowest = n;
+      std::exception_ptr problem;
+      const auto watched = [&](std::size_t i) {
+        std::exception_ptr thrown;
+        try {
+          task(i);
+        } catch (...) {
+          thrown = std::current_exception();
+        }
+        const std::lock_guard lock(mutex);
+        ++calls;
+        if (thrown && i < lowest) lowest = i, problem = thrown;
+      };
+      std::as_const(function)(n, Task(watched));
+      const std::lock_guard lock(mutex);
+      if (problem) std::rethrow_exception(problem);
+      if (calls != n)
+        throw StateError(text("Executor: expected a pool that calls its task ", n,
+                              " times before it returns, received one that did so ", calls, " times"));
+    }
     std::size_t count;
     F function;
   };

@@ -17,5 +17,9 @@ inline double meant(double rows) {
 /// A share of rows, not negative, in whole rows.
 inline std::size_t rows_down(double rows) { return static_cast<std::size_t>(std::floor(meant(rows))); }
 inline std::size_t rows_up(double rows) { return static_cast<std::size_t>(std::ceil(meant(rows))); }
+/// The least number of rows that an option asks for: a share of all below 1, else rows.
+inline double least_rows(double least, std::size_t all) {
+  return least < 1 ? static_cast<double>(rows_up(least * static_cast<double>(all))) : least;
+}
 
 }  // namespace foretell::detail

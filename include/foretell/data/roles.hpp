@@ -114,7 +114,8 @@ inline std::string reason_of_leak(const Column& column, const Column& target,
 /// Sorts the columns of any table into numbers, categories and those to leave out, for predicting `target`.
 ///
 /// Number columns are numbers, also when they have few whole values: 1, 2, 3 may well be an order, and a network copes
-/// with codes. Only those named like an id (customer_id, userId) with few values are categories. Texts and booleans are
+/// with codes. Only those named like an id (customer_id, userId) with few values are categories, and those of one value
+/// or none beside gaps: what another number would mean there, nothing was learned of. Texts and booleans are
 /// categories. Left out are columns that could only mislead: constants, identifiers (texts mostly different from each
 /// other; whole numbers all different that count the rows, rise with them or are named like an id), dates, free text,
 /// and what says the same as the target, by its values or by being missing. A missing cell counts as a value: a column
@@ -141,7 +142,8 @@ inline Roles infer_roles(const Table& table, std::string_view target, const Role
     }
     if (!reason.empty())
       roles.left_out.push_back({column.name(), reason});
-    else if (column.kind() == Kind::number && !(detail::named_like_id(column.name()) && detail::all_whole(column)))
+    else if (column.kind() == Kind::number && column.distinct() > 1 &&
+             !(detail::named_like_id(column.name()) && detail::all_whole(column)))
       roles.numbers.push_back(column.name());
     else
       roles.categories.push_back(column.name());

@@ -32,6 +32,9 @@ inline std::string inexact_id(double id, std::size_t below, const std::string& w
               id_advice(id, "; larger ids need a network of double, for float takes neighbours for one"));
 }
 inline std::string unknown_column(double column, std::size_t columns, const std::string& where) {
+  if (!(column >= 0) || column != std::floor(column))
+    return text("expected a SparseMatrix of ", columns, " columns, received numbers", where,
+                " that are no pairs of one: ", column + 1, " as a column; make a SparseMatrix of them");
   return text("expected a SparseMatrix of ", columns, " columns, received one with column ", column, where,
               "; transform it with the vectorizer that the model was trained with");
 }

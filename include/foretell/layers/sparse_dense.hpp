@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cmath>
+
 #include "foretell/kernels/elementwise.hpp"
 #include "foretell/kernels/reduce.hpp"
 #include "foretell/layers/dense.hpp"
@@ -87,11 +89,11 @@ class SparseDense {
   void set_output_activation(ActivationFunction f) { options_.activation = f; }
 
  private:
-  /// The first pair of a column that the kernel has not, if there is one.
+  /// The first pair of what is no column of the kernel, if there is one.
   const T* beyond(In<T> x, std::size_t r) const {
     const T *pair = x.row(r), *end = pair + x.row_size(), most = static_cast<T>(features_);
-    for (; pair != end && *pair >= 1; pair += 2)
-      if (*pair > most) return pair;
+    for (; pair != end && *pair != 0; pair += 2)
+      if (!(*pair >= 1 && *pair <= most) || *pair != std::floor(*pair)) return pair;
     return nullptr;
   }
   /// Pairs of columns that the kernel has not are left out.

@@ -46,11 +46,9 @@ struct CategoryEncoding {
              bool with_missing, double missing_min_frequency) {
     *this = {};
     name = field.name;
-    const auto rows = static_cast<double>(column.size());
     const auto present = std::partition(column.begin(), column.end(), [](double cell) { return !std::isnan(cell); });
-    const bool by_shares = missing_min_frequency > 0 &&
-                           static_cast<double>(column.end() - present) <
-                               (missing_min_frequency < 1 ? missing_min_frequency * rows : missing_min_frequency);
+    const bool by_shares = missing_min_frequency > 0 && static_cast<double>(column.end() - present) <
+                                                            least_rows(missing_min_frequency, column.size());
     std::sort(column.begin(), present);
     std::vector<std::size_t> counts;
     for (auto first = column.begin(); first != present;) {
@@ -68,10 +66,7 @@ struct CategoryEncoding {
       labels.emplace_back("nan");
       counts.push_back(static_cast<std::size_t>(column.end() - present));
     }
-    const bool share = min_frequency < 1;
-    group(counts,
-          share ? static_cast<double>(rows_up(min_frequency * static_cast<double>(column.size()))) : min_frequency,
-          max_categories);
+    group(counts, least_rows(min_frequency, column.size()), max_categories);
     if (by_shares) {
       missing_shares.resize(static_cast<std::size_t>(groups));
       for (std::size_t i = 0; i < counts.size(); ++i)

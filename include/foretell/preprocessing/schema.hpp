@@ -99,13 +99,14 @@ inline double read_boolean(std::string_view s) {
   return missing_cell;
 }
 
-/// Whether a text without blanks around it says that a number or boolean is missing: what read_csv takes for missing in
-/// a column of numbers, and what pandas does.
-inline bool says_missing(std::string_view s) {
+/// Whether a text without blanks around it says that a value is missing: what read_csv takes for missing in a column of
+/// that kind. A dash or a point may well be a category.
+inline bool says_missing(std::string_view s, Kind kind) {
   constexpr std::array<std::string_view, 24> forms{
-      "",     "?",   "NA",   "N/A",  "n/a",  "<NA>", "#N/A", "#NA", "#N/A N/A", "NaN",     "nan",     "-NaN",
-      "-nan", "NAN", "NULL", "null", "None", "-",    "--",   ".",   "1.#IND",   "-1.#IND", "1.#QNAN", "-1.#QNAN"};
-  return s.size() <= 8 && std::find(forms.begin(), forms.end(), s) != forms.end();
+      "",     "?",   "NA",   "N/A",  "n/a",  "<NA>",   "#N/A",    "#NA",     "#N/A N/A", "NaN", "nan", "-NaN",
+      "-nan", "NAN", "NULL", "null", "None", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN", "-",   "--",  "."};
+  const auto end = forms.end() - (kind == Kind::category ? 3 : 0);
+  return s.size() <= 8 && std::find(forms.begin(), end, s) != end;
 }
 
 inline CategoryTexts::CategoryTexts(const std::vector<std::string>& values) : texts(values) {
@@ -139,21 +140,23 @@ struct Field {
   Kind kind = Kind::number;
   Categories categories{};
 
-  /// The cell of a text; an empty one is missing unless it is a category. In a number column "true" is 1, "false" is 0,
-  /// what read_csv takes for missing is missing ("NA", "null") and any other text that is no number is unreadable_cell:
-  /// a decimal comma too. Allocates nothing.
+  /// The cell of a text. What read_csv takes for missing is missing unless it is a category: "", "NA", "null". In a
+  /// number column "true" is 1, "false" is 0, and any other text that is no number is unreadable_cell: a decimal comma
+  /// too. Allocates nothing.
   double cell(std::string_view value) const {
     if (const std::int32_t code = categories.find(value); code >= 0) return code;
     if (value.empty()) return missing_cell;
-    if (kind == Kind::category) return flag_code(detail::read_boolean(value), value);
+    double read = missing_cell;
+    if (kind == Kind::category) {
+      read = flag_code(detail::read_boolean(value), value);
+      return read < 0 && detail::says_missing(detail::trimmed(value), kind) ? missing_cell : read;
+    }
     value = detail::trimmed(value);
-    double read = 0;
-    if (kind == Kind::boolean)
-      read = detail::read_boolean(value);
-    else if (detail::read_number(value, read) == detail::NumberRead::no)
-      read = value.size() >= 4 ? detail::read_boolean(value) : missing_cell;  // "true", "false"
+    const bool number = detail::read_number(value, read) != detail::NumberRead::no;
+    if (kind == Kind::boolean ? !number || (read != 0 && read != 1) : !number)
+      read = kind == Kind::boolean || value.size() >= 4 ? detail::read_boolean(value) : missing_cell;
     if (!std::isnan(read)) return read;
-    return detail::says_missing(value) ? missing_cell : unreadable_cell;
+    return detail::says_missing(value, kind) ? missing_cell : unreadable_cell;
   }
 
   /// The cell of a number. As a category it is looked up by value: see Categories::find. In a boolean column one that
@@ -170,14 +173,19 @@ struct Field {
     const double cell = flag_code(value, spelled);
     return cell < 0 && categories.size() > 0 && !categories.numeric() ? unreadable_category_cell(spelled) : cell;
   }
-  /// The code of a 0 or 1 in a column of two categories that are spelled booleans.
+  /// The code of a 0 or 1 in a column of one or two categories that are spelled booleans, by words or digits: "no" and
+  /// "se" are countries, "f" and "m" are no booleans.
   double flag_code(double flag, std::string_view value) const {
-    if ((flag != 0 && flag != 1) || categories.size() > 2) return unknown_cell(value);
-    constexpr std::array<std::string_view, 10> spelled{"false", "true", "False", "True", "FALSE",
-                                                       "TRUE",  "0",    "1",     "no",   "yes"};
-    for (std::size_t i = flag == 1; i < spelled.size(); i += 2)
-      if (const std::int32_t code = categories.find(spelled[i]); code >= 0) return code;
-    return unknown_cell(value);
+    const double unknown = unknown_cell(value);
+    if ((flag != 0 && flag != 1) || categories.size() > 2) return unknown;
+    double code = unknown;
+    for (std::size_t c = categories.size(); c-- > 0;) {
+      const std::string& spelled = categories[c];
+      const double says = detail::read_boolean(spelled);
+      if (std::isnan(says) || (spelled.size() == 1 && !detail::is_digit(spelled[0]))) return unknown;
+      if (says == flag) code = static_cast<double>(c);
+    }
+    return code;
   }
 };
 

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "foretell/core/whole_rows.hpp"
 #include "foretell/preprocessing/transformer.hpp"
 
 namespace foretell {
@@ -57,8 +58,7 @@ class SimpleImputer : public Estimator<SimpleImputer<T>, T> {
     for_each_column(x, [&](std::size_t c, std::span<double> cells) {
       const auto end = std::partition(cells.begin(), cells.end(), [](double cell) { return !std::isnan(cell); });
       const auto missing = static_cast<double>(cells.end() - end);
-      if (missing > 0 && missing >= (least < 1 ? least * static_cast<double>(cells.size()) : least))
-        indicated_.push_back(c);
+      if (missing > 0 && missing >= detail::least_rows(least, cells.size())) indicated_.push_back(c);
       statistics_[c] = statistic(output[c], {cells.begin(), end});
       detail::need_finite(type, x.schema()[c], statistics_[c]);
       if (output[c].kind == Kind::boolean && statistics_[c] != 0 && statistics_[c] != 1) output[c] = {output[c].name};

@@ -223,6 +223,7 @@ class Bundle {
   }
 
   /// How often each column of a table is missing, unknown or unreadable to the model: what predict(table) stands on.
+  /// Unknown as in Answer::unknown: of columns of texts.
   /// Throws DataError when the table lacks a column.
   std::vector<ColumnHits> hits(const Table& table) const {
     const TableFrame frame(table, schema(), "Bundle::hits");

@@ -31,6 +31,8 @@ struct Asked {
   bool rows = false;
 
   std::string row(std::size_t r) const { return rows ? text(" of row ", first + r) : std::string(); }
+  /// A Row is mended in place: what is set after it was refused is of the next request.
+  std::string_view mend() const { return rows ? "mend it, or set it missing" : "mend it with change()"; }
 };
 
 /// Throws DataError that says how the schema of a request differs from the model's.
@@ -58,7 +60,7 @@ struct Asked {
   throw DataError(text(asked.who, ": expected a ", texts ? std::string_view("text") : name_of(field.kind),
                        " in column \"", field.name, "\"", asked.row(row), ", received ",
                        value.empty() ? (texts ? "a number" : "a text that is none") : value,
-                       ", which strict = true refuses; mend it, or set it missing."));
+                       ", which strict = true refuses; ", asked.mend(), "."));
 }
 
 /// The first cell of another kind than its column's, as row * columns + column; all cells' number when there is none.
@@ -109,10 +111,11 @@ template <class T>
     const std::string where = text("column \"", schema[culprit].name, "\"", asked.row(row));
     if (!std::isnan(cell))
       throw DataError(text(asked.who, ": expected a number that the model can take in ", where, ", received ", cell,
-                           "; mend it, or set it missing."));
+                           "; ", asked.mend(), "."));
     throw DataError(text(asked.who, ": expected a value in ", where, ", received ",
                          is_unreadable_value(cell) ? "a text that is no number" : "a missing one",
-                         ", for which the model has nothing to put in; give one, or train with a SimpleImputer."));
+                         ", for which the model has nothing to put in; give one", asked.rows ? "" : " with change()",
+                         ", or train with a SimpleImputer."));
   }
   std::size_t j = 0;
   while (std::isfinite(features[j])) ++j;

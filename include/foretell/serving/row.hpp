@@ -20,8 +20,8 @@ namespace foretell {
 /// One request by column name. Cells that are not set are missing; a value the model has not seen is unknown; neither
 /// is an error, and an Answer says how many there were.
 ///
-/// Reuse it: nothing here allocates. The first `set`, `set_missing` or `assign` after an answer begins the next
-/// request, which knows nothing of the one before; asking again without them asks the same. `change` alters one cell of
+/// Reuse it: nothing here allocates. The first `set`, `set_missing` or `assign` after an answer, or after one that was
+/// refused, begins the next request, which knows nothing of the one before; asking again without them asks the same. `change` alters one cell of
 /// the request that was asked: what if? A request that is given up before it was asked ends with `clear`.
 ///
 /// It belongs to one thread, also while a predictor reads it, and to every model of the same columns: a model loaded

@@ -86,9 +86,15 @@ class Stream {
     std::fill(workspace_->kept().begin(), workspace_->kept().end(), T(0));
     refused_ = false;
   }
-  /// All that is remembered of the sequence: to be stored for a user.
-  std::span<const T> state() const { return workspace_->kept(); }
-  /// Goes on with a sequence whose state was stored. Throws ShapeError for one of another model.
+  /// All that is remembered of the sequence: to be stored for a user. Throws StateError after a step that was refused,
+  /// when it is of no sequence.
+  std::span<const T> state() const {
+    if (refused_)
+      throw StateError("Stream: expected reset or set_state after a step that was refused, received a call of state");
+    return workspace_->kept();
+  }
+  /// Goes on with a sequence whose state was stored. Throws ShapeError for one of another size; whether it is of this
+  /// model cannot be seen: states of a model that was trained anew begin anew.
   void set_state(std::span<const T> state) {
     if (state.size() != workspace_->kept().size())
       throw ShapeError(text("Stream: expected a state of ", workspace_->kept().size(), " numbers, received ",
