@@ -155,3 +155,23 @@ TEST_CASE("JSON: the same in a C locale with a decimal comma") {
   CHECK(to_csv(table) == csv);
   CHECK(read_csv_text(csv) == table);
 }
+
+TEST_CASE("json_text: texts that are not UTF-8 are an error that shows them, in values and in names") {
+  const Json sound = parse_json("{\"a\":[1,\"M\xc3\xbcnchen\",null],\"\xe2\x82\xac\":\"\xf0\x9f\x99\x82\"}", "f");
+  CHECK(json_text(sound, "save") == sound.dump());
+  const auto refused = [](const Json& json, const char* shown) {
+    CHECK_THROWS_WITH_AS((void)json_text(json, "save"),
+                         text("save: expected texts in UTF-8, received \"", shown,
+                              "\"; convert it, or read its file with the encoding it has, CsvOptions::encoding")
+                             .c_str(),
+                         DataError);
+  };
+  refused("M\xfcnchen", "M\\xfcnchen");
+  Json deep = Json::object();
+  deep.add("a", Json::array()).push_back("\xc3\xbc\xc3");
+  refused(deep, "\xc3\xbc\\xc3");
+  refused(Json::object({{std::string_view("st\xe4"
+                                          "dte"),
+                         1}}),
+          "st\\xe4dte");
+}

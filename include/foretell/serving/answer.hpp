@@ -27,8 +27,8 @@ class Answer {
 
   /// Cells that were not set, or set as missing.
   std::size_t missing() const { return counts_.missing; }
-  /// Categories not seen in training, of columns of texts. Of number columns that an encoder takes as categories, such as
-  /// ids, hits() of the preprocessing counts them.
+  /// Categories not seen in training, of columns of texts. Of number columns that an encoder takes as categories, such
+  /// as ids, hits() of the preprocessing counts them.
   std::size_t unknown() const { return counts_.unknown; }
   /// Values of another kind than their column's: "1,5" or "abc" where numbers stand, which count as missing to the
   /// model, a number where texts stand, which is an unknown category to it. They are in none of the other counts.

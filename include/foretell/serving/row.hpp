@@ -21,8 +21,9 @@ namespace foretell {
 /// is an error, and an Answer says how many there were.
 ///
 /// Reuse it: nothing here allocates. The first `set`, `set_missing` or `assign` after an answer, or after one that was
-/// refused, begins the next request, which knows nothing of the one before; asking again without them asks the same. `change` alters one cell of
-/// the request that was asked: what if? A request that is given up before it was asked ends with `clear`.
+/// refused, begins the next request, which knows nothing of the one before; asking again without them asks the same.
+/// `change` alters one cell of the request that was asked: what if? A request that is given up before it was asked ends
+/// with `clear`.
 ///
 /// It belongs to one thread, also while a predictor reads it, and to every model of the same columns: a model loaded
 /// anew takes it, one of other columns refuses it.
