@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <doctest/doctest.h>
+
+#include <cmath>
 #include <foretell/graph/network.hpp>
 #include <foretell/layers/batch_normalization.hpp>
 #include <foretell/layers/dense.hpp>
 #include <foretell/layers/dropout.hpp>
+#include <foretell/layers/masking.hpp>
 #include <foretell/layers/merge.hpp>
 
 namespace ft = foretell;
@@ -24,6 +27,8 @@ TEST_CASE("Layers: wrong options are named with the layer") {
                        ft::ConfigError);
   CHECK_THROWS_WITH_AS(build({ft::BatchNormalization({.epsilon = 0})}, {3}), doctest::Contains("epsilon"),
                        ft::ConfigError);
+  CHECK_THROWS_WITH_AS(build({ft::Masking(std::nan(""))}, {3, 1}),
+                       doctest::Contains("expected a mask_value that a number can equal"), ft::ConfigError);
 }
 
 TEST_CASE("Layers: wrong shapes say what was expected, what came and from whom") {

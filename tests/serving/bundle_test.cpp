@@ -246,3 +246,21 @@ TEST_CASE("A SparseMatrix goes to layers that read one, and to no other") {
   const ft::Bundle<float> bundle(ft::BundleFile<float>{{}, model.network()});
   CHECK_THROWS_WITH_AS((void)bundle.predict(x), doctest::Contains("SparseDense"), ft::ShapeError);
 }
+
+TEST_CASE("save: texts that are not UTF-8 are an error, before anything is written") {
+  std::remove(path);
+  ft::OneHotEncoder<float> cities;
+  cities.fit(ft::Table{{"city", {"M\xfcnchen", "M\xe4nchen", "Rom"}}});
+  ft::Sequential<float> model{ft::Dense(2)};
+  model.build({3}, 1);
+  CHECK_THROWS_WITH_AS(ft::save(path, cities, model),
+                       doctest::Contains("save: expected texts in UTF-8, received \"M\\xfcnchen\""), ft::DataError);
+  CHECK_THROWS_AS(ft::save(path, model, {{"cities", cities}}), ft::DataError);
+  CHECK_THROWS_AS(ft::load<float>(path), ft::FormatError);
+  cities.fit(ft::Table{{"city", {"M\xc3\xbcnchen", "Rom", "Oslo"}}});
+  ft::save(path, cities, model);
+  ft::Row row = ft::load<float>(path).predictor().row();
+  row.set("city", "M\xc3\xbcnchen");
+  CHECK(row.cells()[0] == 0);
+  std::remove(path);
+}

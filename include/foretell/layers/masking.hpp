@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 
 #include "foretell/kernels/elementwise.hpp"
 #include "foretell/layers/layer.hpp"
@@ -19,6 +20,7 @@ class Masking {
 
   Shape build(Build<T>& b) {
     if (b.input().rank() < 2) b.fail_shape("steps of numbers (*, steps, n)");
+    if (std::isnan(mask_value_)) b.fail_option("expected a mask_value that a number can equal, received nan");
     b.set_mask(MaskFlow::make);
     return b.input();
   }
