@@ -334,7 +334,8 @@ TEST_CASE("A metric of a function: masked steps, which it would count, are refus
   for (const bool padded : {false, true}) {
     const std::uint8_t mask[2] = {1, padded ? std::uint8_t(0) : std::uint8_t(1)};
     Metric<double> m = sum;
-    const In<double> truth(values.data(), 1, {2, 1}), prediction(values.data(), 1, {2, 1}, mask);
+    const Shape steps{2, 1};
+    const In<double> truth(values.data(), 1, steps), prediction(values.data(), 1, steps, mask);
     if (padded) {
       CHECK_THROWS_AS(m.update(truth, prediction), DataError);
     } else {
