@@ -61,7 +61,8 @@ TEST_CASE("Json: texts that must be read") {
       {"\"\\ud83d\\ude00\"", "\"\xf0\x9f\x98\x80\""},
       {"\"\xe2\x82\xac \xf4\x8f\xbf\xbf \x7f\"", "\"\xe2\x82\xac \xf4\x8f\xbf\xbf \x7f\""},
   };
-  for (const auto& [source, written] : cases) {
+  for (const auto& test : cases) {
+    const std::string &source = test.first, &written = test.second;
     CAPTURE(source);
     std::string got;
     CHECK_NOTHROW(got = again(source));
