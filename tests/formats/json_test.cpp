@@ -224,6 +224,13 @@ TEST_CASE("Json: what JSON cannot say") {
         "\"a\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbdz\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
 }
 
+TEST_CASE("Json: a whole number of 64 bits without a sign is what its digits are read as") {
+  constexpr std::uint64_t largest = std::numeric_limits<std::uint64_t>::max();
+  CHECK(ft::Json(largest) == ft::parse_json(std::to_string(largest), "test"));
+  CHECK(ft::Json(largest).number() == 18446744073709551616.0);
+  CHECK(ft::Json(std::uint64_t{9223372036854775807u}).integer() == 9223372036854775807);
+}
+
 TEST_CASE("Json: doubles come back bit for bit, whatever the locale") {
   const char* const before = std::setlocale(LC_ALL, nullptr);
   const std::string kept = before ? before : "C";

@@ -164,6 +164,11 @@ TEST_CASE("JsonLines: a file in chunks, and write_json_lines") {
   CHECK_THROWS_WITH_AS(broken.next(), doctest::Contains("line 2501"), DataError);
   fs::remove(path);
   CHECK_THROWS_AS(to_json_lines(Table{{"x", {1.0 / 0.0}}}), DataError);
+  CHECK_THROWS_WITH_AS(to_json_lines(Table{{"city", {"M\xfcnchen"}}}),
+                       "to_json_lines, column \"city\": expected texts in UTF-8, received \"M\\xfcnchen\"; convert it, "
+                       "or read its file with the encoding it has, CsvOptions::encoding",
+                       DataError);
+  CHECK_THROWS_AS(to_json_lines(Table{{"st\xe4", {1.0}}}), DataError);
 }
 
 TEST_CASE("write_json_lines: random tables read back the same") {

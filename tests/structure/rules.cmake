@@ -19,10 +19,6 @@ set(tiers
   model_selection 4
   io 4
   serving 5
-  recommend 5
-  explain 5
-  bandits 5
-  uplift 5
   xt 5
   models 6
   testing 7

@@ -46,6 +46,19 @@ class InputFile {
   std::uint64_t size_ = 0;
 };
 
+namespace detail {
+/// Opens the first of name(0), name(1) ... that nothing has, whoever else looks for one at the same time, and sets
+/// `path` to it. Null, and errno, when the file cannot be opened.
+template <class Name>
+std::FILE* open_new(std::string& path, const Name& name) {
+  for (std::size_t number = 0;; ++number) {
+    path = name(number);
+    std::FILE* const file = std::fopen(path.c_str(), "wbx");
+    if (file || errno != EEXIST) return file;
+  }
+}
+}  // namespace detail
+
 /// Writes a file so that under its name there is always the old content or the whole new one: beside it, flushed,
 /// renamed. What is no plain file, a pipe or terminal, is written to as it is.
 class OutputFile {
@@ -53,12 +66,11 @@ class OutputFile {
   explicit OutputFile(std::string path) : path_(std::move(path)) {
     struct ::stat status {};
     plain_ = ::stat(path_.c_str(), &status) != 0 || S_ISREG(status.st_mode);
-    temporary_ = path_;
-    for (std::size_t number = 0; !file_; ++number) {  // a name that no other writer of this file has
-      if (plain_) temporary_ = text(path_, ".tmp", static_cast<long>(::getpid()), "-", number);
-      file_ = std::fopen(temporary_.c_str(), plain_ ? "wbx" : "wb");
-      if (!file_ && !(plain_ && errno == EEXIST)) fail("opened");
-    }
+    const auto name = [&](std::size_t number) {
+      return text(path_, ".tmp", static_cast<long>(::getpid()), "-", number);
+    };
+    file_ = plain_ ? detail::open_new(temporary_, name) : std::fopen(path_.c_str(), "wb");
+    if (!file_) fail("opened");
   }
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
@@ -84,8 +96,8 @@ class OutputFile {
  private:
   [[noreturn]] void fail(const char* what) const {
     const std::string reason = std::strerror(errno);
-    throw FormatError(text("\"", temporary_, "\": expected a file that can be ", what, ", received \"", reason,
-                           "\"; is the folder there, writable and not full?"));
+    throw FormatError(text("\"", plain_ ? temporary_ : path_, "\": expected a file that can be ", what, ", received \"",
+                           reason, "\"; is the folder there, writable and not full?"));
   }
 
   std::string path_, temporary_;

@@ -139,9 +139,7 @@ class Column {
   /// The value as a number: booleans are 0 and 1, missing is NaN, and so is every category.
   double number(std::size_t row) const {
     check(row);
-    if (kind_ == Kind::number) return numbers_[row];
-    if (kind_ == Kind::boolean && flags_[row] >= 0) return flags_[row];
-    return std::numeric_limits<double>::quiet_NaN();
+    return value(row);
   }
 
   /// The number of the value in `dictionary()`, -1 when missing; for booleans 0, 1 and -1. Throws DataError for a
@@ -236,7 +234,7 @@ class Column {
   template <class T>
   void write_to(T* out, std::size_t stride) const {
     need_numeric();
-    for (std::size_t i = 0; i < size_; ++i) out[i * stride] = detail::as_scalar<T>(number(i), "Column");
+    for (std::size_t i = 0; i < size_; ++i) out[i * stride] = detail::as_scalar<T>(value(i), "Column");
   }
 
   /// Equal when names, kinds and values are; missing equals missing, dictionaries may be numbered differently.
@@ -311,6 +309,11 @@ class Column {
     return std::move(taken).named(name_);
   }
 
+  double value(std::size_t row) const {
+    if (kind_ == Kind::number) return numbers_[row];
+    if (kind_ == Kind::boolean && flags_[row] >= 0) return flags_[row];
+    return std::numeric_limits<double>::quiet_NaN();
+  }
   void check(std::size_t row) const {
     if (row >= size_) [[unlikely]]
       refuse_row(row);

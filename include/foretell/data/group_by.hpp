@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -150,27 +151,19 @@ class GroupBy {
       default:
         break;
     }
-    need_numbers(column, a);
+    std::vector<double> room;
+    const std::span<const double> values = numbers_of(column, a, room);
+    const auto each_number = [&](const auto& f) {
+      for (std::size_t row = 0; row < ids_.size(); ++row)
+        if (ids_[row] >= 0 && !std::isnan(values[row])) f(static_cast<std::size_t>(ids_[row]), values[row]);
+    };
     std::vector<double> sum(size());
-    if (column.kind() == Kind::number) {
-      const double* values = column.numbers().data();
-      for (std::size_t row = 0; row < ids_.size(); ++row) {
-        if (ids_[row] < 0 || std::isnan(values[row])) continue;
-        const auto g = static_cast<std::size_t>(ids_[row]);
-        sum[g] += values[row];
-        ++n[g];
-      }
-    } else {
-      each([&](std::size_t g, std::size_t row) { sum[g] += column.number(row), ++n[g]; });
-    }
+    each_number([&](std::size_t g, double value) { sum[g] += value, ++n[g]; });
     if (a.kind == Of::sum) return sum;
     for (std::size_t g = 0; g < size(); ++g) sum[g] = n[g] > 0 ? sum[g] / n[g] : nan;
     if (a.kind == Of::mean) return sum;
     std::vector<double> squares(size());
-    each([&](std::size_t g, std::size_t row) {
-      const double d = column.number(row) - sum[g];
-      squares[g] += d * d;
-    });
+    each_number([&](std::size_t g, double value) { squares[g] += (value - sum[g]) * (value - sum[g]); });
     for (std::size_t g = 0; g < size(); ++g) {
       squares[g] = n[g] > 1 ? squares[g] / (n[g] - 1) : nan;
       if (a.kind == Of::deviation) squares[g] = std::sqrt(squares[g]);
@@ -179,10 +172,10 @@ class GroupBy {
   }
 
   Column extreme(const Column& column, bool greatest) const {
-    const std::vector<std::uint64_t> keys = detail::sort_keys(column, greatest, false);
+    const std::vector<std::uint64_t> keys = detail::sort_keys(column, greatest);
     std::vector<std::size_t> rows(size(), none);
     for (std::size_t row = 0; row < ids_.size(); ++row) {
-      if (ids_[row] < 0 || column.missing(row)) continue;
+      if (ids_[row] < 0 || keys[row] == detail::missing_key) continue;
       std::size_t& best = rows[static_cast<std::size_t>(ids_[row])];
       if (best == none || keys[row] < keys[best]) best = row;
     }
@@ -191,7 +184,7 @@ class GroupBy {
 
   /// The number of different values of each group, or its most frequent one.
   Column by_value(const Column& column, bool mode) const {
-    const std::vector<std::uint64_t> keys = detail::sort_keys(column, false, false);
+    const std::vector<std::uint64_t> keys = detail::sort_keys(column);
     const detail::GroupRows groups(ids_, size());
     std::vector<double> distinct(size());
     std::vector<std::size_t> most(size(), none);
@@ -199,7 +192,7 @@ class GroupBy {
     for (std::size_t g = 0; g < size(); ++g) {
       values.clear();
       for (std::size_t i = groups.starts[g]; i < groups.starts[g + 1]; ++i)
-        if (!column.missing(groups.rows[i])) values.emplace_back(keys[groups.rows[i]], groups.rows[i]);
+        if (keys[groups.rows[i]] != detail::missing_key) values.emplace_back(keys[groups.rows[i]], groups.rows[i]);
       std::sort(values.begin(), values.end());
       std::size_t longest = 0;
       for (std::size_t i = 0, end = 0; i < values.size(); i = end, ++distinct[g]) {
@@ -211,21 +204,23 @@ class GroupBy {
   }
 
   Column quantiles(const Column& column, const Aggregation& a) const {
-    need_numbers(column, a);
+    std::vector<double> room;
+    const std::span<const double> numbers = numbers_of(column, a, room);
     if (!(a.q >= 0 && a.q <= 1)) throw ConfigError(text("agg::quantile: expected q in [0, 1], received ", a.q, "."));
     const detail::GroupRows groups(ids_, size());
     std::vector<double> out(size(), nan), values;
     for (std::size_t g = 0; g < size(); ++g) {
       values.clear();
       for (std::size_t i = groups.starts[g]; i < groups.starts[g + 1]; ++i)
-        if (!column.missing(groups.rows[i])) values.push_back(column.number(groups.rows[i]));
+        if (!std::isnan(numbers[groups.rows[i]])) values.push_back(numbers[groups.rows[i]]);
       std::sort(values.begin(), values.end());
       if (!values.empty()) out[g] = detail::quantile_of_sorted(values, a.q);
     }
     return out;
   }
 
-  static void need_numbers(const Column& column, const Aggregation& a) {
+  /// The numbers of a column of numbers or booleans, missing ones NaN; throws DataError for texts.
+  static std::span<const double> numbers_of(const Column& column, const Aggregation& a, std::vector<double>& room) {
     using Of = Aggregation::Kind;
     if (column.kind() == Kind::category)
       throw DataError(text("GroupBy: column \"", column.name(), "\" holds text, of which there is no ",
@@ -234,6 +229,10 @@ class GroupBy {
                            : a.kind == Of::quantile ? "quantile"
                                                     : "variance",
                            "; use count, nunique, mode, min, max, first or last."));
+    if (column.kind() == Kind::number) return column.numbers();
+    room.resize(column.size());
+    column.write_to(room.data(), 1);
+    return room;
   }
 
   Table table_;

@@ -135,8 +135,10 @@ class KeyIndex {
         const std::int32_t code = number(values, std::bit_cast<std::uint64_t>(numbers[row] + 0.0));  // -0 is 0
         codes[row] = code < 0 ? unknown : code + 1;
       }
+    } else if (column.kind() == Kind::boolean) {
+      std::transform(column.booleans().begin(), column.booleans().end(), codes.begin(), [](auto c) { return c + 1; });
     } else {
-      for (std::size_t row = 0; row < codes.size(); ++row) codes[row] = column.code(row) + 1;
+      std::transform(column.codes().begin(), column.codes().end(), codes.begin(), [](auto c) { return c + 1; });
     }
     return codes;
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <numeric>
@@ -22,33 +23,32 @@ struct SortOptions {
 
 namespace detail {
 
+/// The key of a missing value that comes last, which no other value has.
+constexpr std::uint64_t missing_key = std::numeric_limits<std::uint64_t>::max();
+
 /// A whole number for each row that ascends as the rows are to be sorted: numbers by value, booleans false first, texts
 /// by their bytes.
-inline std::vector<std::uint64_t> sort_keys(const Column& column, bool descending, bool missing_first) {
-  std::vector<std::uint64_t> ranks;
-  if (column.kind() == Kind::category) {
+inline std::vector<std::uint64_t> sort_keys(const Column& column, bool descending = false, bool missing_first = false) {
+  std::vector<std::uint64_t> keys(column.size());
+  const std::uint64_t turn = descending ? missing_key : 0, missing = missing_first ? 0 : missing_key;
+  if (column.kind() == Kind::number) {  // the bits of a double, turned so that they ascend with it
+    std::transform(column.numbers().begin(), column.numbers().end(), keys.begin(), [&](double value) {
+      const auto bits = std::bit_cast<std::uint64_t>(value + 0.0);
+      return std::isnan(value) ? missing : turn ^ (bits >> 63 ? ~bits : bits | std::uint64_t{1} << 63);
+    });
+  } else if (column.kind() == Kind::boolean) {
+    std::transform(column.booleans().begin(), column.booleans().end(), keys.begin(),
+                   [&](std::int8_t flag) { return flag < 0 ? missing : turn ^ static_cast<std::uint64_t>(flag + 1); });
+  } else {
     std::vector<std::size_t> order(column.dictionary().size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::sort(order.begin(), order.end(),
               [&](std::size_t a, std::size_t b) { return column.dictionary()[a] < column.dictionary()[b]; });
-    ranks.resize(order.size());
+    std::vector<std::uint64_t> ranks(order.size());
     for (std::size_t i = 0; i < order.size(); ++i) ranks[order[i]] = i + 1;
-  }
-  std::vector<std::uint64_t> keys(column.size());
-  for (std::size_t row = 0; row < keys.size(); ++row) {
-    if (column.missing(row)) {
-      keys[row] = missing_first ? 0 : std::numeric_limits<std::uint64_t>::max();
-      continue;
-    }
-    std::uint64_t key = 0;
-    if (column.kind() == Kind::number) {  // the bits of a double, turned so that they ascend with it
-      const auto bits = std::bit_cast<std::uint64_t>(column.number(row) + 0.0);
-      key = bits >> 63 ? ~bits : bits | std::uint64_t{1} << 63;
-    } else {
-      key = column.kind() == Kind::category ? ranks[static_cast<std::size_t>(column.code(row))]
-                                            : static_cast<std::uint64_t>(column.code(row)) + 1;
-    }
-    keys[row] = descending ? ~key : key;
+    std::transform(column.codes().begin(), column.codes().end(), keys.begin(), [&](std::int32_t code) {
+      return code < 0 ? missing : turn ^ ranks[static_cast<std::size_t>(code)];
+    });
   }
   return keys;
 }
@@ -89,10 +89,10 @@ inline Table sort_by(const Table& table, const Names& names, const SortOptions& 
 /// The different values of a column, in ascending order; missing is none of them. (pandas.unique: in the order of their
 /// first rows, missing among them.)
 inline Column unique(const Column& column) {
-  std::vector<std::uint64_t> keys = detail::sort_keys(column, false, false);
+  const std::vector<std::uint64_t> keys = detail::sort_keys(column);
   std::vector<std::size_t> rows;
   for (std::size_t row = 0; row < keys.size(); ++row)
-    if (!column.missing(row)) rows.push_back(row);
+    if (keys[row] != detail::missing_key) rows.push_back(row);
   std::sort(rows.begin(), rows.end(),
             [&](std::size_t a, std::size_t b) { return std::pair(keys[a], a) < std::pair(keys[b], b); });
   rows.erase(std::unique(rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) { return keys[a] == keys[b]; }),

@@ -321,9 +321,8 @@ inline double parse_time(std::string_view s, std::string_view format = {}) {
   return seconds;
 }
 
-/// The text of a time, UTC, rounded to the microsecond (half to even, as Python's datetime), in a format as of
-/// strftime;
-/// "" for NaN and for times farther than three million years.
+/// The text of a time, UTC, rounded to the microsecond (half to even, as Python's datetime), in a strftime format; ""
+/// for NaN and for times farther than three million years.
 inline std::string format_time(double seconds, std::string_view format = "%Y-%m-%d %H:%M:%S") {
   detail::check_time_format(format);
   if (!(std::abs(seconds) < 1e14)) return {};

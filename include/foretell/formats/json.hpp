@@ -31,7 +31,9 @@ class Json {
   Json(bool value) : kind_(Kind::boolean), integer_(value) {}  // NOLINT(google-explicit-constructor)
   template <std::integral N>
   requires(!std::same_as<N, bool>) Json(N value)  // NOLINT(google-explicit-constructor)
-      : kind_(Kind::integer), integer_(static_cast<std::int64_t>(value)) {}
+      : kind_(std::in_range<std::int64_t>(value) ? Kind::integer : Kind::number),
+        integer_(is_integer() ? static_cast<std::int64_t>(value) : 0),
+        number_(is_integer() ? 0 : static_cast<double>(value)) {}
   Json(double value) : kind_(Kind::number), number_(value) {}  // NOLINT(google-explicit-constructor)
   Json(std::string value) : Json(Kind::string) {               // NOLINT(google-explicit-constructor)
     part_->string = std::move(value);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -263,6 +265,23 @@ class JsonParser {
   std::string room_;
   std::optional<std::string> problem_;
 };
+
+/// Throws DataError that says `who` when the text is not UTF-8: JSON cannot hold it.
+inline void expect_utf8(std::string_view s, std::string_view who) {
+  if (invalid_utf8(s) == s.size()) return;
+  std::string shown;
+  for (std::size_t i = 0; i < s.size() && shown.size() < 60;) {
+    const std::size_t length = utf8_length(s.substr(i, 4));
+    const auto byte = static_cast<unsigned char>(s[i]);
+    if (length == 0)
+      shown += {'\\', 'x', "0123456789abcdef"[byte >> 4], "0123456789abcdef"[byte & 15]};
+    else
+      shown += s.substr(i, length);
+    i += std::max<std::size_t>(length, 1);
+  }
+  throw DataError(text(who, ": expected texts in UTF-8, received \"", shown,
+                       "\"; convert it, or read its file with the encoding it has, CsvOptions::encoding"));
+}
 
 /// Appends the text as JSON, in quotes; bytes that are not UTF-8 become U+FFFD.
 inline void append_json_text(std::string& out, std::string_view s) {

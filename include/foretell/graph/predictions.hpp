@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <exception>
 #include <memory>
 #include <vector>
 
@@ -38,8 +37,7 @@ struct Predictions {
       values.emplace_back(rows * shapes.back().size());
     }
     const std::size_t workers = std::min(threads, std::max<std::size_t>(1, parts));
-    std::vector<std::exception_ptr> problems(workers);  // a pool of the application's may not pass on what is thrown
-    const auto work = [&](std::size_t w) {
+    executor.run(workers, [&](std::size_t w) {
       Workspace<T> workspace(program, step);
       std::vector<const T*> pointers(inputs.size());
       std::vector<Arena<T>> rooms;
@@ -54,16 +52,7 @@ struct Predictions {
           std::copy_n(y.data(), y.size(), values[o].data() + first * y.row_size());
         }
       }
-    };
-    executor.run(workers, [&](std::size_t w) {
-      try {
-        work(w);
-      } catch (...) {
-        problems[w] = std::current_exception();
-      }
     });
-    for (const std::exception_ptr& problem : problems)
-      if (problem) std::rethrow_exception(problem);
   }
 
   /// (rows, shape...) of output `o`.

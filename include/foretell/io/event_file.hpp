@@ -13,10 +13,10 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "foretell/core/error.hpp"
+#include "foretell/core/file.hpp"
 
 namespace foretell {
 
@@ -90,12 +90,8 @@ class EventFile {
  public:
   /// A new file; `seconds`: since 1970, of the first record. What stands under that name is not touched: the file then
   /// is `path`.1, or the first number that is free, whoever else looks for one at the same time.
-  EventFile(std::string path, double seconds) : path_(std::move(path)), file_(std::fopen(path_.c_str(), "wbx"), close) {
-    const std::string wanted = path_;
-    for (std::size_t number = 1; !file_ && errno == EEXIST; ++number) {
-      path_ = text(wanted, ".", number);
-      file_.reset(std::fopen(path_.c_str(), "wbx"));
-    }
+  EventFile(const std::string& path, double seconds)
+      : file_(detail::open_new(path_, [&](std::size_t n) { return n == 0 ? path : text(path, ".", n); }), close) {
     if (!file_) fail();
     detail::Message event;
     record(event.fixed(1, seconds).bytes(3, "brain.Event:2").str());

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -21,20 +20,8 @@ namespace foretell {
 
 /// A value as text, for a file. Throws DataError that says `who` for texts that are not UTF-8: JSON cannot hold them.
 inline std::string json_text(const Json& json, std::string_view who) {
-  const std::string* const bad = json.not_utf8();
-  if (!bad) return json.dump();
-  std::string shown;
-  for (std::size_t i = 0; i < bad->size() && shown.size() < 60;) {
-    const std::size_t length = detail::utf8_length(std::string_view(*bad).substr(i, 4));
-    const auto byte = static_cast<unsigned char>((*bad)[i]);
-    if (length == 0)
-      shown += {'\\', 'x', "0123456789abcdef"[byte >> 4], "0123456789abcdef"[byte & 15]};
-    else
-      shown.append(*bad, i, length);
-    i += std::max<std::size_t>(length, 1);
-  }
-  throw DataError(text(who, ": expected texts in UTF-8, received \"", shown,
-                       "\"; convert it, or read its file with the encoding it has, CsvOptions::encoding"));
+  if (const std::string* const bad = json.not_utf8()) detail::expect_utf8(*bad, who);
+  return json.dump();
 }
 
 /// Writes fields into a JSON object. Numbers keep every bit; NaN and infinities become strings.

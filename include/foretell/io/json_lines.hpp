@@ -17,9 +17,8 @@
 #include "foretell/core/file.hpp"
 #include "foretell/core/next_iterator.hpp"
 #include "foretell/data/byte_source.hpp"
-#include "foretell/data/csv/builder.hpp"
 #include "foretell/data/csv/number.hpp"
-#include "foretell/data/csv/write.hpp"
+#include "foretell/data/kind_from.hpp"
 #include "foretell/data/table.hpp"
 #include "foretell/data/table_text.hpp"
 #include "foretell/data/time.hpp"
@@ -423,12 +422,16 @@ inline Table read_json_lines_text(std::string_view lines, const JsonLinesOptions
 
 /// The table as JSON Lines, without what is missing but in the first line, which names all columns. read_json_lines
 /// gives the same table back, except that a column without any value is number, and that no rows are no table. Throws
-/// DataError for an infinite number, which JSON has not.
+/// DataError for what JSON has not: an infinite number, and a text that is not UTF-8.
 inline std::string to_json_lines(const Table& table) {
   std::string out;
   std::vector<std::string> names;
-  for (const auto& name : table.names()) {
-    detail::append_json_text(names.emplace_back(), name);
+  for (const Column& column : table) {
+    detail::expect_utf8(column.name(), "to_json_lines");
+    if (column.kind() == Kind::category)
+      for (const std::string& value : column.dictionary())
+        detail::expect_utf8(value, text("to_json_lines, column \"", column.name(), '"'));
+    detail::append_json_text(names.emplace_back(), column.name());
     names.back() += ':';
   }
   NumberText room;
@@ -450,7 +453,7 @@ inline std::string to_json_lines(const Table& table) {
         throw DataError(text("to_json_lines: column \"", column.name(), "\", row ", row,
                              ": expected a finite number, received an infinite one; replace it first"));
       else
-        out += detail::written_number(column.number(row), room);
+        out += text_of(column.number(row), room);
     }
     out += "}\n";
   }

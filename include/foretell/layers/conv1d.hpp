@@ -59,10 +59,7 @@ class Conv1D {
       d_padded_ = b.scratch(0, length() * channels_);
       turned_ = b.scratch(0, size_ * channels_ / options_.groups * filters_);
     }
-    if (b.masked() && !options_.masked)
-      b.set_mask(MaskFlow::drop);
-    else if (b.masked() && (window_.out != window_.in || options_.strides > 1 || options_.padding == Padding::valid))
-      b.set_mask(MaskFlow::make);
+    detail::set_slid_mask(b, window_, options_.padding, options_.masked);
     return output;
   }
 

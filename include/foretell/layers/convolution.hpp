@@ -52,6 +52,16 @@ Window window(const Build<T>& b, std::size_t in, std::size_t size, std::size_t s
   return w;
 }
 
+/// Where a mask of steps goes that windows slide over: kept where they stand on each step, dropped without `masked`.
+template <class T>
+void set_slid_mask(Build<T>& b, const Window& window, Padding padding, bool masked) {
+  if (!b.masked()) return;
+  if (!masked)
+    b.set_mask(MaskFlow::drop);
+  else if (window.out != window.in || window.stride > 1 || padding == Padding::valid)
+    b.set_mask(MaskFlow::make);
+}
+
 /// The mask behind a sliding window: for valid a step is real when its window is, else when the step it stands on is.
 template <class T>
 void slide_mask(const Window& window, Padding padding, In<T> x, std::uint8_t* mask) {

@@ -24,16 +24,21 @@
 //   void fields(auto&& f);
 //
 // forward assigns y. backward assigns dx, accumulates parameter gradients (or, of a parameter declared with
-// assigns_gradient, assigns it where Pass::assigns says so), may overwrite dy; dx may be empty. Neither
-// allocates or throws. x and y never overlap, but for a layer with `bool is_view(bool training) const`: while that is
-// true its y may be its x (and dx its dy), and forward and backward only copy when they are not. A layer that ends in
-// an activation may say so, `ActivationFunction output_activation() const` and `void
-// set_output_activation(ActivationFunction)`, so that a loss can take the values before it. `static constexpr bool
-// couples_rows = true` (or `bool does_couple_rows() const`) says that in training a row's output depends on the other
-// rows. `void validate(In<T> x, const std::string& who) const` looks through data that is about to be read from an
-// input of the model, where the layer cannot take any number, and throws DataError; what comes out of another layer it
-// refuses in forward (Pass::refuse). `static constexpr bool reads_pairs
-// = true` says that the layer takes the rows of a SparseMatrix, as pairs (see SparseDense).
+// assigns_gradient, assigns it where Pass::assigns says so), may overwrite dy; dx may be empty. Neither allocates or
+// throws. x and y never overlap, but for a layer with `bool is_view(bool training) const`: while that is true its y may
+// be its x (and dx its dy), and forward and backward only copy when they are not.
+//
+// What a layer may say of itself:
+//
+//   ActivationFunction output_activation() const; void set_output_activation(ActivationFunction);
+//       that it ends in an activation, so that a loss can take the values before it
+//   static constexpr bool couples_rows = true; or bool does_couple_rows() const;
+//       that in training a row's output depends on the other rows
+//   void validate(In<T> x, const std::string& who) const;
+//       looks through data that is about to be read from an input of the model, where the layer cannot take any
+//       number, and throws DataError; what comes out of another layer it refuses in forward (Pass::refuse)
+//   static constexpr bool reads_pairs = true;
+//       that it takes the rows of a SparseMatrix, as pairs (see SparseDense)
 //
 // Sequences. The first axis of a row are its steps; a View may carry a mask of them. A masked step must not change the
 // answer of the real ones. Build::set_mask says what becomes of the mask; a layer that makes one writes it in `void

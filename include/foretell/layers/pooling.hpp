@@ -7,6 +7,7 @@
 
 #include "foretell/kernels/elementwise.hpp"
 #include "foretell/layers/convolution.hpp"
+#include "foretell/layers/mask_options.hpp"
 
 // Pooling of (steps, channels) and of (height, width, channels): the greatest, the mean or the sum of a window, or of
 // all there is, for each channel. Masked steps are passed over; a window without a real step gives 0. As keras.layers,
@@ -19,10 +20,6 @@ struct PoolingOptions {
   std::size_t strides = 0;  ///< 0: the size of the window
   Padding padding = Padding::valid;
   bool masked = true;  ///< false: padding counts, and the mask ends here, as in Keras; of pictures there is none
-};
-
-struct GlobalPoolingOptions {
-  bool masked = true;  ///< false: padding counts, as in Keras' GlobalMaxPooling1D
 };
 
 namespace detail {
@@ -184,10 +181,10 @@ class GlobalPooling : public PoolingPasses<T, P, GlobalPooling<T, P, Axes>> {
   }
 
  protected:
-  explicit GlobalPooling(GlobalPoolingOptions options = {}) : options_(options) {}
+  explicit GlobalPooling(MaskOptions options = {}) : options_(options) {}
 
  private:
-  GlobalPoolingOptions options_;
+  MaskOptions options_;
 };
 
 }  // namespace detail
@@ -257,8 +254,7 @@ template <class T = float>
 class GlobalMaxPooling1D : public detail::GlobalPooling<T, detail::Pool::max, 1> {
  public:
   static constexpr std::string_view type = "GlobalMaxPooling1D";
-  explicit GlobalMaxPooling1D(GlobalPoolingOptions options = {})
-      : detail::GlobalPooling<T, detail::Pool::max, 1>(options) {}
+  explicit GlobalMaxPooling1D(MaskOptions options = {}) : detail::GlobalPooling<T, detail::Pool::max, 1>(options) {}
 };
 
 /// The mean of every real step, for each channel.
@@ -266,7 +262,7 @@ template <class T = float>
 class GlobalAveragePooling1D : public detail::GlobalPooling<T, detail::Pool::average, 1> {
  public:
   static constexpr std::string_view type = "GlobalAveragePooling1D";
-  explicit GlobalAveragePooling1D(GlobalPoolingOptions options = {})
+  explicit GlobalAveragePooling1D(MaskOptions options = {})
       : detail::GlobalPooling<T, detail::Pool::average, 1>(options) {}
 };
 
@@ -275,8 +271,7 @@ template <class T = float>
 class GlobalSumPooling1D : public detail::GlobalPooling<T, detail::Pool::sum, 1> {
  public:
   static constexpr std::string_view type = "GlobalSumPooling1D";
-  explicit GlobalSumPooling1D(GlobalPoolingOptions options = {})
-      : detail::GlobalPooling<T, detail::Pool::sum, 1>(options) {}
+  explicit GlobalSumPooling1D(MaskOptions options = {}) : detail::GlobalPooling<T, detail::Pool::sum, 1>(options) {}
 };
 
 /// The greatest of every position, for each channel.

@@ -5,16 +5,13 @@
 
 #include "foretell/kernels/elementwise.hpp"
 #include "foretell/layers/layer.hpp"
+#include "foretell/layers/mask_options.hpp"
 
 // Layers that repeat, add or leave out steps: (steps, ...) -> (new steps, ...), each step of the output one of the
 // input or zeros. Masks follow their steps; added steps are padding where there is a mask. As keras.layers, but for
 // masks, which end there: `masked` false.
 
 namespace foretell {
-
-struct StepsOptions {
-  bool masked = true;  ///< false: the mask ends here, as in Keras
-};
 
 namespace detail {
 
@@ -61,13 +58,13 @@ class Resample {
   }
 
  protected:
-  explicit Resample(StepsOptions options) : options_(options) {}
+  explicit Resample(MaskOptions options) : options_(options) {}
   void list(auto&& f) { f("masked", options_.masked); }
 
  private:
   const L& self() const { return static_cast<const L&>(*this); }
 
-  StepsOptions options_;
+  MaskOptions options_;
   std::size_t steps_ = 0, new_steps_ = 0;
 };
 
@@ -78,7 +75,7 @@ template <class T = float>
 class UpSampling1D : public detail::Resample<T, UpSampling1D<T>> {
  public:
   static constexpr std::string_view type = "UpSampling1D";
-  explicit UpSampling1D(std::size_t size = 2, StepsOptions options = {})
+  explicit UpSampling1D(std::size_t size = 2, MaskOptions options = {})
       : detail::Resample<T, UpSampling1D<T>>(options), size_(size) {}
 
   std::size_t resample(Build<T>& b, std::size_t steps) const {
@@ -102,7 +99,7 @@ class ZeroPadding1D : public detail::Resample<T, ZeroPadding1D<T>> {
  public:
   static constexpr std::string_view type = "ZeroPadding1D";
   explicit ZeroPadding1D(std::size_t padding = 1) : ZeroPadding1D(padding, padding) {}
-  ZeroPadding1D(std::size_t left, std::size_t right, StepsOptions options = {})
+  ZeroPadding1D(std::size_t left, std::size_t right, MaskOptions options = {})
       : detail::Resample<T, ZeroPadding1D<T>>(options), left_(left), right_(right) {}
 
   std::size_t resample(Build<T>& b, std::size_t steps) const {
@@ -129,7 +126,7 @@ class Cropping1D : public detail::Resample<T, Cropping1D<T>> {
  public:
   static constexpr std::string_view type = "Cropping1D";
   explicit Cropping1D(std::size_t cropping = 1) : Cropping1D(cropping, cropping) {}
-  Cropping1D(std::size_t left, std::size_t right, StepsOptions options = {})
+  Cropping1D(std::size_t left, std::size_t right, MaskOptions options = {})
       : detail::Resample<T, Cropping1D<T>>(options), left_(left), right_(right) {}
 
   std::size_t resample(Build<T>& b, std::size_t steps) const {

@@ -46,10 +46,7 @@ class DepthwiseConv1D {
       bias_ = b.parameter("bias", {out}, options_.bias_initializer, {.regularizer = options_.bias_regularizer});
     const Shape output{window_.out, out};
     if (!derivative_from_output(options_.activation.kind)) before_ = b.stash(output.size());
-    if (b.masked() && !options_.masked)
-      b.set_mask(MaskFlow::drop);
-    else if (b.masked() && (window_.out != window_.in || options_.strides > 1 || options_.padding == Padding::valid))
-      b.set_mask(MaskFlow::make);
+    detail::set_slid_mask(b, window_, options_.padding, options_.masked);
     return output;
   }
   void forward(const Pass<T>& pass, In<T> x, Out<T> y) const {

@@ -17,8 +17,8 @@ struct MinMaxScalerOptions {
 };
 
 /// Brings each column from its smallest and largest value to [low, high]; a constant column goes to low, as does, with
-/// scikit-learn, one whose range is below 2.2e-15. Missing values
-/// are left out of the statistics and stay missing; a column of nothing else is only shifted by low.
+/// scikit-learn, one whose range is below 2.2e-15. Missing values are left out of the statistics and stay missing; a
+/// column of nothing else is only shifted by low.
 template <class T = float>
 class MinMaxScaler : public Estimator<MinMaxScaler<T>, T> {
  public:

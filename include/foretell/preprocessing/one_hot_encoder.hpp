@@ -20,10 +20,9 @@ constexpr auto enum_names(Drop) { return std::array<std::string_view, 3>{"none",
 struct OneHotEncoderOptions {
   Unknown handle_unknown = Unknown::ignore;  ///< ignore: all zeros
   Drop drop = Drop::none;
-  double min_frequency = 0;        ///< rows (>= 1) or share of rows (< 1) below which a category is infrequent
-  std::size_t max_categories = 0;  ///< most columns for one column, the infrequent group included; 0: no limit
-  double missing_min_frequency =
-      0;  ///< rows (>= 1) or share of rows (< 1) below which missing is no category, see below
+  double min_frequency = 0;          ///< rows (>= 1) or share of rows (< 1) below which a category is infrequent
+  std::size_t max_categories = 0;    ///< most columns for one column, the infrequent group included; 0: no limit
+  double missing_min_frequency = 0;  ///< as min_frequency, below which missing is no category, see below
 };
 
 /// One 0/1 column for each category. Categories are sorted: texts by their bytes, numbers by value. A missing value is

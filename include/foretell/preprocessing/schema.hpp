@@ -19,6 +19,7 @@
 #include "foretell/data/column.hpp"
 #include "foretell/data/csv/number.hpp"
 #include "foretell/data/dictionary.hpp"
+#include "foretell/data/missing_markers.hpp"
 #include "foretell/data/near_match.hpp"
 #include "foretell/preprocessing/hash.hpp"
 
@@ -102,11 +103,8 @@ inline double read_boolean(std::string_view s) {
 /// Whether a text without blanks around it says that a value is missing: what read_csv takes for missing in a column of
 /// that kind. A dash or a point may well be a category.
 inline bool says_missing(std::string_view s, Kind kind) {
-  constexpr std::array<std::string_view, 24> forms{
-      "",     "?",   "NA",   "N/A",  "n/a",  "<NA>",   "#N/A",    "#NA",     "#N/A N/A", "NaN", "nan", "-NaN",
-      "-nan", "NAN", "NULL", "null", "None", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN", "-",   "--",  "."};
-  const auto end = forms.end() - (kind == Kind::category ? 3 : 0);
-  return s.size() <= 8 && std::find(forms.begin(), end, s) != end;
+  const auto among = [&](const auto& markers) { return std::find(markers.begin(), markers.end(), s) != markers.end(); };
+  return s.size() <= 8 && (among(missing_markers) || (kind != Kind::category && among(missing_number_markers)));
 }
 
 inline CategoryTexts::CategoryTexts(const std::vector<std::string>& values) : texts(values) {

@@ -90,7 +90,7 @@ class Predictor {
     row.answered_ = true;
     if (row.fingerprint_ != served_->fingerprint) [[unlikely]]
       detail::refuse_schema("Predictor", served_->preprocessing.input_schema(), row.schema());
-    return ask(Block(row.cells().data(), 1, row.cells().size()), {"Predictor"}, strict_);
+    return ask(Block(row.cells().data(), 1, row.cells().size()), {"Predictor"});
   }
   /// The same, with what it stood on.
   Answer<T> answer(const Row& row) { return Answer<T>((*this)(row), row.schema(), row.cells()); }
@@ -104,13 +104,13 @@ class Predictor {
     return run(features.data(), features.size() / width_, ready);
   }
   /// Rows of cells of the schema, at most as many as the predictor was made for.
-  std::span<const T> cells(Block block) { return ask(block, {"Predictor", 0, true}, strict_); }
+  std::span<const T> cells(Block block) { return ask(block, {"Predictor", 0, true}); }
   std::size_t rows() const { return rows_; }
 
  private:
   friend class Bundle<T>;
 
-  std::span<const T> ask(Block block, const detail::Asked& asked, bool strict) {
+  std::span<const T> ask(Block block, const detail::Asked& asked) {
     const Transformer<T>& preprocessing = served_->preprocessing;
     if (features_.empty())
       throw StateError(
@@ -122,11 +122,7 @@ class Predictor {
       throw StateError(text("Predictor: expected preprocessing that gives the ", width_,
                             " numbers of a row, that of this model gives ", preprocessing.output_schema().size(),
                             ", a step; use stream(), or give the network its numbers"));
-    if (strict) {
-      const std::size_t place = detail::find_unreadable(preprocessing.input_schema(), block);
-      if (place < block.rows * block.columns)
-        detail::refuse_value(asked, place / block.columns, preprocessing.input_schema()[place % block.columns]);
-    }
+    if (strict_) detail::check_readable(asked, preprocessing.input_schema(), block);
     return run(features_.data(), block.rows, [&](std::size_t first, std::size_t count, Scratch& scratch) {
       const Block part(block.row(first), count, block.columns, block.stride);
       T* const features = features_.data() + first * width_;
@@ -222,9 +218,8 @@ class Bundle {
                      served_->preprocessing ? Preprocessing(served_, &served_->preprocessing) : nullptr, options);
   }
 
-  /// How often each column of a table is missing, unknown or unreadable to the model: what predict(table) stands on.
-  /// Unknown as in Answer::unknown: of columns of texts.
-  /// Throws DataError when the table lacks a column.
+  /// How often each column of a table is missing, unknown (see Answer) or unreadable to the model: what predict(table)
+  /// stands on. Throws DataError when the table lacks a column.
   std::vector<ColumnHits> hits(const Table& table) const {
     const TableFrame frame(table, schema(), "Bundle::hits");
     std::vector<ColumnHits> hits;
@@ -252,7 +247,7 @@ class Bundle {
       const MutableBlock block(cells.data(), std::min(most, table.rows() - first), schema().size());
       frame.read(first, block);
       if (options.strict) refuse_unreadable(table, first, block);
-      const std::span<const T> part = predictor.ask(block, {"Bundle::predict", first, true}, false);
+      const std::span<const T> part = predictor.ask(block, {"Bundle::predict", first, true});
       answers.insert(answers.end(), part.begin(), part.end());
     }
     return answers;

@@ -14,14 +14,6 @@
 
 // What is refused before the network is asked.
 
-namespace foretell {
-
-struct ServingOptions {
-  bool strict = false;  ///< a value of another kind than its column's is an error, not a missing or unknown one
-};
-
-}  // namespace foretell
-
 namespace foretell::detail {
 
 /// Who refuses, the number of the first row in the table, and whether there are several.
@@ -70,6 +62,12 @@ inline std::size_t find_unreadable(const Schema& schema, Block cells) {
       if (is_unreadable_value(cells(r, c)) || (schema[c].kind == Kind::category && is_unreadable_category(cells(r, c))))
         return r * cells.columns + c;
   return cells.rows * cells.columns;
+}
+
+/// Throws DataError for a cell of another kind than its column's.
+inline void check_readable(const Asked& asked, const Schema& schema, Block cells) {
+  const std::size_t place = find_unreadable(schema, cells);
+  if (place < cells.rows * cells.columns) refuse_value(asked, place / cells.columns, schema[place % cells.columns]);
 }
 
 /// Whether the preprocessing makes finite numbers of a row; what it refuses counts as such.

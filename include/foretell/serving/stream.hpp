@@ -18,6 +18,10 @@
 
 namespace foretell {
 
+struct ServingOptions {
+  bool strict = false;  ///< a value of another kind than its column's is an error, not a missing or unknown one
+};
+
 /// A model of sequences, one event after the other: each call takes one step, its numbers or a Row of columns, and
 /// gives the answer that the sequence so far has, with the same bits as the whole sequence at once. A backend keeps
 /// state() for each user and hands it back with set_state(). One thread's; after the first call nothing is allocated.
@@ -69,9 +73,7 @@ class Stream {
       detail::refuse_schema("Stream", schema, row.schema());
     const Block cells(row.cells().data(), 1, row.cells().size());
     const detail::Asked asked{"Stream"};
-    if (strict_)
-      if (const std::size_t c = detail::find_unreadable(schema, cells); c < cells.columns)
-        detail::refuse_value(asked, 0, schema[c]);
+    if (strict_) detail::check_readable(asked, schema, cells);
     preprocessing_->transform_cells(cells, features_.data(), width_, scratch_);
     detail::check_features(asked, 0, *preprocessing_, cells, features_.data(), width_);
     return run(features_.data());

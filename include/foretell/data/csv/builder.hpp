@@ -15,6 +15,7 @@
 #include "foretell/data/column.hpp"
 #include "foretell/data/csv/number.hpp"
 #include "foretell/data/csv/scan.hpp"
+#include "foretell/data/kind_from.hpp"
 #include "foretell/data/near_match.hpp"
 #include "foretell/data/time.hpp"
 
@@ -102,10 +103,6 @@ struct CsvRules {
   bool usual_numbers;  ///< what reads as a number is one: no marks of its own, and no missing marker looks like one
   bool usual_booleans = true;  ///< what spells true or false is a boolean: no missing marker does
 };
-
-/// Who said what kind a column is: its own fields, the rows of an earlier chunk, or the caller, who may want numbers of
-/// codes (08123), booleans of 0 and 1, and either of fields in quotes.
-enum class KindFrom : std::uint8_t { fields, earlier_rows, caller };
 
 /// Collects one column. Starts with the narrowest kind its fields allow; a later field that does not fit asks for the
 /// text to be read once more with the column as category.

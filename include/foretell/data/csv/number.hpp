@@ -24,9 +24,8 @@ inline std::string_view trimmed(std::string_view s) {
 /// a number:
 ///   08123, 00e5           a whole number with leading zeros, or one with an exponent
 ///   9007199254740993      a whole number beyond 2^53
-///   73928e05, 0e462097    an exponent without a sign after a whole number of several digits or after a zero (0e0
-///   aside);
-///                         numbers are written 7.3928e+09, 1e-05, 1.5E3, 2e10, 12e-5
+///   73928e05, 0e462097    an exponent without a sign after a whole number of several digits or after a zero, 0e0
+///                         aside; numbers are written 7.3928e+09, 1e-05, 1.5E3, 2e10, 12e-5
 ///   1e400                 beyond the largest double
 enum class NumberRead { no, yes, code };
 

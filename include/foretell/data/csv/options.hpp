@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "foretell/data/column.hpp"
+#include "foretell/data/missing_markers.hpp"
 
 namespace foretell {
 
@@ -48,14 +49,14 @@ struct CsvOptions {
   /// Columns of times, read to seconds since 1970 (see parse_time): {{"day", "%d.%m.%Y"}}; "" for ISO 8601.
   std::vector<std::pair<std::string, std::string>> dates{};
   std::size_t threads = 1;  ///< the calling one among them; the table is the same at any number
-  /// Fields that stand for a missing value, blanks around them aside: pandas' and "?" and "NAN". They come before all
-  /// else: dates (1900-01-01) and booleans that are listed are missing; a number that is listed is so in number columns
+  /// Fields that stand for a missing value, blanks around them aside: "", "?", "NA", "N/A", "nan", "NULL", "null",
+  /// "None" and the rest of detail::missing_markers, which are pandas' and "?" and "NAN". They come before all else:
+  /// dates (1900-01-01) and booleans that are listed are missing; a number that is listed is so in number columns
   /// however it is written (-999, -999.0), in others as it is spelled.
-  std::vector<std::string> missing{"",     "?",    "NA",       "N/A",    "n/a",     "<NA>",    "#N/A",
-                                   "#NA",  "NaN",  "nan",      "-NaN",   "-nan",    "NAN",     "NULL",
-                                   "null", "None", "#N/A N/A", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN"};
-  /// More of them, in number columns only: "-" may well be a label.
-  std::vector<std::string> missing_numbers{"-", "--", "."};
+  std::vector<std::string> missing{detail::missing_markers.begin(), detail::missing_markers.end()};
+  /// More of them, in number columns only: "-", "--" and "." may well be labels.
+  std::vector<std::string> missing_numbers{detail::missing_number_markers.begin(),
+                                           detail::missing_number_markers.end()};
   std::vector<std::string> true_values{};   ///< spellings of true; true and yes in any case when empty
   std::vector<std::string> false_values{};  ///< spellings of false; false and no in any case when empty
 };

@@ -2,8 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,14 +21,6 @@ struct CsvWriteOptions {
 };
 
 namespace detail {
-
-/// The shortest text that is read as this number: beyond 2^53, where digits alone would be a code, with an exponent.
-inline std::string_view written_number(double value, NumberText& room) {
-  constexpr double exact = 9007199254740992;
-  if (!(std::abs(value) > exact)) return text_of(value, room);
-  const auto written = std::to_chars(room.letters, room.letters + 32, value, std::chars_format::scientific);
-  return {room.letters, static_cast<std::size_t>(written.ptr - room.letters)};
-}
 
 /// Writes the rows of one table as CSV text.
 class CsvWriter {
@@ -62,7 +52,7 @@ class CsvWriter {
         if (column.missing(row))
           append_field(out, options_.missing, false);
         else if (column.kind() == Kind::number)
-          append_field(out, written_number(column.number(row), room), false);
+          append_field(out, text_of(column.number(row), room), false);
         else
           append_field(out, column.text(row),
                        !quoted_[i].empty() && quoted_[i][static_cast<std::size_t>(column.code(row))]);

@@ -71,21 +71,20 @@ void each_letter(std::string_view text, Casing casing, const F& f) {
   std::string_view rest = text;
   const std::uint32_t* around = std::begin(letter_sorts);
   while (!rest.empty()) {
-    const char32_t c = next_letter(rest);
+    char32_t c = next_letter(rest);
     const LetterSort sort = LetterSort::of(c, around);
     if (c < 0x80) {
-      f(casing != Casing::kept && c >= 'A' && c <= 'Z' ? c + 32 : c, sort);
-    } else if (casing == Casing::kept || casing == Casing::ascii_lower) {
-      f(c, sort);
-    } else if (c == capital_sigma && casing == Casing::lower) {
-      const std::string_view before = text.substr(0, text.size() - rest.size() - 2);
-      f(cased_letter_precedes(before) && !cased_letter_follows(rest) ? final_sigma : small_sigma, sort);
-    } else if (casing == Casing::folded || c == dotted_i) {
+      if (casing != Casing::kept && c >= 'A' && c <= 'Z') c += 32;
+    } else if (casing == Casing::folded || (casing == Casing::lower && c == dotted_i)) {
       fold(c, [&](char32_t one) { f(one, LetterSort::of(one)); });
-    } else {
-      const char32_t small = sort.is_cased() ? change_case(capital_letters, c) : 0;
-      f(small ? small : c, sort);
+      continue;
+    } else if (casing == Casing::lower && c == capital_sigma) {
+      const std::string_view before = text.substr(0, text.size() - rest.size() - 2);
+      c = cased_letter_precedes(before) && !cased_letter_follows(rest) ? final_sigma : small_sigma;
+    } else if (casing == Casing::lower && sort.is_cased()) {
+      if (const char32_t small = change_case(capital_letters, c)) c = small;
     }
+    f(c, sort);
   }
 }
 

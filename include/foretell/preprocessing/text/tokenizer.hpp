@@ -120,14 +120,17 @@ class Tokenizer {
 
   void read(std::string_view source, std::string& letters, std::vector<Place>& places) const {
     letters.reserve(source.size());
-    places.reserve(source.size() + 1);
+    places.resize(source.size() + 1);  // folding alone makes more
+    std::size_t count = 0;
     const bool no_punctuation = is_keras();
     detail::each_letter(source, casing(), [&](char32_t c, detail::LetterSort sort) {
       if (no_punctuation && detail::is_ascii_punctuation(c)) return;
-      places.push_back({letters.size(), c < ascii_.size() ? ascii_[c] : part_of(c, sort)});
+      if (count + 1 == places.size()) places.resize(2 * places.size());
+      places[count++] = {letters.size(), c < ascii_.size() ? ascii_[c] : part_of(c, sort)};
       detail::append_letter(letters, c);
     });
-    places.push_back({letters.size(), Part::other});
+    places.resize(count + 1);
+    places[count] = {letters.size(), Part::other};
     if (options_.analyzer == Analyzer::character) squeeze(letters, places);
   }
   /// Two or more blanks become one, ' '.
