@@ -124,37 +124,36 @@ class JsonParser {
 
   bool object() {
     events_.start_object();
+    const bool good = items('}', "',' or '}'", &JsonParser::member);
+    if (good) events_.end_object();
+    return good;
+  }
+  bool member() {
+    if (next() != '"') return stop("a key in quotes");
+    if (!text_value(&JsonEvents::key)) return false;
     skip_blanks();
-    if (!letter('}')) {
-      do {
-        skip_blanks();
-        if (next() != '"') return stop("a key in quotes");
-        if (!text_value(&JsonEvents::key)) return false;
-        skip_blanks();
-        if (!letter(':')) return stop("':' after the key");
-        skip_blanks();
-        if (!value()) return false;
-        skip_blanks();
-      } while (letter(','));
-      if (!letter('}')) return stop("',' or '}'");
-    }
-    events_.end_object();
-    return true;
+    if (!letter(':')) return stop("':' after the key");
+    skip_blanks();
+    return value();
   }
 
   bool array() {
     events_.start_array();
+    const bool good = items(']', "',' or ']'", &JsonParser::value);
+    if (good) events_.end_array();
+    return good;
+  }
+
+  /// What stands between two brackets, the first of which is read.
+  bool items(char end, std::string_view expected, bool (JsonParser::*one)()) {
     skip_blanks();
-    if (!letter(']')) {
-      do {
-        skip_blanks();
-        if (!value()) return false;
-        skip_blanks();
-      } while (letter(','));
-      if (!letter(']')) return stop("',' or ']'");
-    }
-    events_.end_array();
-    return true;
+    if (letter(end)) return true;
+    do {
+      skip_blanks();
+      if (!(this->*one)()) return false;
+      skip_blanks();
+    } while (letter(','));
+    return letter(end) || stop(expected);
   }
 
   bool number() {
