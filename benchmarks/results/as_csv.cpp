@@ -11,9 +11,14 @@
 
 namespace ft = foretell;
 
+static std::ifstream open(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) throw ft::DataError("expected a file that can be read, received " + path);
+  return file;
+}
 /// "1 a sentence" a line.
 static ft::Table sentences(const std::string& path) {
-  std::ifstream file(path);
+  std::ifstream file = open(path);
   std::vector<std::string> texts, labels;
   for (std::string line; std::getline(file, line);) {
     labels.push_back(line.substr(0, 1));
@@ -23,7 +28,7 @@ static ft::Table sentences(const std::string& path) {
 }
 /// Numbers between blanks, behind a header.
 static ft::Table purchases(const std::string& path) {
-  std::ifstream file(path);
+  std::ifstream file = open(path);
   std::string header;
   std::getline(file, header);
   std::vector<std::string> user, time;
