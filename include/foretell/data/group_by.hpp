@@ -42,7 +42,7 @@ struct Aggregation {
 
 /// Aggregations, as pandas.DataFrame.groupby has them: missing values are left out of each, and a group without values
 /// has a missing one (a sum of 0, a count of 0). sum, mean, var, stddev (these two divide by n - 1), median and
-/// quantile are for numbers and booleans; the others for every kind.
+/// quantile are for numbers and booleans (pandas has no quantile of booleans); the others for every kind.
 namespace agg {
 inline Aggregation size() { return {}; }  ///< rows, whatever they hold
 inline Aggregation count(std::string column) { return {Aggregation::Kind::count, std::move(column)}; }

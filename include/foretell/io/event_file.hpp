@@ -101,8 +101,8 @@ class EventFile {
     detail::Message entry;
     write(seconds, step, entry.bytes(1, tag).fixed(2, static_cast<float>(value)).str());
   }
-  /// How often the finite ones of `values` fall between limits that grow by a tenth, as TensorFlow's own histograms;
-  /// the last bucket has its limit, the largest double, too.
+  /// How often the finite ones of `values` fall between limits that grow by a tenth, as those of
+  /// tf.compat.v1.summary.histogram, which refuses the others; the last bucket has its limit, the largest double, too.
   template <class T>
   void histogram(double seconds, std::int64_t step, std::string_view tag, std::span<const T> values) {
     const std::vector<double> limits = bucket_limits();

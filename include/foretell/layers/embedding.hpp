@@ -23,9 +23,9 @@ struct EmbeddingOptions {
 /// Ids outside the table, missing ones (NaN) too, read its last row with oov_slot. Without it they are a DataError, in
 /// training as in serving; so are numbers that are not whole, which Keras cuts off, and negative ids, for which it
 /// reads from the end. A network of float has ids below 2^24. With row_sparse a training step costs the rows of its
-/// ids, whatever the size of the table: running means of optimizers (momentum, Adam) and decoupled decay of other rows
-/// stand still, as in torch.optim.SparseAdam; SGD without momentum, Adagrad and Ftrl give what they give with dense
-/// gradients.
+/// ids, whatever the size of the table: running means of optimizers (momentum, Adam) of other rows stand still, as in
+/// torch.optim.SparseAdam, and so does decoupled decay; SGD without momentum, Adagrad and Ftrl give what they give with
+/// dense gradients.
 template <class T = float>
 class Embedding {
  public:

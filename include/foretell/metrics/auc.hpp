@@ -29,7 +29,7 @@ struct AUCOptions {
 /// (16 bytes each), with ties and sample weights counted as they should be. Truth above 0.5 is positive; several
 /// outputs are pooled. NaN, which means undefined, while one class is missing (positives, for Curve::pr) and after a
 /// NaN among the scores; roc_auc_score throws DataError then. keras.metrics.AUC counts in 200 thresholds, by default,
-/// and gives 0 for one class.
+/// and gives 0 then.
 class AUC {
  public:
   static constexpr Mode mode = Mode::max;

@@ -83,8 +83,8 @@ struct RootMeanSquaredLogErrorOptions {
   std::string name = "root_mean_squared_log_error";
 };
 
-/// The root of the mean of (log(1 + prediction) - log(1 + truth))^2; numbers below 0 count as 0, as in Keras'
-/// MeanSquaredLogarithmicError, where root_mean_squared_log_error takes them as they are, above -1.
+/// The root of the mean of (log(1 + prediction) - log(1 + truth))^2; numbers below 0 count as 0 (in Keras'
+/// MeanSquaredLogarithmicError as 1e-7), where root_mean_squared_log_error takes them as they are, above -1.
 class RootMeanSquaredLogError : public detail::ErrorMetric<RootMeanSquaredLogError, RootMeanSquaredLogErrorOptions> {
  public:
   using ErrorMetric::ErrorMetric;
@@ -184,7 +184,7 @@ struct R2ScoreOptions {
 
 /// As r2_score: for each output on the last axis 1 - squared error / squared distance of the truth from its mean, and
 /// the plain mean over the outputs. NaN of fewer than two rows with a weight. When the truth is constant: 1 for a
-/// perfect prediction, else 0; keras.metrics.R2Score is NaN and 0 there, and 0 of one row.
+/// perfect prediction, else 0; keras.metrics.R2Score is NaN and 0 there, also of one row.
 class R2Score {
  public:
   static constexpr Mode mode = Mode::max;

@@ -21,7 +21,7 @@ struct NaiveErrors {
 /// How far the values of a series, (n) or (n, 1), are from those `seasonality` steps before. Zeros in front count like
 /// other values: cut a series that begins with its first sale, as the M5 competition does, beforehand. Throws
 /// ShapeError, and DataError for NaN, for infinite numbers, for a series that is not longer than a season and for one
-/// whose seasons are all equal, where utilsforecast answers infinity.
+/// whose seasons are all equal, where utilsforecast answers infinity or NaN.
 template <detail::Numbers Series>
 NaiveErrors naive_error(const Series& training, std::size_t seasonality = 1) {
   const Array<double> y = detail::column("naive_error", "training", training);

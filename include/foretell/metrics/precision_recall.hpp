@@ -105,7 +105,8 @@ struct F1ScoreOptions {
 };
 
 /// Harmonic mean of precision and recall; 0 when nothing is positive or predicted positive. keras.metrics.F1Score, by
-/// default without an average, gives one number a class, by the greatest score; here that mean is AverageMode::macro.
+/// default without an average, gives one number a class, by the greatest score; their mean here, without classes that
+/// never occur, is AverageMode::macro.
 class F1Score : public detail::CountingMetric<F1ScoreOptions, &detail::ClassCount::f1> {
  public:
   using CountingMetric::CountingMetric;

@@ -56,7 +56,7 @@ inline void need_both(const ScoredLabels& rows, std::string_view who) {
 
 /// A logistic curve over the scores: p = 1 / (1 + exp(A s + B)), fitted by Newton's method with Platt's targets (Platt
 /// 1999; Lin, Lin and Weng 2007). As scikit-learn's sigmoid calibration. This and the next throw DataError when all
-/// labels are the same, where scikit-learn answers (n + 1) / (n + 2), and 0 or 1.
+/// labels are the same, where scikit-learn answers (n + 1) / (n + 2) or 1 / (n + 2), and 1 or 0.
 class PlattCalibrator {
  public:
   static constexpr std::string_view type = "PlattCalibrator";

@@ -34,8 +34,8 @@ inline double log_gamma_draw(const Random& random, double shape) {
 }  // namespace detail
 
 /// Each row mixed with another, chosen at random: l x + (1 - l) x', and its labels alike, l from Beta(alpha, alpha) for
-/// each row (Zhang et al. 2018). Labels are numbers or one-hot rows. Throws ConfigError when alpha is not positive
-/// and finite, ShapeError for another number of labels.
+/// each row (Zhang et al. 2018). Labels are numbers or one-hot rows. Throws ConfigError when alpha is not positive and
+/// finite, ShapeError for another number of labels.
 template <class T, ArrayLike X, ArrayLike Y>
 std::pair<Tensor<T>, Tensor<T>> mixup(const X& x, const Y& y, double alpha = 0.2, std::uint64_t seed = 0) {
   if (!(alpha > 0 && std::isfinite(alpha)))

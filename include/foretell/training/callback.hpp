@@ -60,9 +60,9 @@ struct Training {
 /// before anything, in a resumed run too: what cannot work is an error there.
 ///
 /// With an optimizer's use_ema the network has the averaged weights from the end of an epoch's last batch, so that
-/// validation and on_epoch_end see them (as keras.callbacks.SwapEMAWeights with swap_on_epoch), until the next epoch
-/// begins; on_epoch_begin and on_batch_end see the weights that are trained. Training ends with the averages. States,
-/// such as the statistics of BatchNormalization, are those of the trained weights.
+/// validation and on_epoch_end see them (as keras.callbacks.SwapEMAWeights with swap_on_epoch, listed first), until the
+/// next epoch begins; on_epoch_begin and on_batch_end see the weights that are trained. Training ends with the
+/// averages. States, such as the statistics of BatchNormalization, are those of the trained weights.
 ///
 /// What a callback must remember when training is resumed from a checkpoint it lists in `void state(auto&& f)`, as
 /// `fields` does, and its arrays in `std::vector<Arena<T>*> arrays()`. on_train_begin is not called then.

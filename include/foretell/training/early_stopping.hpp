@@ -22,8 +22,9 @@ struct EarlyStoppingOptions {
 
 /// Stops when `monitor` has not improved by more than min_delta for `patience` epochs. The best weights are restored in
 /// every way training can end: patience, the last epoch, another callback, an error. As keras.callbacks.EarlyStopping,
-/// but for that, and for a value that is NaN, which is an error here and never improves there. With use_ema the weights
-/// that are kept are the averaged ones, which the validation has seen; Keras keeps the weights before averaging.
+/// but for that, and for a value that is NaN, which is an error here; there it never improves, but a first one is the
+/// best that nothing improves on. With use_ema the weights that are kept are the averaged ones, which the validation
+/// has seen; Keras without SwapEMAWeights keeps the weights before averaging.
 class EarlyStopping {
  public:
   explicit EarlyStopping(EarlyStoppingOptions options = {}) : options_(std::move(options)) {}

@@ -26,7 +26,7 @@ struct ModelCheckpointOptions {
 /// there with the same bits as if training had never ended. In `path`, "{epoch}" becomes the epoch, counted from 1, and
 /// "{val_loss}" (any name of the logs) its value with four digits after a point, whatever the locale. As
 /// keras.callbacks.ModelCheckpoint. A run that is resumed within an epoch reports that epoch's rest. With use_ema the
-/// model in the file has the averaged weights.
+/// model in the file has the averaged weights (that of Keras the trained ones).
 class ModelCheckpoint {
  public:
   explicit ModelCheckpoint(std::string path, ModelCheckpointOptions options = {})

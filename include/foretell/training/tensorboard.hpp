@@ -22,8 +22,8 @@ struct TensorBoardOptions {
 };
 
 /// Writes what TensorBoard shows: `log_dir`/train and `log_dir`/validation get the logs of every epoch ("epoch_loss",
-/// ...), and histograms of the weights. As keras.callbacks.TensorBoard. Each training has files of its own, also beside
-/// others in the same folder: folds, threads, processes.
+/// ...), and histograms of the weights. As keras.callbacks.TensorBoard, but for the limits of histograms. Each training
+/// has files of its own, also beside others in the same folder: folds, threads, processes.
 class TensorBoard {
  public:
   explicit TensorBoard(std::string log_dir, TensorBoardOptions options = {})

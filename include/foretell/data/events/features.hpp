@@ -96,8 +96,8 @@ std::vector<double> fold_windows(const EventLog& log, const RollingWindow& windo
 ///
 /// As pandas' groupby(user)[column].rolling(..., closed="left", min_periods=1), with these differences: sums and counts
 /// of nothing are 0; infinite values are values, where pandas takes them for missing ones; sums and means are right to
-/// the last bit or two, where pandas adds and takes away (pandas 3.1.1 is off by up to 6e-11 of the sum in windows of
-/// 50 values between 1e-8 and 1e16, and by 6e-7 of the variance of 1e9, 1e9 + 0.1, 1e9 + 0.2).
+/// the last bit or two, where pandas adds and takes away (a sum of pandas 3.1.1 may be wrong altogether, and below 0,
+/// once far larger values have left the window; its variance of 1e9, 1e9 + 0.1, 1e9 + 0.2 is off by 6e-7).
 inline Column rolling(const EventLog& log, const Aggregation& a, const RollingWindow& window) {
   using Of = Aggregation::Kind;
   if ((window.events > 0) == (window.time != 0) || !(window.time >= 0))
