@@ -100,8 +100,8 @@ inline Table windows(const EventLog& log, const WindowOptions& options,
 /// time 0, but a Monday for periods of a week in seconds, as lifetimes' freq="W" has it.
 ///
 /// Events from the cut-off on do not count; lifetimes counts those of the rest of the cut-off's period, too, and at the
-/// border of two periods all of the later one, also in T. Users without an event before the cut-off are left out. Throws
-/// ConfigError when the period is not positive, or the cut-off or the origin is not finite.
+/// border of two periods all of the later one, also in T. Users without an event before the cut-off are left out.
+/// Throws ConfigError when the period is not positive, or the cut-off or the origin is not finite.
 inline Table rfm(const EventLog& log, double cutoff, double period = 86400, std::optional<double> origin = {}) {
   constexpr double week = 604800, monday = 345600;  // 1970-01-05
   const double start = origin ? *origin : period == week ? monday : 0;
