@@ -2,6 +2,7 @@
 // Searches among edges, landmarks and categories: what lies below all, above all, between, or nowhere.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <foretell/metrics/calibration.hpp>
 #include <foretell/metrics/calibration_error.hpp>
@@ -44,7 +45,9 @@ TEST_CASE("KBinsDiscretizer: any number has a bin, none of its own beyond the en
         CHECK(y(0, 0) == 0);
         CHECK(y(12, 0) == y(8, 0));  // infinity is where the largest is
       }
-      (void)bins.inverse_transform(encode == BinCode::ordinal ? Tensor<double>(bins.transform(asked)) : y);
+      const Tensor<double> back = bins.inverse_transform(y);
+      for (std::size_t r = 0; r < asked.size(); ++r)
+        CHECK((std::isnan(asked[r]) ? std::isnan(back(r, 0)) : back(r, 0) >= 1 && back(r, 0) <= 9));
     }
 }
 
@@ -62,8 +65,14 @@ TEST_CASE("QuantileTransformer, Winsorizer: what lies beyond goes to the ends, w
     for (std::size_t r = 0; r < asked.size(); ++r)
       CHECK((std::isnan(asked[r]) ? std::isnan(back(r, 0)) : back(r, 0) >= 1 && back(r, 0) <= 9));
   }
-  const Tensor<double> y = Winsorizer<double>({.low = 0, .high = 1}).fit(learned).transform(asked);
-  CHECK(std::isnan(y(13, 0)));
+  Winsorizer<double> cut({.low = 0.1, .high = 0.9});
+  const Tensor<double> y = cut.fit(learned).transform(asked);
+  CHECK(cut.lower()[0] < cut.upper()[0]);
+  for (std::size_t r = 0; r < asked.size(); ++r)
+    if (std::isnan(asked[r]))
+      CHECK(std::isnan(y(r, 0)));
+    else
+      CHECK(y(r, 0) == std::clamp(asked[r], cut.lower()[0], cut.upper()[0]));
 }
 
 TEST_CASE("OneHotEncoder: numbers that are no category are all zeros, whatever their size") {
