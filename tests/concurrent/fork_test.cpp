@@ -14,12 +14,12 @@ using ft::support::Folder;
 
 namespace {
 
-/// What a forked process says of itself; -1 for one that does not end within ten seconds, or by a signal.
+/// What a forked process says of itself; -1 for one that ends by a signal, as after two minutes it does.
 template <class F>
 int in_a_fork(const F& f) {
   const pid_t child = fork();
   if (child == 0) {
-    alarm(10);
+    alarm(120);
     int answer = 99;
     try {
       answer = f();
@@ -84,7 +84,7 @@ TEST_CASE("Streams that are read ahead: a forked process is told, and does not w
     auto copy = std::make_unique<ft::detail::Prefetch<float>>(endless, 2);
     try {
       (void)read.next();
-    } catch (const ft::StateError& e) {
+    } catch (const ft::StateError&) {
       read.~Prefetch();
       return 5;
     }

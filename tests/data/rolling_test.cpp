@@ -139,6 +139,7 @@ TEST_CASE("rolling: what has left the window leaves nothing behind") {
   const EventLog cancels(Table{{"user", {1, 1, 1, 1}}, {"time", {1, 2, 3, 4}}, {"v", {1e16, 1.0, -1e16, 0.0}}});
   CHECK(rolling(cancels, agg::sum("v"), {.events = 3}).number(3) == 1);
   const EventLog offset(Table{{"user", {1, 1, 1, 1}}, {"time", {1, 2, 3, 4}}, {"v", {1e9, 1e9 + 0.1, 1e9 + 0.2, 0.0}}});
+  // The variance of these doubles in fractions: float(statistics.variance(map(Fraction, [1e9, 1e9 + 0.1, 1e9 + 0.2]))).
   CHECK(rolling(offset, agg::var("v"), {.events = 3}).number(3) == doctest::Approx(0.01000000476837215).epsilon(1e-14));
 }
 

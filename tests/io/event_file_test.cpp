@@ -3,8 +3,11 @@
 #include <foretell/core/file.hpp>
 #include <foretell/io/event_file.hpp>
 
+#include <cmath>
+#include <cstring>
 #include <filesystem>
 #include <limits>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -43,7 +46,11 @@ TEST_CASE("EventFile: every finite number falls into a bucket of a histogram, th
   file.flush();
   const std::string bytes = read_file(folder / "events");
   std::size_t at = bytes.rfind(std::string("\x29"));  // the sum of squares, field 5, 8 bytes before the limits
-  while (static_cast<unsigned char>(bytes[at + 9]) != (6u << 3 | 2)) at = bytes.rfind('\x29', at - 1);
+  for (; at != std::string::npos; at = bytes.rfind('\x29', at - 1)) {
+    REQUIRE(at > 0);
+    if (at + 9 < bytes.size() && static_cast<unsigned char>(bytes[at + 9]) == (6u << 3 | 2)) break;
+  }
+  REQUIRE(at != std::string::npos);
   at += 9;
   const std::vector<double> limits = packed(bytes, 6, at), counts = packed(bytes, 7, at);
   REQUIRE(limits.size() == counts.size());

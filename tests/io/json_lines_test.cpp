@@ -87,6 +87,8 @@ TEST_CASE("read_json_lines: numbers that no double keeps are texts with their di
     CHECK(read_json_lines_text(text("{\"a\":", digits, "}\n"), {.dtypes = {{"a", Kind::number}}}).column("a").kind() ==
           Kind::number);
   }
+  CHECK(read_json_lines_text("{\"a\":9007199254740993}\n", {.dtypes = {{"a", Kind::number}}}).column("a").number(0) ==
+        9007199254740992.0);
   // A number is one, however it is written; what reads as one in a text is none.
   CHECK(read_json_lines_text("{\"a\":73928e05,\"b\":\"1\"}\n{\"a\":0e5,\"b\":\"true\"}\n") ==
         Table{{"a", {7392800000.0, 0.0}}, {"b", {"1", "true"}}});

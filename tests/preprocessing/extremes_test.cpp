@@ -153,6 +153,7 @@ bool says(const Answer& answer, std::string_view word) { return answer.sentence.
 }  // namespace
 
 TEST_CASE("transformers: numbers far out, close together, constant, huge or infinite give numbers or a sentence") {
+  std::size_t sentences = 0, answers = 0;
   for (const ColumnCase& kind : column_cases())
     for (const Transformer<double>& t : transformers())
       for (const bool alone : {true, false}) {
@@ -167,8 +168,10 @@ TEST_CASE("transformers: numbers far out, close together, constant, huge or infi
         const Answer out = answer(t, table, y);
         if (!out.sentence.empty()) {
           CHECK((says(out, "column \"") || says(out, "expected") || says(out, "row") || says(out, "none of")));
+          ++sentences;
           continue;
         }
+        ++answers;
         std::size_t silent = 0;
         for (std::size_t i = 0; i < out.values.size(); ++i) {
           const double cell = kind.x[i / out.features];
@@ -177,10 +180,13 @@ TEST_CASE("transformers: numbers far out, close together, constant, huge or infi
         }
         CHECK(silent == 0);
       }
+  CHECK(sentences > 240);
+  CHECK(answers > 1600);
 }
 
 TEST_CASE("transformers: ordinary columns beside an extreme one are what they are alone") {
   const Numbers i = ramp(0, 1, 20), y = ramp(0, 0.5, 20);
+  std::size_t compared = 0;
   for (const ColumnCase& kind : column_cases()) {
     if (kind.x.size() != 20) continue;
     for (const Transformer<double>& t : transformers()) {
@@ -192,8 +198,10 @@ TEST_CASE("transformers: ordinary columns beside an extreme one are what they ar
       const Answer alone = answer(t, Table{{"i", i}}, y), both = answer(t, Table{{"i", i}, {"x", kind.x}}, y);
       if (!both.sentence.empty() || !alone.sentence.empty()) continue;
       for (std::size_t r = 0; r < 20; ++r) CHECK(both.values[r * both.features] == alone.values[r * alone.features]);
+      ++compared;
     }
   }
+  CHECK(compared > 200);
 }
 
 TEST_CASE("transformers: of extreme columns as scikit-learn, where that has a finite answer") {

@@ -104,7 +104,7 @@ TEST_CASE("SimpleImputer: indicators of columns that were often enough missing, 
   CHECK(indicated(0) == 2);
   CHECK(indicated(0.05) == 2);
   CHECK(indicated(0.051) == 1);
-  CHECK(0.07 * 100 > 7);  // a share of rows is whole rows where it is meant to be
+  // A share of rows is whole rows where it is meant to be, though 0.07 * 100 is more than 7.
   const std::vector<double> seven = [&] {
     std::vector<double> column(100, 1);
     std::fill_n(column.begin(), 7, nan_);
