@@ -213,6 +213,7 @@ TEST_CASE("read_csv: without a header columns are numbered, or named by the opti
 TEST_CASE("read_csv: options choose delimiter, comments, lines, columns and kinds") {
   CHECK(read_csv_text("a;b\n1,5;2\n", {.delimiter = ';', .decimal = ','}) == Table{{"a", {1.5}}, {"b", {2}}});
   CHECK(read_csv_text("a|b\n1,234|2\n", {.delimiter = '|', .thousands = ','}) == Table{{"a", {1234}}, {"b", {2}}});
+  CHECK(read_csv_text("a|b\n1,5|2\n", {.delimiter = '|', .thousands = ','}).column("a").kind() == Kind::category);
   CHECK(read_csv_text("#x,\"\na\n#1\n2\n", {.comment = '#'}) == Table{{"a", {2}}});
   CHECK(read_csv_text("title \"\n\na\n1\n2\n3\n", {.skip_rows = 2, .max_rows = 2}) == Table{{"a", {1, 2}}});
   CHECK(read_csv_text("a,b,c\n1,2,3\n", {.columns = {"c", "a"}}) == Table{{"c", {3}}, {"a", {1}}});

@@ -14,6 +14,7 @@
 #include <foretell/data/events/windows.hpp>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <set>
 #include <string>
 #include <vector>
@@ -96,6 +97,10 @@ TEST_CASE("EventLog: sorted by user and time, equal times in the order they had"
   CHECK_THROWS_AS(split_by_user(log, 1), ConfigError);
   CHECK_THROWS_WITH_AS(split_by_user(log, 0.9), doctest::Contains("received 3 of which test_size 0.9 takes 3"),
                        DataError);
+  std::vector<double> users(100);
+  std::iota(users.begin(), users.end(), 0.0);
+  const EventLog many(Table{{"user", users}, {"time", std::vector<double>(100, 1)}});
+  CHECK(split_by_user(many, 0.07, 1).test.users() == 7);  // though 0.07 * 100 is more than 7
 }
 
 TEST_CASE("Features of earlier events: as pandas") {

@@ -81,6 +81,21 @@ TEST_CASE("train_test_split: strata keep their shares to one row") {
   CHECK(ones < 40);
 }
 
+TEST_CASE("train_test_split: of classes with equal remainders chance says which gets the row") {
+  const std::vector<std::int32_t> classes{0, 0, 0, 0, 0, 1, 1, 1, 1, 1};
+  std::size_t twice = 0;
+  for (std::uint64_t seed = 0; seed < 400; ++seed) {
+    const std::vector<std::size_t> counts =
+        counted(split_indices(10, {.test_size = 0.3, .seed = seed}, classes).test, classes);
+    REQUIRE(counts.size() == 2);
+    CHECK(counts[0] + counts[1] == 3);
+    CHECK((counts[0] == 1 || counts[0] == 2));
+    twice += counts[0] == 2;
+  }
+  CHECK(twice >= 150);
+  CHECK(twice <= 250);
+}
+
 TEST_CASE("train_test_split: every kind of column can give the strata, missing values being one") {
   const double gap = std::numeric_limits<double>::quiet_NaN();
   std::vector<double> number;

@@ -165,6 +165,8 @@ TEST_CASE("JsonLines: a file in chunks, and write_json_lines") {
   CHECK(broken.next()->rows() == 2500);
   CHECK_THROWS_WITH_AS(broken.next(), doctest::Contains("line 2501"), DataError);
   fs::remove(path);
+  CHECK(to_json_lines(Table{{"a", {std::nan(""), 2.0}}, {"b", {1.0, 3.0}}}) ==
+        "{\"a\":null,\"b\":1}\n{\"a\":2,\"b\":3}\n");
   CHECK_THROWS_AS(to_json_lines(Table{{"x", {1.0 / 0.0}}}), DataError);
   CHECK_THROWS_WITH_AS(to_json_lines(Table{{"city", {"M\xfcnchen"}}}),
                        "to_json_lines, column \"city\": expected texts in UTF-8, received \"M\\xfcnchen\"; convert it, "

@@ -261,3 +261,7 @@ TEST_CASE("Sequential: softmax with class ids and one-hot truth give the same lo
   CHECK(la["loss"].back() == doctest::Approx(lb["loss"].back()).epsilon(1e-6));
   CHECK(la["sparse_categorical_accuracy"].back() == lb["categorical_accuracy"].back());
 }
+
+TEST_CASE("History: an epoch that was not is refused") {
+  CHECK_THROWS_WITH_AS((void)ft::History().epoch(0), "History: expected an epoch below 0, received 0", ft::ConfigError);
+}

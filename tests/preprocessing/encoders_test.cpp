@@ -103,6 +103,11 @@ TEST_CASE("OneHotEncoder: missing is a category when fit saw it, otherwise all z
   CHECK(without.hits()[0].name == "city");
   CHECK(without.hits()[0].missing == 1);
   CHECK(without.hits()[0].unknown == 1);
+  OneHotEncoder<double> markers;  // texts that readers take for missing are missing here, too
+  markers.fit(city({0, 1}, {"Rome", "Oslo"}));
+  CHECK(rows_of(markers.transform(city({0, 1, 2}, {"NA", "None", "Paris"}))) == Rows(3, {0, 0}));
+  CHECK(markers.hits()[0].missing == 2);
+  CHECK(markers.hits()[0].unknown == 1);
   const OneHotEncoder<double> copy = without;
   (void)copy.transform(later);
   CHECK(copy.hits()[0].unknown == 2);

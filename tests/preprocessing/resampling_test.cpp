@@ -140,6 +140,7 @@ TEST_CASE("mask_items, crop_items, reorder_items") {
   CHECK(moved <= 200);
   std::sort(reordered.begin(), reordered.end());
   CHECK(reordered == items);
+  CHECK(crop_items(std::vector<int>(100), 0.29, random).size() == 29);  // though 0.29 * 100 is less than 29
   CHECK(crop_items(std::vector<int>{}, 0.5, random).empty());
   CHECK(crop_items(std::vector<int>{7}, 0.0, random).size() == 1);
   CHECK_THROWS_AS(mask_items(items, 1.5, 0, random), ConfigError);

@@ -4,8 +4,11 @@
 #include <cmath>
 #include <foretell/core/random.hpp>
 #include <foretell/preprocessing/min_max_scaler.hpp>
+#include <foretell/preprocessing/normalizer.hpp>
 #include <foretell/preprocessing/standard_scaler.hpp>
 #include <foretell/xt/tensor.hpp>
+#include <limits>
+#include <string>
 #include <vector>
 
 using namespace foretell;
@@ -156,4 +159,13 @@ TEST_CASE("MinMaxScaler: partial_fit widens the range, and an empty range is an 
   MinMaxScaler<double> empty({.low = 1, .high = 1});
   CHECK_THROWS_WITH_AS(empty.fit(std::vector<double>{0, 1}),
                        "MinMaxScaler: expected low < high, received low 1 and high 1.", ConfigError);
+}
+
+TEST_CASE("Normalizer: rows of huge and of the smallest numbers have their direction") {
+  for (const double f : {1.0, 1e300, 1e-300, std::numeric_limits<double>::denorm_min()}) {
+    CAPTURE(f);
+    const Tensor<double> y = Normalizer<double>().fit_transform(Table{{"a", Column{3 * f}}, {"b", Column{4 * f}}});
+    CHECK(y(0, 0) == doctest::Approx(0.6).epsilon(1e-15));
+    CHECK(y(0, 1) == doctest::Approx(0.8).epsilon(1e-15));
+  }
 }

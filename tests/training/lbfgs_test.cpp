@@ -80,3 +80,10 @@ TEST_CASE("minimize: a small network learns two moons in few passes") {
   CHECK(model.evaluate(x, y)["auc"] > 0.98);
   CHECK(model.evaluate(x, y)["loss"] == doctest::Approx(result.value).epsilon(1e-4));
 }
+
+TEST_CASE("minimize: a truth that the last activation cannot reach is refused, as by fit") {
+  const ft::Tensor<float> x = ft::random_normal<float>({8, 2}, 1), y = ft::full<float>({8, 1}, 20.f);
+  ft::Sequential<float> model{ft::Dense(1, {.activation = ft::sigmoid})};
+  model.compile(ft::SGD(), ft::MeanSquaredError());
+  CHECK_THROWS_WITH_AS((void)model.minimize(x, y), doctest::Contains("expected one within 0 .. 1"), ft::DataError);
+}
