@@ -1,30 +1,59 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <concepts>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "foretell/core/erased_value.hpp"
 #include "foretell/core/error.hpp"
 #include "foretell/core/fields.hpp"
 
 namespace foretell {
 
-/// Makes components from the type names in a file; what `FieldVisitor::registry()` points to. One factory serves every
-/// erased type E, such as Layer<float> and Transformer<float>, told apart by a key.
+/// A type that a file may name: its table, and what erases it, such as Layer<float>, named by a key.
+struct TypeEntry {
+  const void* erasure;
+  std::string_view type;
+  const detail::ValueOps& (*ops)();
+};
+
+/// The types that a file may name, as data; what `FieldVisitor::registry()` points to. A type that is not among them is
+/// not compiled.
 class Factory {
  public:
-  virtual ~Factory() = default;
+  Factory() = default;
+  explicit Factory(std::span<const TypeEntry> types) : types_(types.begin(), types.end()) {}
+
+  /// Throws ConfigError when another type has that name.
+  void add(const TypeEntry& entry) {
+    const TypeEntry* const known = find(entry.erasure, entry.type);
+    if (!known)
+      types_.push_back(entry);
+    else if (known->ops().key != entry.ops().key)
+      throw ConfigError(text("Registry: expected a new type name, received \"", entry.type,
+                             "\" for a second type; name yours \"package.Name\""));
+  }
+  /// The types of another one as well.
+  void add(const Factory& other) {
+    for (const TypeEntry& entry : other.types_) add(entry);
+  }
 
   /// Puts a new component of that type name into `into`; false when the name is not known.
   template <class E>
   bool make(std::string_view type, E& into) const {
-    return make_erased(key_of<E>(), type, &into);
+    const TypeEntry* const entry = find(key_of<E>(), type);
+    if constexpr (std::constructible_from<E, const detail::ValueOps&>) {
+      if (entry) into = E(entry->ops());
+    }
+    return entry != nullptr;
   }
   /// The type names known for E.
   template <class E>
   std::vector<std::string> types() const {
-    return types_of(key_of<E>());
+    return names_of(key_of<E>());
   }
 
   template <class E>
@@ -32,10 +61,20 @@ class Factory {
     return &detail::type_key<E>;
   }
 
- protected:
-  /// `into` points to an E whose key is `key`.
-  virtual bool make_erased(const void* key, std::string_view type, void* into) const = 0;
-  virtual std::vector<std::string> types_of(const void* key) const = 0;
+ private:
+  const TypeEntry* find(const void* erasure, std::string_view type) const {
+    for (const TypeEntry& entry : types_)
+      if (entry.erasure == erasure && entry.type == type) return &entry;
+    return nullptr;
+  }
+  std::vector<std::string> names_of(const void* erasure) const {
+    std::vector<std::string> names;
+    for (const TypeEntry& entry : types_)
+      if (entry.erasure == erasure) names.emplace_back(entry.type);
+    return names;
+  }
+
+  std::vector<TypeEntry> types_;
 };
 
 /// Stores an erased component as a group: "type", then what `value.visit(visitor)` shows. E has `operator bool`,

@@ -160,14 +160,25 @@ void visit_value(FieldVisitor& visitor, std::string_view name, V& value) {
   }
 }
 
-template <HasFields C>
-void visit_fields(FieldVisitor& visitor, C& component) {
-  component.fields([&](std::string_view name, auto& value) { visit_value(visitor, name, value); });
-}
-
 namespace detail {
+
+/// What fields() is given to show all to a visitor: one type for all components.
+struct FieldShow {
+  FieldVisitor& visitor;
+  template <class V>
+  void operator()(std::string_view name, V& value) const {
+    visit_value(visitor, name, value);
+  }
+};
+
 template <class V>
 inline constexpr char type_key = 0;  // its address names the type V
+
+}  // namespace detail
+
+template <HasFields C>
+void visit_fields(FieldVisitor& visitor, C& component) {
+  component.fields(detail::FieldShow{visitor});
 }
 
 /// The configuration of `from` in a component of another scalar type: field by field, which must agree in name and

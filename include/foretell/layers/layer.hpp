@@ -2,13 +2,14 @@
 #pragma once
 
 #include <concepts>
-#include <memory>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 
 #include "foretell/core/erased.hpp"
+#include "foretell/core/erased_value.hpp"
 #include "foretell/core/factory.hpp"
 #include "foretell/core/view.hpp"
 #include "foretell/kernels/activation.hpp"
@@ -113,9 +114,157 @@ struct LayerTraits {
   bool couples_rows = false, stepwise = false, reads_pairs = false;
 };
 
-/// Any layer as one value type: copyable, built-in and user layers alike.
+namespace detail {
+
+/// What is known of a type of layer without a scalar; null where the type says nothing.
+struct LayerType : ValueOps {
+  std::string_view type;
+  LayerTraits traits;
+  void (*visit)(void*, FieldVisitor&) = nullptr;
+  bool (*is_view)(const void*, bool training) = nullptr;
+  bool (*couples_rows)(const void*) = nullptr, (*is_stepwise)(const void*) = nullptr;
+  ActivationFunction (*output_activation)(const void*) = nullptr;
+  void (*set_output_activation)(void*, ActivationFunction) = nullptr;
+};
+
+/// How a type of layer is carried out for the scalar T; null where it does nothing.
 template <class T>
-class Layer {
+struct LayerOps : LayerType {
+  Shape (*build)(void*, Build<T>&) = nullptr;
+  void (*forward)(const void*, const Pass<T>&, Ins<T>, const Out<T>&) = nullptr;
+  void (*backward)(const void*, const Pass<T>&, Ins<T>, In<T>, Out<T>, Outs<T>) = nullptr;
+  void (*make_mask)(const void*, const Pass<T>&, Ins<T>, std::uint8_t*) = nullptr;
+  void (*validate)(const void*, Ins<T>, const std::string& who) = nullptr;
+};
+
+template <class L, class T>
+struct LayerFunctions {
+  static constexpr bool unary = UnaryLayer<L, T>, merging = MergingLayer<L, T>;
+  static_assert(std::copyable<L>, "foretell: a layer must be copyable");
+  static_assert(BuildsFor<L, T>, "foretell: a layer needs `Shape build(Build<T>&)` for the model's scalar type T");
+  static_assert(unary || merging,
+                "foretell: a layer needs `void forward(const Pass<T>&, In<T> x, Out<T> y) const` (Ins<T> x for several "
+                "inputs)");
+  static_assert(HasFields<L>, "foretell: a layer needs `void fields(auto&& f)` that lists its options");
+
+  static L& of(void* layer) { return *static_cast<L*>(layer); }
+  static const L& of(const void* layer) { return *static_cast<const L*>(layer); }
+
+  static void visit(void* layer, FieldVisitor& visitor) { visit_fields(visitor, of(layer)); }
+  static bool is_view(const void* layer, bool training) { return of(layer).is_view(training); }
+  static bool couples_rows(const void* layer) { return of(layer).does_couple_rows(); }
+  static bool is_stepwise(const void* layer) { return of(layer).is_stepwise(); }
+  static ActivationFunction output_activation(const void* layer) { return of(layer).output_activation(); }
+  static void set_output_activation(void* layer, ActivationFunction f) { of(layer).set_output_activation(f); }
+
+  static Shape build(void* layer, Build<T>& b) { return of(layer).build(b); }
+  static void forward(const void* layer, const Pass<T>& p, Ins<T> x, const Out<T>& y) {
+    if constexpr (merging)
+      of(layer).forward(p, x, y);
+    else
+      of(layer).forward(p, x[0], y);
+  }
+  static void backward(const void* layer, const Pass<T>& p, Ins<T> x, In<T> y, Out<T> dy, Outs<T> dx) {
+    if constexpr (MergingBackward<L, T>)
+      of(layer).backward(p, x, y, dy, dx);
+    else
+      of(layer).backward(p, x[0], y, dy, dx[0]);
+  }
+  static void make_mask(const void* layer, const Pass<T>& p, Ins<T> x, std::uint8_t* mask) {
+    if constexpr (requires { of(layer).make_mask(p, x, mask); })
+      of(layer).make_mask(p, x, mask);
+    else
+      of(layer).make_mask(p, x[0], mask);
+  }
+  static void validate(const void* layer, Ins<T> x, const std::string& who) {
+    if constexpr (requires { of(layer).validate(x, who); })
+      of(layer).validate(x, who);
+    else
+      of(layer).validate(x[0], who);
+  }
+};
+
+template <class L, class T, Purpose purpose>
+constexpr LayerOps<T> make_layer_ops() {
+  using F = LayerFunctions<L, T>;
+  LayerOps<T> ops;
+  static_cast<ValueOps&>(ops) = value_ops<L>();
+  ops.type = L::type;
+  ops.traits.merges = F::merging;
+  ops.traits.predicts_only = purpose == Purpose::prediction;
+  if constexpr (requires { L::couples_rows; }) ops.traits.couples_rows = L::couples_rows;
+  if constexpr (requires { L::stepwise; }) ops.traits.stepwise = L::stepwise;
+  if constexpr (requires { L::reads_pairs; }) ops.traits.reads_pairs = L::reads_pairs;
+  ops.visit = F::visit;
+  if constexpr (requires(const L& l) { l.is_view(true); }) ops.is_view = F::is_view;
+  if constexpr (requires(const L& l) { l.does_couple_rows(); }) ops.couples_rows = F::couples_rows;
+  if constexpr (requires(const L& l) { l.is_stepwise(); }) ops.is_stepwise = F::is_stepwise;
+  if constexpr (requires(const L& l) { l.output_activation(); }) ops.output_activation = F::output_activation;
+  if constexpr (requires(L & l) { l.set_output_activation(linear); })
+    ops.set_output_activation = F::set_output_activation;
+  ops.build = F::build;
+  ops.forward = F::forward;
+  if constexpr (MergingBackward<L, T> || UnaryBackward<L, T>) {
+    if constexpr (purpose == Purpose::training) ops.backward = F::backward;
+  }
+  ops.traits.differentiable = ops.backward != nullptr;
+  if constexpr (
+      requires(const L& l, const Pass<T>& p, Ins<T> x, std::uint8_t* mask) { l.make_mask(p, x, mask); } ||
+      requires(const L& l, const Pass<T>& p, In<T> x, std::uint8_t* mask) { l.make_mask(p, x, mask); })
+    ops.make_mask = F::make_mask;
+  if constexpr (
+      requires(const L& l, Ins<T> x, const std::string& who) { l.validate(x, who); } ||
+      requires(const L& l, In<T> x, const std::string& who) { l.validate(x, who); })
+    ops.validate = F::validate;
+  return ops;
+}
+/// The table of a type of layer; one for prediction is without the backward pass.
+template <class L, class T, Purpose purpose = Purpose::training>
+const ValueOps& layer_ops() {
+  static constexpr LayerOps<T> ops = make_layer_ops<L, T, purpose>();
+  return ops;
+}
+
+}  // namespace detail
+
+/// A layer as graphs, files and summaries hold it: its type, its options, a name; no scalar.
+class LayerSpec {
+ public:
+  LayerSpec() = default;
+  explicit operator bool() const { return static_cast<bool>(self_); }
+  std::string_view type() const { return self_->type; }
+  const std::string& name() const { return name_; }
+  void set_name(std::string name) { name_ = std::move(name); }
+  void visit(FieldVisitor& visitor) { self_->visit(self_.get(), visitor); }
+  LayerTraits traits() const {
+    LayerTraits traits = self_->traits;
+    if (self_->couples_rows) traits.couples_rows = self_->couples_rows(self_.get());
+    if (self_->is_stepwise) traits.stepwise = self_->is_stepwise(self_.get());
+    return traits;
+  }
+  bool is_view(bool training) const { return self_->is_view && self_->is_view(self_.get(), training); }
+  ActivationFunction output_activation() const {
+    return self_->output_activation ? self_->output_activation(self_.get()) : linear;
+  }
+  void set_output_activation(ActivationFunction f) {
+    if (self_->set_output_activation) self_->set_output_activation(self_.get(), f);
+  }
+  /// The layer inside when it is an L, else null.
+  template <class L>
+  const L* as() const {
+    return self_.as<L>();
+  }
+  /// The table of its type.
+  const detail::LayerType* ops() const { return self_.operator->(); }
+
+ protected:
+  std::string name_;
+  detail::ErasedBy<detail::LayerType> self_;
+};
+
+/// Any layer as one value type, carried out in the scalar T: copyable, built-in and user layers alike.
+template <class T>
+class Layer : public LayerSpec {
  public:
   Layer() = default;
   template <class L>
@@ -123,121 +272,25 @@ class Layer {
       Layer(L&& layer) {  // NOLINT(google-explicit-constructor): braces of layers are the point
     adopt(std::forward<L>(layer));
   }
-  /// A layer of the scalar type T; one for prediction has no backward pass.
-  template <Purpose purpose, HasType L>
-  static Layer made_for() {
-    Layer result;
-    result.self_ = std::make_unique<Model<L, purpose>>();
-    return result;
+  /// The default of a type, by its table.
+  explicit Layer(const detail::ValueOps& ops) {
+    self_ = detail::ErasedBy<detail::LayerType>(detail::ErasedValue::made(ops));
   }
-  explicit operator bool() const { return static_cast<bool>(self_); }
-  std::string_view type() const { return self_->type(); }
-  const std::string& name() const { return name_; }
-  void set_name(std::string name) { name_ = std::move(name); }
 
-  Shape build(Build<T>& b) { return self_->build(b); }
-  void forward(const Pass<T>& p, Ins<T> x, const Out<T>& y) const { self_->forward(p, x, y); }
-  void backward(const Pass<T>& p, Ins<T> x, In<T> y, Out<T> dy, Outs<T> dx) const { self_->backward(p, x, y, dy, dx); }
-  void visit(FieldVisitor& visitor) { self_->visit(visitor); }
-  bool is_view(bool training) const { return self_->is_view(training); }
-  LayerTraits traits() const { return self_->traits(); }
-  void make_mask(const Pass<T>& p, Ins<T> x, std::uint8_t* mask) const { self_->make_mask(p, x, mask); }
-  void validate(Ins<T> x, const std::string& who) const { self_->validate(x, who); }
-  ActivationFunction output_activation() const { return self_->output_activation(); }
-  void set_output_activation(ActivationFunction f) { self_->set_output_activation(f); }
-
-  /// The layer inside when it is an L, else null.
-  template <class L>
-  const L* as() const {
-    return self_.template as<L>();
+  Shape build(Build<T>& b) { return ops().build(self_.get(), b); }
+  void forward(const Pass<T>& p, Ins<T> x, const Out<T>& y) const { ops().forward(self_.get(), p, x, y); }
+  void backward(const Pass<T>& p, Ins<T> x, In<T> y, Out<T> dy, Outs<T> dx) const {
+    ops().backward(self_.get(), p, x, y, dy, dx);
   }
+  void make_mask(const Pass<T>& p, Ins<T> x, std::uint8_t* mask) const {
+    if (ops().make_mask) ops().make_mask(self_.get(), p, x, mask);
+  }
+  void validate(Ins<T> x, const std::string& who) const {
+    if (ops().validate) ops().validate(self_.get(), x, who);
+  }
+  const detail::LayerOps<T>& ops() const { return static_cast<const detail::LayerOps<T>&>(*self_.operator->()); }
 
  private:
-  struct Concept : detail::Erasable<Concept> {
-    virtual std::string_view type() const = 0;
-    virtual Shape build(Build<T>&) = 0;
-    virtual void forward(const Pass<T>&, Ins<T>, const Out<T>&) const = 0;
-    virtual void backward(const Pass<T>&, Ins<T>, In<T>, Out<T>, Outs<T>) const = 0;
-    virtual void visit(FieldVisitor&) = 0;
-    virtual bool is_view(bool) const = 0;
-    virtual LayerTraits traits() const = 0;
-    virtual void make_mask(const Pass<T>&, Ins<T>, std::uint8_t*) const = 0;
-    virtual void validate(Ins<T>, const std::string&) const = 0;
-    virtual ActivationFunction output_activation() const = 0;
-    virtual void set_output_activation(ActivationFunction) = 0;
-  };
-
-  template <class L, Purpose purpose = Purpose::training>
-  struct Model final : detail::Held<Concept, Model<L, purpose>, L> {
-    using Held = detail::Held<Concept, Model<L, purpose>, L>;
-    using Held::Held;
-    using Held::value;
-    static constexpr bool unary = detail::UnaryLayer<L, T>, merging = detail::MergingLayer<L, T>;
-    static constexpr bool trains = purpose == Purpose::training;
-    static_assert(std::copyable<L>, "foretell: a layer must be copyable");
-    static_assert(detail::BuildsFor<L, T>,
-                  "foretell: a layer needs `Shape build(Build<T>&)` for the model's scalar type T");
-    static_assert(unary || merging,
-                  "foretell: a layer needs `void forward(const Pass<T>&, In<T> x, Out<T> y) const` (Ins<T> x for "
-                  "several inputs)");
-    static_assert(HasFields<L>, "foretell: a layer needs `void fields(auto&& f)` that lists its options");
-
-    std::string_view type() const override { return L::type; }
-    Shape build(Build<T>& b) override { return value.build(b); }
-    void forward(const Pass<T>& p, Ins<T> x, const Out<T>& y) const override {
-      if constexpr (merging)
-        value.forward(p, x, y);
-      else
-        value.forward(p, x[0], y);
-    }
-    void backward(const Pass<T>& p, Ins<T> x, In<T> y, Out<T> dy, Outs<T> dx) const override {
-      if constexpr (trains && detail::MergingBackward<L, T>)
-        value.backward(p, x, y, dy, dx);
-      else if constexpr (trains && detail::UnaryBackward<L, T>)
-        value.backward(p, x[0], y, dy, dx[0]);
-    }
-    void visit(FieldVisitor& visitor) override { visit_fields(visitor, value); }
-    bool is_view(bool training) const override {
-      if constexpr (requires { value.is_view(training); }) return value.is_view(training);
-      return false;
-    }
-    LayerTraits traits() const override {
-      LayerTraits traits;
-      traits.merges = merging;
-      traits.differentiable = trains && (detail::MergingBackward<L, T> || detail::UnaryBackward<L, T>);
-      traits.predicts_only = !trains;
-      if constexpr (requires { value.does_couple_rows(); })
-        traits.couples_rows = value.does_couple_rows();
-      else if constexpr (requires { L::couples_rows; })
-        traits.couples_rows = L::couples_rows;
-      if constexpr (requires { value.is_stepwise(); })
-        traits.stepwise = value.is_stepwise();
-      else if constexpr (requires { L::stepwise; })
-        traits.stepwise = L::stepwise;
-      if constexpr (requires { L::reads_pairs; }) traits.reads_pairs = L::reads_pairs;
-      return traits;
-    }
-    void make_mask(const Pass<T>& p, Ins<T> x, std::uint8_t* mask) const override {
-      if constexpr (requires { value.make_mask(p, x, mask); })
-        value.make_mask(p, x, mask);
-      else if constexpr (requires { value.make_mask(p, x[0], mask); })
-        value.make_mask(p, x[0], mask);
-    }
-    void validate(Ins<T> x, const std::string& who) const override {
-      if constexpr (requires { value.validate(x, who); })
-        value.validate(x, who);
-      else if constexpr (requires { value.validate(x[0], who); })
-        value.validate(x[0], who);
-    }
-    ActivationFunction output_activation() const override {
-      if constexpr (requires { value.output_activation(); }) return value.output_activation();
-      return linear;
-    }
-    void set_output_activation(ActivationFunction f) override {
-      if constexpr (requires { value.set_output_activation(f); }) value.set_output_activation(f);
-    }
-  };
-
   template <class L>
   void adopt(L&& layer) {
     using Plain = std::remove_cvref_t<L>;
@@ -245,15 +298,16 @@ class Layer {
       name_ = layer.name;
       adopt(std::forward<L>(layer).layer);
     } else if constexpr (!detail::BuildsFor<Plain, T> && !std::is_void_v<typename detail::rebound<Plain, T>::type>) {
-      using Rebound = typename detail::rebound<Plain, T>::type;
-      self_ = std::make_unique<Model<Rebound>>(with_fields_of<Rebound>(Plain(layer)));
+      hold(with_fields_of<typename detail::rebound<Plain, T>::type>(Plain(layer)));
     } else {
-      self_ = std::make_unique<Model<Plain>>(std::forward<L>(layer));
+      hold(std::forward<L>(layer));
     }
   }
-
-  std::string name_;
-  detail::Erased<Concept> self_;
+  template <class L>
+  void hold(L&& layer) {
+    self_ = detail::ErasedBy<detail::LayerType>(
+        detail::ErasedValue::of(detail::layer_ops<std::remove_cvref_t<L>, T>(), std::forward<L>(layer)));
+  }
 };
 
 /// A layer within a layer, such as the one of a wrapper.

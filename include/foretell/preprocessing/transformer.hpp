@@ -3,7 +3,7 @@
 
 #include <cmath>
 #include <concepts>
-#include <memory>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "foretell/core/erased.hpp"
+#include "foretell/core/erased_value.hpp"
 #include "foretell/core/factory.hpp"
 #include "foretell/core/fields.hpp"
 #include "foretell/preprocessing/estimator.hpp"
@@ -72,6 +73,94 @@ inline Schema as_numbers(const Schema& schema) { return Schema(schema.names()); 
 
 }  // namespace detail
 
+namespace detail {
+
+[[noreturn]] inline void refuse_to_learn(std::string_view type) {
+  throw StateError(text(type,
+                        ": expected a transformer that can be fitted, received one that was loaded to predict; give "
+                        "load the registry Registry<T>::builtin()."));
+}
+
+/// What a type of transformer does; null where it does nothing. One for prediction has no learn.
+struct TransformerOps : ValueOps {
+  std::string_view type;
+  void (*visit)(void*, FieldVisitor&) = nullptr;
+  void (*apply)(const void*, Block, MutableBlock, Scratch&) = nullptr;
+  Schema (*learn)(void*, const Frame&) = nullptr;
+  void (*learn_more)(void*, const Frame&) = nullptr;
+  void (*apply_learned)(const void*, std::size_t, Block, MutableBlock, Scratch&) = nullptr;
+  void (*invert)(const void*, Block, MutableBlock, Scratch&) = nullptr;
+  bool (*fits)(const void*, std::size_t, std::size_t) = nullptr;
+  std::vector<std::string> (*needs)(const void*, std::vector<std::string>) = nullptr;
+  std::vector<ColumnHits> (*hits)(const void*) = nullptr;
+  void (*clear_hits)(void*) = nullptr;
+};
+
+template <class X>
+struct TransformerFunctions {
+  static_assert(std::copyable<X>, "foretell: a transformer must be copyable");
+  static_assert(
+      requires(X & t, const Frame& x) {
+        { t.learn(x) } -> std::convertible_to<Schema>;
+      },
+      "foretell: a transformer needs `Schema learn(const Frame&)`");
+  static_assert(
+      requires(const X& t, Block in, MutableBlock out, Scratch& scratch) { t.apply(in, out, scratch); },
+      "foretell: a transformer needs `void apply(Block in, MutableBlock out, Scratch&) const`");
+  static_assert(HasFields<X>,
+                "foretell: a transformer needs `void fields(auto&& f)` that lists its options and learned values");
+
+  static X& of(void* x) { return *static_cast<X*>(x); }
+  static const X& of(const void* x) { return *static_cast<const X*>(x); }
+
+  static void visit(void* x, FieldVisitor& visitor) { visit_fields(visitor, of(x)); }
+  static void apply(const void* x, Block in, MutableBlock out, Scratch& scratch) { of(x).apply(in, out, scratch); }
+  static Schema learn(void* x, const Frame& frame) { return of(x).learn(frame); }
+  static void learn_more(void* x, const Frame& frame) { of(x).learn_more(frame); }
+  static void apply_learned(const void* x, std::size_t first, Block in, MutableBlock out, Scratch& scratch) {
+    of(x).apply_learned(first, in, out, scratch);
+  }
+  static void invert(const void* x, Block out, MutableBlock in, Scratch& scratch) { of(x).invert(out, in, scratch); }
+  static bool fits(const void* x, std::size_t in, std::size_t out) { return of(x).fits(in, out); }
+  static std::vector<std::string> needs(const void* x, std::vector<std::string> names) {
+    return of(x).needs(std::move(names));
+  }
+  static std::vector<ColumnHits> hits(const void* x) { return of(x).hits(); }
+  static void clear_hits(void* x) { of(x).clear_hits(); }
+};
+
+template <class X, Purpose purpose>
+constexpr TransformerOps make_transformer_ops() {
+  using F = TransformerFunctions<X>;
+  TransformerOps ops;
+  static_cast<ValueOps&>(ops) = value_ops<X>();
+  ops.type = X::type;
+  ops.visit = F::visit;
+  ops.apply = F::apply;
+  if constexpr (purpose == Purpose::training) {
+    ops.learn = F::learn;
+    if constexpr (requires(X & t, const Frame& x) { t.learn_more(x); }) ops.learn_more = F::learn_more;
+    if constexpr (requires(const X& t, Block in, MutableBlock out, Scratch& s) { t.apply_learned(0, in, out, s); })
+      ops.apply_learned = F::apply_learned;
+    if constexpr (requires(const X& t, std::vector<std::string> names) { t.needs(std::move(names)); })
+      ops.needs = F::needs;
+  }
+  if constexpr (requires(const X& t, Block out, MutableBlock in, Scratch& s) { t.invert(out, in, s); })
+    ops.invert = F::invert;
+  if constexpr (requires(const X& t) { t.fits(0, 0); }) ops.fits = F::fits;
+  if constexpr (requires(const X& t) { t.hits(); }) ops.hits = F::hits;
+  if constexpr (requires(X & t) { t.clear_hits(); }) ops.clear_hits = F::clear_hits;
+  return ops;
+}
+/// The table of a type of transformer.
+template <class X, Purpose purpose = Purpose::training>
+const ValueOps& transformer_ops() {
+  static constexpr TransformerOps ops = make_transformer_ops<X, purpose>();
+  return ops;
+}
+
+}  // namespace detail
+
 /// Any transformer as one value type: copyable, built-in and user transformers alike, with fit and transform.
 template <class T = float>
 class Transformer : public Estimator<Transformer<T>, T> {
@@ -85,33 +174,47 @@ class Transformer : public Estimator<Transformer<T>, T> {
                     transformer.output_schema();
                   })
       this->set_schemas(transformer.input_schema(), transformer.output_schema());
-    self_ = std::make_unique<Model<std::remove_cvref_t<X>>>(std::forward<X>(transformer));
+    self_ =
+        Self(detail::ErasedValue::of(detail::transformer_ops<std::remove_cvref_t<X>>(), std::forward<X>(transformer)));
   }
-  /// A transformer; one for prediction cannot fit.
-  template <Purpose purpose, detail::TransformerType X>
-  static Transformer made_for() {
-    Transformer result;
-    result.self_ = std::make_unique<Model<X, purpose>>();
-    return result;
-  }
+  /// The default of a type, by its table.
+  explicit Transformer(const detail::ValueOps& ops) : self_(detail::ErasedValue::made(ops)) {}
   explicit operator bool() const { return static_cast<bool>(self_); }
-  std::string_view type() const { return self_ ? self_->type() : "Transformer (empty)"; }
+  std::string_view type() const { return self_ ? self_->type : "Transformer (empty)"; }
 
   Schema learn(const Frame& x) {
     this->forget();
-    return detail::with_unique_names(self().learn(x));
+    if (!self().learn) detail::refuse_to_learn(type());
+    return detail::with_unique_names(self().learn(self_.get(), x));
   }
-  void learn_more(const Frame& x) { self().learn_more(x); }
-  void apply(Block in, MutableBlock out, Scratch& scratch) const { self_->apply(in, out, scratch); }
+  void learn_more(const Frame& x) {
+    if (!self().learn) detail::refuse_to_learn(type());
+    if (!self().learn_more) throw StateError(text(type(), ": it has no partial_fit; call fit with all rows."));
+    self().learn_more(self_.get(), x);
+  }
+  void apply(Block in, MutableBlock out, Scratch& scratch) const { self_->apply(self_.get(), in, out, scratch); }
   void apply_learned(std::size_t first, Block in, MutableBlock out, Scratch& scratch) const {
-    self_->apply_learned(first, in, out, scratch);
+    if (!self().learn) detail::refuse_to_learn(type());
+    if (self().apply_learned)
+      self().apply_learned(self_.get(), first, in, out, scratch);
+    else
+      apply(in, out, scratch);
   }
-  void invert(Block out, MutableBlock in, Scratch& scratch) const { self_->invert(out, in, scratch); }
-  bool fits(std::size_t in, std::size_t out) const { return self_ && self_->fits(in, out); }
-  std::vector<std::string> needs(std::vector<std::string> names) const { return self().needs(std::move(names)); }
+  void invert(Block out, MutableBlock in, Scratch& scratch) const {
+    if (!self().invert) throw StateError(text(type(), ": it has no inverse."));
+    self().invert(self_.get(), out, in, scratch);
+  }
+  bool fits(std::size_t in, std::size_t out) const {
+    return self_ && (!self_->fits || self_->fits(self_.get(), in, out));
+  }
+  std::vector<std::string> needs(std::vector<std::string> names) const {
+    return self().needs ? self().needs(self_.get(), std::move(names)) : names;
+  }
   /// The missing and unknown values met by transforms since fit, load or clear_hits.
-  std::vector<ColumnHits> hits() const { return self().hits(); }
-  void clear_hits() { self().clear_hits(); }
+  std::vector<ColumnHits> hits() const { return self().hits ? self().hits(self_.get()) : std::vector<ColumnHits>(); }
+  void clear_hits() {
+    if (self().clear_hits) self().clear_hits(self_.get());
+  }
 
   /// The stored form: the schemas when this one was fitted itself (not as a part of another), then the fields.
   void visit(FieldVisitor& visitor) {
@@ -122,7 +225,7 @@ class Transformer : public Estimator<Transformer<T>, T> {
       if (visitor.reading()) this->set_schemas(std::move(input), std::move(output));
       visitor.close();
     }
-    self().visit(visitor);
+    self().visit(self_.get(), visitor);
     if (visitor.reading() && this->fitted() && !fits(this->input_schema().size(), this->output_schema().size()))
       visitor.fail("schema", text(type(), ": the schema does not fit the learned values"));
   }
@@ -134,100 +237,14 @@ class Transformer : public Estimator<Transformer<T>, T> {
   }
 
  private:
-  using Base = Estimator<Transformer<T>, T>;
+  using Self = detail::ErasedBy<detail::TransformerOps>;
 
-  struct Concept : detail::Erasable<Concept> {
-    virtual std::string_view type() const = 0;
-    virtual Schema learn(const Frame&) = 0;
-    virtual void learn_more(const Frame&) = 0;
-    virtual void apply(Block, MutableBlock, Scratch&) const = 0;
-    virtual void apply_learned(std::size_t, Block, MutableBlock, Scratch&) const = 0;
-    virtual void invert(Block, MutableBlock, Scratch&) const = 0;
-    virtual bool fits(std::size_t, std::size_t) const = 0;
-    virtual std::vector<std::string> needs(std::vector<std::string>) const = 0;
-    virtual std::vector<ColumnHits> hits() const = 0;
-    virtual void clear_hits() = 0;
-    virtual void visit(FieldVisitor&) = 0;
-  };
-
-  template <class X, Purpose purpose = Purpose::training>
-  struct Model final : detail::Held<Concept, Model<X, purpose>, X> {
-    using Held = detail::Held<Concept, Model<X, purpose>, X>;
-    using Held::Held;
-    using Held::value;
-    static constexpr bool trains = purpose == Purpose::training;
-    static_assert(std::copyable<X>, "foretell: a transformer must be copyable");
-    static_assert(
-        requires(X & t, const Frame& x) {
-          { t.learn(x) } -> std::convertible_to<Schema>;
-        },
-        "foretell: a transformer needs `Schema learn(const Frame&)`");
-    static_assert(
-        requires(const X& t, Block in, MutableBlock out, Scratch& scratch) { t.apply(in, out, scratch); },
-        "foretell: a transformer needs `void apply(Block in, MutableBlock out, Scratch&) const`");
-    static_assert(HasFields<X>,
-                  "foretell: a transformer needs `void fields(auto&& f)` that lists its options and learned values");
-
-    std::string_view type() const override { return X::type; }
-    Schema learn(const Frame& x) override {
-      if constexpr (trains)
-        return value.learn(x);
-      else
-        refuse_to_learn(X::type);
-    }
-    void learn_more(const Frame& x) override {
-      if constexpr (!trains)
-        refuse_to_learn(X::type);
-      else if constexpr (requires { value.learn_more(x); })
-        value.learn_more(x);
-      else
-        throw StateError(text(X::type, ": it has no partial_fit; call fit with all rows."));
-    }
-    void apply(Block in, MutableBlock out, Scratch& scratch) const override { value.apply(in, out, scratch); }
-    void apply_learned(std::size_t first, Block in, MutableBlock out, Scratch& scratch) const override {
-      if constexpr (!trains)
-        refuse_to_learn(X::type);
-      else if constexpr (requires { value.apply_learned(first, in, out, scratch); })
-        value.apply_learned(first, in, out, scratch);
-      else
-        value.apply(in, out, scratch);
-    }
-    void invert(Block out, MutableBlock in, Scratch& scratch) const override {
-      if constexpr (requires { value.invert(out, in, scratch); })
-        value.invert(out, in, scratch);
-      else
-        throw StateError(text(X::type, ": it has no inverse."));
-    }
-    bool fits(std::size_t in, std::size_t out) const override {
-      if constexpr (requires { value.fits(in, out); }) return value.fits(in, out);
-      return true;
-    }
-    std::vector<std::string> needs(std::vector<std::string> names) const override {
-      if constexpr (trains && requires { value.needs(std::move(names)); }) return value.needs(std::move(names));
-      return names;
-    }
-    std::vector<ColumnHits> hits() const override {
-      if constexpr (requires { value.hits(); }) return value.hits();
-      return {};
-    }
-    void clear_hits() override {
-      if constexpr (requires { value.clear_hits(); }) value.clear_hits();
-    }
-    void visit(FieldVisitor& visitor) override { visit_fields(visitor, value); }
-  };
-
-  [[noreturn]] static void refuse_to_learn(std::string_view type) {
-    throw StateError(text(type,
-                          ": expected a transformer that can be fitted, received one that was loaded to predict; give "
-                          "load the registry Registry<T>::builtin()."));
-  }
-
-  Concept& self() const {
+  const detail::TransformerOps& self() const {
     if (!self_) throw StateError("Transformer: it is empty; assign a transformer to it first.");
-    return *self_;
+    return *self_.operator->();
   }
 
-  detail::Erased<Concept> self_;
+  Self self_;
 };
 
 template <class T>

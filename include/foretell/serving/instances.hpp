@@ -8,15 +8,16 @@
 // erased type, for prediction, the graph and its executor, model files and serving. Extern is `extern`, or nothing in
 // the one translation unit that has the instantiations.
 
-#define FORETELL_LAYER_INSTANCE(Part, Extern, T, purpose) Extern template struct Layer<T>::Model<Part<T>, purpose>;
+#define FORETELL_LAYER_INSTANCE(Part, Extern, T, purpose) \
+  Extern template const detail::ValueOps& detail::layer_ops<Part<T>, T, purpose>();
 #define FORETELL_TRANSFORMER_INSTANCE(Part, Extern, T, purpose) \
-  Extern template struct Transformer<T>::Model<Part<T>, purpose>;
+  Extern template const detail::ValueOps& detail::transformer_ops<Part<T>, purpose>();
 
 #define FORETELL_SERVING_INSTANCES(Extern, T)                                                                \
   namespace foretell {                                                                                       \
   FORETELL_LAYER_TYPES(FORETELL_LAYER_INSTANCE, Extern, T, Purpose::prediction)                              \
   FORETELL_TRANSFORMER_TYPES(FORETELL_TRANSFORMER_INSTANCE, Extern, T, Purpose::prediction)                  \
-  Extern template Registry<T> Registry<T>::for_prediction();                                                 \
+  Extern template std::span<const TypeEntry> detail::builtin_types<T, Purpose::prediction>();                \
   Extern template class Graph<T>;                                                                            \
   Extern template struct Program<T>;                                                                         \
   Extern template Plan::Plan(const Program<T>&, std::size_t);                                                \
