@@ -49,7 +49,7 @@ void sequence(benchmark::State& state, const ft::Layer<float>& layer, std::size_
   model.build({steps, width}, 1);
   const ft::Network<float>& built = model.network();
   ft::Workspace<float> workspace(
-      std::make_shared<const ft::Program<float>>(built.program(ft::PassMode::inference, built.input_shapes())), 1);
+      std::make_shared<const ft::Program>(built.program(ft::PassMode::inference, built.input_shapes())), 1);
   const ft::Tensor<float> x = ft::random_normal<float>({1, steps, width}, 1);
   const auto context = built.context();
   const float* inputs[] = {x.data()};

@@ -24,8 +24,7 @@ void predict(benchmark::State& state, ft::Sequential<float> model, std::size_t w
   model.build({width}, 1);
   const ft::Network<float>& network = model.network();
   ft::Workspace<float> workspace(
-      std::make_shared<const ft::Program<float>>(network.program(ft::PassMode::inference, network.input_shapes())),
-      rows);
+      std::make_shared<const ft::Program>(network.program(ft::PassMode::inference, network.input_shapes())), rows);
   const ft::Tensor<float> x = ft::random_normal<float>({rows, width}, 1);
   const auto context = network.context();
   const float* inputs[] = {x.data()};

@@ -70,8 +70,7 @@ struct Run {
 TEST_CASE("Graph: gradients through fan-out, merges, shared layers and several outputs agree with finite differences") {
   Run run;
   ft::Workspace<double> workspace(
-      std::make_shared<const ft::Program<double>>(run.network.program(ft::PassMode::training, {{4, 3}, {5}})),
-      Run::rows);
+      std::make_shared<const ft::Program>(run.network.program(ft::PassMode::training, {{4, 3}, {5}})), Run::rows);
   run(workspace, true);
   for (const auto& info : run.network.parameters())
     for (std::size_t i = 0; i < info.shape.size(); ++i) {
@@ -90,7 +89,7 @@ TEST_CASE("Graph: gradients through fan-out, merges, shared layers and several o
 TEST_CASE("Plan: inference reuses memory and gives the same answers as keeping everything") {
   Run run;
   const auto inference =
-      std::make_shared<const ft::Program<double>>(run.network.program(ft::PassMode::inference, {{4, 3}, {5}}));
+      std::make_shared<const ft::Program>(run.network.program(ft::PassMode::inference, {{4, 3}, {5}}));
   ft::Workspace<double> workspace(inference, Run::rows);
   std::size_t one_buffer_each = 0;
   for (const auto& shape : inference->shapes) one_buffer_each += shape.size() * Run::rows * sizeof(double);

@@ -77,10 +77,10 @@ TEST_CASE("Masks: Masking and Embedding make one, layers on steps keep it, other
   ft::Network<double> network(graph);
   network.build({{4, 3}, {4}}, 1);
   const auto program =
-      std::make_shared<const ft::Program<double>>(network.program(ft::PassMode::inference, network.input_shapes()));
+      std::make_shared<const ft::Program>(network.program(ft::PassMode::inference, network.input_shapes()));
   CHECK(program->masks[dense.index] == masked.index);
   CHECK(program->masks[both.index] == masked.index);
-  CHECK(program->masks[flat.index] == ft::Program<double>::unmasked);
+  CHECK(program->masks[flat.index] == ft::Program::unmasked);
   CHECK(program->masks[ids.index] == ids.index);
   CHECK(program->masks_from_inputs());
 

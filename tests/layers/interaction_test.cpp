@@ -114,15 +114,15 @@ TEST_CASE("Noise has the mean and spread it says, and is the same in any shard")
 }
 
 TEST_CASE("ItemScores: the table of an Embedding scores all items; gradients meet in it") {
-  ft::ParameterTable<double> parameters, states;
-  ft::Build<double> first({"items", "layer 0", "", {ft::Shape{2}}}, parameters, states);
+  auto parameters = ft::ParameterTable::of<double>(), states = parameters;
+  ft::LayerBuild first({"items", "layer 0", "", {ft::Shape{2}}}, parameters, states);
   ft::Embedding<double> items(4, 3, {.row_sparse = false});
   (void)items.build(first);
-  ft::Build<double> second({"scores", "layer 1 \"scores\" (ItemScores)", "", {ft::Shape{2, 3}}}, parameters, states);
+  ft::LayerBuild second({"scores", "layer 1 \"scores\" (ItemScores)", "", {ft::Shape{2, 3}}}, parameters, states);
   ft::ItemScores<double> scores("items");
   CHECK(scores.build(second) == ft::Shape{2, 4});
   CHECK(parameters.entries().size() == 1);
-  ft::Build<double> third({"wrong", "layer 1 \"wrong\" (ItemScores)", "", {ft::Shape{2}}}, parameters, states);
+  ft::LayerBuild third({"wrong", "layer 1 \"wrong\" (ItemScores)", "", {ft::Shape{2}}}, parameters, states);
   CHECK_THROWS_AS((void)ft::ItemScores<double>("items").build(third), ft::ShapeError);
   CHECK_THROWS_AS((void)ft::ItemScores<double>("nobody").build(third), ft::ConfigError);
 }

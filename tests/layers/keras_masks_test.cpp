@@ -128,8 +128,8 @@ TEST_CASE("Layers told to treat padding as Keras keep the contract, and say that
   }
   for (const char* name : {"max", "global_max", "up", "zeros", "crop", "conv", "conv_same", "depthwise", "separable"}) {
     Layer<double> layer = as_keras(name);
-    ParameterTable<double> parameters, states;
-    Build<double> build({"layer", "layer", "", {Shape{5, 2}}, {true}}, parameters, states);
+    auto parameters = ParameterTable::of<double>(), states = parameters;
+    LayerBuild build({"layer", "layer", "", {Shape{5, 2}}, {true}}, parameters, states);
     (void)layer.build(build);
     CHECK(build.mask_flow() == MaskFlow::drop);
   }

@@ -108,7 +108,7 @@ TEST_CASE("Recurrent layers: states of masked steps are those before them; go_ba
       {ft::Masking<float>(), ft::LSTM<float>(3, {.return_sequences = true, .go_backwards = true})}));
   network.build({{4, 1}}, 1);
   ft::Workspace<float> workspace(
-      std::make_shared<const ft::Program<float>>(network.program(ft::PassMode::inference, {{4, 1}})), 2);
+      std::make_shared<const ft::Program>(network.program(ft::PassMode::inference, {{4, 1}})), 2);
   const float x[] = {1, 2, 0, 0, 1, 2, 3, 0};
   const float* inputs[] = {x};
   workspace.forward(network.context(), inputs, 2);

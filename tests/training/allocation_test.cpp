@@ -27,7 +27,7 @@ TEST_CASE("TrainStep: no heap after it is made; prediction neither") {
         }) == 0);
 
   ft::Workspace<float> workspace(
-      std::make_shared<const ft::Program<float>>(model.network().program(ft::PassMode::inference, {{5}})), 64);
+      std::make_shared<const ft::Program>(model.network().program(ft::PassMode::inference, {{5}})), 64);
   const auto context = model.network().context();
   const float* inputs[] = {x.data()};
   workspace.forward(context, inputs, 64);

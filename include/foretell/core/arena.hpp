@@ -84,11 +84,14 @@ class Arena {
   std::size_t size_ = 0;
 };
 
-/// Sizes in elements, rounded up so that the next array starts on an aligned address again.
+/// Sizes in elements of so many bytes, rounded up so that the next array starts on an aligned address again.
+constexpr std::size_t aligned_size(std::size_t elements, std::size_t element_bytes) {
+  const std::size_t step = 64 / element_bytes;
+  return (elements + step - 1) / step * step;
+}
 template <class T>
 constexpr std::size_t aligned_size(std::size_t elements) {
-  constexpr std::size_t step = Arena<T>::alignment / sizeof(T);
-  return (elements + step - 1) / step * step;
+  return aligned_size(elements, sizeof(T));
 }
 
 }  // namespace foretell

@@ -15,7 +15,7 @@ namespace foretell {
 /// Throws ShapeError when a layer that cannot read a SparseMatrix would receive one. Needs no shapes, so that a model
 /// is not built for what it cannot learn from.
 template <class T>
-void check_sparse(const Graph<T>& graph, const std::vector<Rows<T>>& inputs, const std::string& who) {
+void check_sparse(const LayerGraph& graph, const std::vector<Rows<T>>& inputs, const std::string& who) {
   for (std::size_t k = 0; k < inputs.size(); ++k) {
     if (!inputs[k].sparse) continue;
     for (std::size_t i = 0; i < graph.entries().size(); ++i) {
@@ -30,7 +30,7 @@ void check_sparse(const Graph<T>& graph, const std::vector<Rows<T>>& inputs, con
 
 /// Shows the layers that read inputs of the model what they are going to read; they throw DataError.
 template <class T>
-void validate_inputs(const Program<T>& program, const std::vector<Rows<T>>& inputs, const std::string& who) {
+void validate_inputs(const Program& program, const std::vector<Rows<T>>& inputs, const std::string& who) {
   for (std::size_t i = 0; i < program.steps.size(); ++i) {
     const auto& step = program.steps[i];
     std::vector<In<T>> ins;
@@ -46,7 +46,9 @@ void validate_inputs(const Program<T>& program, const std::vector<Rows<T>>& inpu
           ins.emplace_back(room.data(), 1, inputs[k].shape);
         }
       }
-    if (step.layer && ins.size() == step.inputs.size()) step.layer.validate(ins, text(who, ", ", program.names[i]));
+    if (!step.layer || ins.size() != step.inputs.size()) continue;
+    const auto& ops = detail::ops_of<T>(step.layer);
+    if (ops.validate) ops.validate(step.layer.get(), ins, text(who, ", ", program.names[i]));
   }
 }
 

@@ -23,18 +23,26 @@ struct Node {
 };
 
 /// The structure of a model: named inputs, layers in the order they were added, named outputs. A layer may have several
-/// readers, merging layers several inputs; `share` applies a layer again with the same parameters.
-template <class T = float>
-class Graph {
+/// readers, merging layers several inputs; `share` applies a layer again with the same parameters. What it holds has no
+/// scalar; layers are added by Graph<T>.
+class LayerGraph {
  public:
   struct Entry {
     std::string name;
-    Layer<T> layer;                     ///< empty for an input
+    LayerSpec layer;                    ///< empty for an input
     std::vector<std::size_t> inputs;    ///< earlier entries
     std::optional<Shape> shape;         ///< of an input; without it the first data decides
     std::optional<std::size_t> shares;  ///< the entry whose parameters this one uses
     bool trainable = true;              ///< false for a layer that training leaves as it is
     ParameterGroup group{};             ///< how the optimizer treats the layer's parameters
+
+    /// The same in another graph, where entry i stands at place[i].
+    Entry moved(const std::vector<std::size_t>& place) const {
+      Entry entry = *this;
+      for (std::size_t& input : entry.inputs) input = place[input];
+      if (entry.shares) entry.shares = place[*entry.shares];
+      return entry;
+    }
   };
   struct Output {
     std::string name;
@@ -47,22 +55,6 @@ class Graph {
     return add_entry({std::move(name), {}, {}, shape, std::nullopt}, true);
   }
 
-  Node add(Layer<T> layer, Node input, std::string name = {}) {
-    return add(std::move(layer), std::vector<Node>{input}, std::move(name));
-  }
-  Node add(Layer<T> layer, std::initializer_list<Node> inputs, std::string name = {}) {
-    return add(std::move(layer), std::vector<Node>(inputs), std::move(name));
-  }
-  Node add(Layer<T> layer, const std::vector<Node>& inputs, std::string name = {}) {
-    if (!layer) throw ConfigError("Graph: expected a layer, received an empty one");
-    if (name.empty()) name = layer.name();
-    if (name.empty()) name = free_name(snake_case(layer.type()));
-    if (inputs.empty() || (inputs.size() > 1 && !layer.traits().merges))
-      throw ConfigError(text("Graph: layer \"", name, "\" (", layer.type(), ") expected ",
-                             layer.traits().merges ? "one or more inputs" : "one input", ", received ", inputs.size(),
-                             "; join several with Concatenate or Add"));
-    return add_entry({std::move(name), std::move(layer), indices(inputs), std::nullopt, std::nullopt}, false);
-  }
   /// The layer of `first` once more, on other inputs, with the same parameters.
   Node share(Node first, const std::vector<Node>& inputs, std::string name = {}) {
     Entry entry{std::move(name), at(first).layer, indices(inputs), std::nullopt,
@@ -76,56 +68,6 @@ class Graph {
   }
   Node share(Node first, Node input, std::string name = {}) {
     return share(first, std::vector<Node>{input}, std::move(name));
-  }
-
-  /// Another graph of one output within this one, read from `inputs` in the order of its own: the place of its output.
-  /// Its layers keep their names behind `prefix`; its weights are not part of a graph, see Model::transfer_from.
-  Node add(const Graph& other, const std::vector<Node>& inputs, const std::string& prefix = {}) {
-    if (inputs.size() != other.inputs_.size() || other.outputs_.size() != 1)
-      throw ConfigError(text("Graph: expected a graph of ", inputs.size(), " inputs and one output, received one of ",
-                             other.inputs_.size(), " and ", other.outputs_.size(), "; cut it with up_to(name)"));
-    std::vector<std::size_t> place(other.entries_.size());
-    for (std::size_t k = 0; k < inputs.size(); ++k) place[other.inputs_[k]] = (void(at(inputs[k])), inputs[k].index);
-    for (std::size_t i = 0; i < other.entries_.size(); ++i) {
-      Entry entry = other.entries_[i];
-      if (!entry.layer) continue;
-      entry.name = free_name(prefix + entry.name);
-      for (std::size_t& input : entry.inputs) input = place[input];
-      if (entry.shares) entry.shares = place[*entry.shares];
-      place[i] = add_entry(std::move(entry), false).index;
-    }
-    return {place[other.outputs_[0].node]};
-  }
-  Node add(const Graph& other, Node input, const std::string& prefix = {}) {
-    return add(other, std::vector<Node>{input}, prefix);
-  }
-
-  /// The part that `name` needs, a layer or an output, with that as the only output.
-  Graph up_to(std::string_view name) const {
-    const std::size_t last = find(name).index;
-    if (!entries_[last].layer) throw ConfigError(text("Graph: expected a layer to cut at, received ", describe(last)));
-    std::vector<bool> needed(last + 1);
-    needed[last] = true;
-    for (std::size_t i = last + 1; i-- > 0;) {
-      if (!needed[i]) continue;
-      for (const std::size_t input : entries_[i].inputs) needed[input] = true;
-      if (entries_[i].shares) needed[*entries_[i].shares] = true;
-    }
-    for (std::size_t i = last + 1; i-- > 0;)  // what a shared layer was first applied to
-      if (needed[i])
-        for (const std::size_t input : entries_[i].inputs) needed[input] = true;
-    Graph part;
-    std::vector<std::size_t> place(last + 1);
-    for (std::size_t i = 0; i <= last; ++i) {
-      if (!needed[i]) continue;
-      Entry entry = entries_[i];
-      for (std::size_t& input : entry.inputs) input = place[input];
-      if (entry.shares) entry.shares = place[*entry.shares];
-      const bool is_input = !entry.layer;
-      place[i] = part.add_entry(std::move(entry), is_input).index;
-    }
-    part.output(std::string(name), {place[last]});
-    return part;
   }
 
   /// The layer, input or output of that name. Throws ConfigError when there is none.
@@ -168,17 +110,6 @@ class Graph {
 
   void set_learned_weight(std::size_t output, bool learned) { outputs_.at(output).learned_weight = learned; }
 
-  /// A chain with one input "input" and one output "output": what Sequential is.
-  static Graph chain(const std::vector<Layer<T>>& layers) {
-    if (layers.empty()) throw ConfigError("Sequential: expected at least one layer, received none");
-    Graph graph;
-    const Input<T>* declared = layers.front().template as<Input<T>>();
-    Node node = declared ? graph.input("input", declared->shape()) : graph.input("input");
-    for (std::size_t i = declared ? 1 : 0; i < layers.size(); ++i) node = graph.add(layers[i], node);
-    graph.output("output", node);
-    return graph;
-  }
-
   const std::vector<Entry>& entries() const { return entries_; }
   const std::vector<Output>& outputs() const { return outputs_; }
   const std::vector<std::size_t>& inputs() const { return inputs_; }
@@ -190,6 +121,54 @@ class Graph {
     std::size_t number = 0;
     for (std::size_t j = 0; j < i; ++j) number += entries_[j].layer ? 1 : 0;
     return text("layer ", number, " \"", entry.name, "\" (", entry.layer.type(), ")");
+  }
+
+ protected:
+  LayerGraph() = default;
+
+  Node add_layer(LayerSpec layer, const std::vector<Node>& inputs, std::string name) {
+    if (!layer) throw ConfigError("Graph: expected a layer, received an empty one");
+    if (name.empty()) name = layer.name();
+    if (name.empty()) name = free_name(snake_case(layer.type()));
+    if (inputs.empty() || (inputs.size() > 1 && !layer.traits().merges))
+      throw ConfigError(text("Graph: layer \"", name, "\" (", layer.type(), ") expected ",
+                             layer.traits().merges ? "one or more inputs" : "one input", ", received ", inputs.size(),
+                             "; join several with Concatenate or Add"));
+    return add_entry({std::move(name), std::move(layer), indices(inputs), std::nullopt, std::nullopt}, false);
+  }
+  Node add_graph(const LayerGraph& other, const std::vector<Node>& inputs, const std::string& prefix) {
+    if (inputs.size() != other.inputs_.size() || other.outputs_.size() != 1)
+      throw ConfigError(text("Graph: expected a graph of ", inputs.size(), " inputs and one output, received one of ",
+                             other.inputs_.size(), " and ", other.outputs_.size(), "; cut it with up_to(name)"));
+    std::vector<std::size_t> place(other.entries_.size());
+    for (std::size_t k = 0; k < inputs.size(); ++k) place[other.inputs_[k]] = (void(at(inputs[k])), inputs[k].index);
+    for (std::size_t i = 0; i < other.entries_.size(); ++i) {
+      if (!other.entries_[i].layer) continue;
+      Entry entry = other.entries_[i].moved(place);
+      entry.name = free_name(prefix + entry.name);
+      place[i] = add_entry(std::move(entry), false).index;
+    }
+    return {place[other.outputs_[0].node]};
+  }
+  /// The part of `whole` that `name` needs becomes this graph, which must be empty.
+  void take_part(const LayerGraph& whole, std::string_view name) {
+    const std::size_t last = whole.find(name).index;
+    if (!whole.entries_[last].layer)
+      throw ConfigError(text("Graph: expected a layer to cut at, received ", whole.describe(last)));
+    std::vector<bool> needed(last + 1);
+    needed[last] = true;
+    for (std::size_t i = last + 1; i-- > 0;) {
+      if (!needed[i]) continue;
+      for (const std::size_t input : whole.entries_[i].inputs) needed[input] = true;
+      if (whole.entries_[i].shares) needed[*whole.entries_[i].shares] = true;
+    }
+    for (std::size_t i = last + 1; i-- > 0;)  // what a shared layer was first applied to
+      if (needed[i])
+        for (const std::size_t input : whole.entries_[i].inputs) needed[input] = true;
+    std::vector<std::size_t> place(last + 1);
+    for (std::size_t i = 0; i <= last; ++i)
+      if (needed[i]) place[i] = add_entry(whole.entries_[i].moved(place), !whole.entries_[i].layer).index;
+    output(std::string(name), {place[last]});
   }
 
  private:
@@ -245,6 +224,45 @@ class Graph {
   std::vector<Entry> entries_;
   std::vector<Output> outputs_;
   std::vector<std::size_t> inputs_;
+};
+
+/// A LayerGraph whose layers are carried out in the scalar T.
+template <class T = float>
+class Graph : public LayerGraph {
+ public:
+  Node add(Layer<T> layer, Node input, std::string name = {}) {
+    return add_layer(std::move(layer), {input}, std::move(name));
+  }
+  Node add(Layer<T> layer, std::initializer_list<Node> inputs, std::string name = {}) {
+    return add_layer(std::move(layer), std::vector<Node>(inputs), std::move(name));
+  }
+  Node add(Layer<T> layer, const std::vector<Node>& inputs, std::string name = {}) {
+    return add_layer(std::move(layer), inputs, std::move(name));
+  }
+  /// Another graph of one output within this one, read from `inputs` in the order of its own: the place of its output.
+  /// Its layers keep their names behind `prefix`; its weights are not part of a graph, see Model::transfer_from.
+  Node add(const Graph& other, const std::vector<Node>& inputs, const std::string& prefix = {}) {
+    return add_graph(other, inputs, prefix);
+  }
+  Node add(const Graph& other, Node input, const std::string& prefix = {}) { return add_graph(other, {input}, prefix); }
+
+  /// The part that `name` needs, a layer or an output, with that as the only output.
+  Graph up_to(std::string_view name) const {
+    Graph part;
+    part.take_part(*this, name);
+    return part;
+  }
+
+  /// A chain with one input "input" and one output "output": what Sequential is.
+  static Graph chain(const std::vector<Layer<T>>& layers) {
+    if (layers.empty()) throw ConfigError("Sequential: expected at least one layer, received none");
+    Graph graph;
+    const Input<T>* declared = layers.front().template as<Input<T>>();
+    Node node = declared ? graph.input("input", declared->shape()) : graph.input("input");
+    for (std::size_t i = declared ? 1 : 0; i < layers.size(); ++i) node = graph.add(layers[i], node);
+    graph.output("output", node);
+    return graph;
+  }
 };
 
 }  // namespace foretell

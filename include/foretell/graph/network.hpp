@@ -35,8 +35,8 @@ class Network {
   /// numbers.
   void declare(std::vector<Shape> input_shapes, std::size_t most = static_cast<std::size_t>(-1)) {
     check_inputs(input_shapes);
-    ParameterTable<T> parameters, states;
-    (void)Program<T>(graph_, input_shapes, PassMode::inference, parameters, states);
+    ParameterTable parameters = ParameterTable::of<T>(), states = parameters;
+    (void)Program(graph_, input_shapes, PassMode::inference, parameters, states);
     std::size_t numbers = 0;
     for (const auto* table : {&parameters, &states})
       for (const ParameterInfo& info : table->entries()) numbers += info.shape.size();
@@ -84,7 +84,7 @@ class Network {
 
   /// Copies what `other` has of the same name and shape, parameters and states; returns how many there were.
   std::size_t transfer_from(const Network& other) {
-    const auto copy = [](const ParameterTable<T>& from, const Arena<T>& source, const ParameterTable<T>& to,
+    const auto copy = [](const ParameterTable& from, const Arena<T>& source, const ParameterTable& to,
                          Arena<T>& target) {
       std::size_t copied = 0;
       for (const ParameterInfo& info : to.entries())
@@ -101,14 +101,14 @@ class Network {
 
   /// The built steps for these input shapes (those of `build`, or others the same parameters fit, such as a longer
   /// sequence). `remembered_steps`: the longest sequence, where it is run step by step.
-  Program<T> program(PassMode mode, const std::vector<Shape>& input_shapes, const std::vector<bool>& peel = {},
-                     std::size_t remembered_steps = 0) const {
+  Program program(PassMode mode, const std::vector<Shape>& input_shapes, const std::vector<bool>& peel = {},
+                  std::size_t remembered_steps = 0) const {
     if (!built())
       throw StateError(
           "Model: expected a model that was built, received one without shapes; call fit, build or load first");
     check_inputs(input_shapes);
-    ParameterTable<T> parameters = parameters_, states = states_;
-    Program<T> program(graph_, input_shapes, mode, parameters, states, peel, remembered_steps);
+    ParameterTable parameters = parameters_, states = states_;
+    Program program(graph_, input_shapes, mode, parameters, states, peel, remembered_steps);
     if (parameters.size() != parameters_.size() || states.size() != states_.size())
       throw ShapeError(
           "Model: expected input for which the layers have the parameters they were built with; make a new model for "
@@ -164,8 +164,8 @@ class Network {
       f(graph_.find(name));
     }
     if (!built()) return;
-    ParameterTable<T> parameters, states;
-    (void)Program<T>(graph_, input_shapes_, PassMode::inference, parameters, states);
+    ParameterTable parameters = ParameterTable::of<T>(), states = parameters;
+    (void)Program(graph_, input_shapes_, PassMode::inference, parameters, states);
     parameters_ = std::move(parameters);  // the same but for the flags
   }
 
@@ -180,13 +180,13 @@ class Network {
                               rows_text(shapes[i])));
     }
   }
-  static void initialize(const ParameterTable<T>& table, Arena<T>& values, const Random& random) {
+  static void initialize(const ParameterTable& table, Arena<T>& values, const Random& random) {
     for (const ParameterInfo& info : table.entries()) info.initialize(values.data(), random);
   }
 
   Graph<T> graph_;
   std::vector<Shape> input_shapes_;
-  ParameterTable<T> parameters_, states_;
+  ParameterTable parameters_, states_;
   Arena<T> weights_, state_;
   std::vector<std::vector<T>> probes_;
 };

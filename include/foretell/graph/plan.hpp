@@ -23,10 +23,9 @@ struct Plan {
       nowhere;  ///< further gradients of a node with several readers, before they are added: one place
   std::size_t contribution_size = 0;  ///< of this size for each input of a layer
 
-  template <class T>
-  Plan(const Program<T>& program, std::size_t rows_) : rows(rows_) {
+  Plan(const Program& program, std::size_t rows_) : rows(rows_) {
     const std::size_t n = program.steps.size(), last = 2 * n;
-    const auto aligned = [](std::size_t elements) { return aligned_size<T>(elements); };
+    const auto aligned = [&](std::size_t elements) { return aligned_size(elements, program.scalar_bytes); };
     const auto backward = [&](std::size_t i) { return last - 1 - i; };
     const bool training = program.mode == PassMode::training;
     std::vector<std::size_t> root(n), end(n), birth(n, last);

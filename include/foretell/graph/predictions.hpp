@@ -29,7 +29,7 @@ struct Predictions {
     const std::size_t parts = (rows + step - 1) / step;
     std::vector<Shape> input_shapes;
     for (const auto& input : inputs) input_shapes.push_back(input.shape);
-    const auto program = std::make_shared<const Program<T>>(network.program(PassMode::inference, input_shapes));
+    const auto program = std::make_shared<const Program>(network.program(PassMode::inference, input_shapes));
     validate_inputs(*program, inputs, "predict");
     const PassContext<T> context = network.context();
     for (const std::size_t output : program->outputs) {

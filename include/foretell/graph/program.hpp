@@ -16,10 +16,9 @@ enum class PassMode : std::uint8_t { inference, training };
 
 /// A graph built for given input shapes: each node's own built layer, the shapes, and who hands gradients to whom. A
 /// pure value; any number of workspaces run it.
-template <class T>
 struct Program {
   struct Step {
-    Layer<T> layer;
+    LayerSpec layer;
     std::vector<std::size_t> inputs;
     std::vector<bool> wants_gradient;  ///< of each input
     std::vector<bool> first_gradient;  ///< whether this is the first contribution to that input's gradient
@@ -33,6 +32,7 @@ struct Program {
   static constexpr std::size_t unmasked = static_cast<std::size_t>(-1);
 
   PassMode mode = PassMode::inference;
+  std::size_t scalar_bytes;                  ///< of the type that the layers are carried out in
   std::vector<Shape> shapes;                 ///< of each node
   std::vector<Step> steps;                   ///< of each node; without a layer for inputs
   std::vector<std::size_t> masks;            ///< of each node: the node whose mask it carries, or `unmasked`
@@ -50,9 +50,10 @@ struct Program {
   /// Builds every layer of `graph`. `peel`: for each output, whether its final activation is left out (when nothing
   /// else reads that output). Parameters and states are declared in the tables, or found there. `remembered_steps`: the
   /// longest sequence, for a program that is run step by step.
-  Program(const Graph<T>& graph, const std::vector<Shape>& input_shapes, PassMode mode_, ParameterTable<T>& parameters,
-          ParameterTable<T>& states, const std::vector<bool>& peel = {}, std::size_t remembered_steps = 0)
+  Program(const LayerGraph& graph, const std::vector<Shape>& input_shapes, PassMode mode_, ParameterTable& parameters,
+          ParameterTable& states, const std::vector<bool>& peel = {}, std::size_t remembered_steps = 0)
       : mode(mode_),
+        scalar_bytes(parameters.scalar_bytes()),
         shapes(graph.entries().size()),
         steps(graph.entries().size()),
         masks(graph.entries().size(), unmasked),
@@ -94,7 +95,7 @@ struct Program {
         place.origin += text(place.origin.empty() ? "" : " and ", names[input]);
         step.learns = step.learns || steps[input].learns;
       }
-      Build<T> build(std::move(place), parameters, states);
+      LayerBuild build(std::move(place), parameters, states);
       shapes[i] = step.layer.build(build);
       step.stash = build.stashes();
       step.scratch = build.scratches();

@@ -25,7 +25,7 @@ enum class Memory : std::uint8_t { fresh, kept };
 template <class T>
 class Workspace {
  public:
-  Workspace(std::shared_ptr<const Program<T>> program, std::size_t rows, Memory memory = Memory::fresh)
+  Workspace(std::shared_ptr<const Program> program, std::size_t rows, Memory memory = Memory::fresh)
       : program_(std::move(program)), plan_(*program_, rows), memory_(plan_.size) {
     const std::size_t n = program_->steps.size();
     stash_.resize(n);
@@ -47,7 +47,8 @@ class Workspace {
       const Step& step = program_->steps[i];
       if (!step.layer || (step.view && (!step.runs_backward || step.gradient_view))) continue;
       calls_.push_back(
-          {&step.layer,
+          {&detail::ops_of<T>(step.layer),
+           step.layer.get(),
            i,
            step.inputs.size(),
            Pass<T>(context_, i, stash_[i].data(), scratch_[i].data(), carry_[i].empty() ? nullptr : carry_[i].data()),
@@ -61,7 +62,7 @@ class Workspace {
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;
 
-  const Program<T>& program() const { return *program_; }
+  const Program& program() const { return *program_; }
   std::size_t rows() const { return plan_.rows; }
   std::size_t bytes() const { return plan_.size * sizeof(T); }
 
@@ -79,8 +80,8 @@ class Workspace {
     point_to(inputs, rows);
     const In<T>* ins = ins_.data();
     for (const Call& call : calls_) {
-      if (call.mask) call.layer->make_mask(call.pass, {ins, call.arity}, call.mask);
-      call.layer->forward(call.pass, {ins, call.arity}, call.y);
+      if (call.mask) call.ops->make_mask(call.layer, call.pass, {ins, call.arity}, call.mask);
+      call.ops->forward(call.layer, call.pass, {ins, call.arity}, call.y);
       ins += call.arity;
     }
   }
@@ -101,12 +102,12 @@ class Workspace {
                          std::size_t rows) {
     const std::size_t output = program_->outputs[i], source = program_->masks[output];
     const std::size_t steps = rows * program_->shapes[output].front();
-    if (source == Program<T>::unmasked) return steps;
+    if (source == Program::unmasked) return steps;
     set_context(context);
     point_to(inputs, rows);
     const In<T>* ins = ins_.data();
     for (const Call& call : calls_) {
-      if (call.node == source) call.layer->make_mask(call.pass, {ins, call.arity}, call.mask);
+      if (call.node == source) call.ops->make_mask(call.layer, call.pass, {ins, call.arity}, call.mask);
       ins += call.arity;
     }
     return steps - static_cast<std::size_t>(std::count(mask_[source], mask_[source] + steps, std::uint8_t(0)));
@@ -122,7 +123,8 @@ class Workspace {
       ins -= call.arity;
       if (!step.runs_backward) continue;
       for (std::size_t k = 0; k < call.arity; ++k) outs_[k] = target(step, k);
-      call.layer->backward(call.pass, {ins, call.arity}, call.y, gradient(call.node), {outs_.data(), call.arity});
+      call.ops->backward(call.layer, call.pass, {ins, call.arity}, call.y, gradient(call.node),
+                         {outs_.data(), call.arity});
       for (std::size_t k = 0; k < call.arity; ++k)
         if (step.wants_gradient[k] && !step.first_gradient[k]) add(step, k);
     }
@@ -137,7 +139,7 @@ class Workspace {
   In<T> value(std::size_t node) const { return In<T>(value_[node], used_, program_->shapes[node], mask_of(node)); }
 
  private:
-  using Step = typename Program<T>::Step;
+  using Step = Program::Step;
 
   [[noreturn]] void fail(std::string_view who, std::size_t first_row) const {
     const std::string field = refusal_.field == Refusal::no_field ? std::string() : text(", field ", refusal_.field);
@@ -148,7 +150,8 @@ class Workspace {
 
   /// One layer's call: everything but the number of rows and the inputs' places is known when the workspace is made.
   struct Call {
-    const Layer<T>* layer;
+    const detail::LayerOps<T>* ops;
+    const void* layer;
     std::size_t node, arity;
     Pass<T> pass;
     std::uint8_t* mask;  ///< where the layer writes one
@@ -157,7 +160,7 @@ class Workspace {
 
   std::uint8_t* mask_of(std::size_t node) const {
     const std::size_t source = program_->masks[node];
-    return source == Program<T>::unmasked ? nullptr : mask_[source];
+    return source == Program::unmasked ? nullptr : mask_[source];
   }
   void make_room_for_masks() {
     std::size_t size = 0;
@@ -217,7 +220,7 @@ class Workspace {
     kernels::add(sum.size(), outs_[k].data(), sum.data());
   }
 
-  std::shared_ptr<const Program<T>> program_;
+  std::shared_ptr<const Program> program_;
   Plan plan_;
   Arena<T> memory_;
   Arena<T> kept_;

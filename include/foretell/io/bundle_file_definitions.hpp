@@ -24,7 +24,7 @@ bool takes_steps(const Network<T>& network, std::size_t numbers) {
   const Shape& input = network.input_shapes()[0];
   if (input.rank() == 0 || input.with_front(1).size() != numbers) return false;
   try {
-    return network.program(PassMode::inference, {input.with_front(1)}).not_stepwise == Program<T>::unmasked;
+    return network.program(PassMode::inference, {input.with_front(1)}).not_stepwise == Program::unmasked;
   } catch (const ShapeError&) {
     return false;
   }

@@ -160,8 +160,8 @@ struct Probes {
 template <class T>
 std::vector<std::vector<T>> probe_answers(const Network<T>& network, const std::vector<const T*>& inputs,
                                           std::size_t rows) {
-  Workspace<T> workspace(
-      std::make_shared<const Program<T>>(network.program(PassMode::inference, network.input_shapes())), rows);
+  Workspace<T> workspace(std::make_shared<const Program>(network.program(PassMode::inference, network.input_shapes())),
+                         rows);
   const PassContext<T> context = network.context();
   workspace.forward(context, inputs, rows);
   workspace.expect_accepted("probe rows");
@@ -187,7 +187,7 @@ Probes<T> probes_of(const Network<T>& network) {
     return {network.probes(), probe_answers(network, pointers_to(network.probes()), rows), rows};
   constexpr std::size_t rows = 3;
   constexpr double turns[][3] = {{0, 1, -0.5}, {0, 1, 2}, {0, 1, 0}, {0, 0, 0}};
-  const Program<T> program = network.program(PassMode::inference, network.input_shapes());
+  const Program program = network.program(PassMode::inference, network.input_shapes());
   for (const auto& turn : turns) try {
       Probes<T> probes;
       std::vector<Rows<T>> inputs;

@@ -14,7 +14,7 @@ namespace detail {
 template <class T, class C, Purpose purpose>
 constexpr TypeEntry type_entry() {
   constexpr bool transforms = requires(C & c, const Frame& x) { c.learn(x); };
-  static_assert(BuildsFor<C, T> || transforms, "foretell: a registry takes layers and transformers of its scalar type");
+  static_assert(LayerOf<C, T> || transforms, "foretell: a registry takes layers and transformers of its scalar type");
   if constexpr (transforms)
     return {&type_key<Transformer<T>>, C::type, transformer_ops<C, purpose>};
   else

@@ -15,10 +15,16 @@
 
 namespace foretell {
 
-/// The parameters (or states) of a whole model by name, in one flat array.
-template <class T>
+/// The parameters (or states) of a whole model by name, in one flat array of a scalar type.
 class ParameterTable {
  public:
+  /// Of no scalar until one is assigned.
+  ParameterTable() = default;
+  template <class T>
+  static ParameterTable of() {
+    return ParameterTable(sizeof(T));
+  }
+
   /// The entry `name`, new or, for a layer that is shared or built again for another input shape, the one that is
   /// there.
   std::uint32_t declare(const std::string& name, const Shape& shape, const Initializer& initializer,
@@ -33,16 +39,19 @@ class ParameterTable {
       return static_cast<std::uint32_t>(i);
     }
     entries_.push_back({name, shape, size_, initializer, options});
-    size_ += aligned_size<T>(shape.size());
+    size_ += aligned_size(shape.size(), scalar_bytes_);
     return static_cast<std::uint32_t>(entries_.size() - 1);
   }
   const std::vector<ParameterInfo>& entries() const { return entries_; }
   /// Elements of the flat array, padding included.
   std::size_t size() const { return size_; }
+  std::size_t scalar_bytes() const { return scalar_bytes_; }
 
  private:
+  explicit ParameterTable(std::size_t scalar_bytes) : scalar_bytes_(scalar_bytes) {}
+
   std::vector<ParameterInfo> entries_;
-  std::size_t size_ = 0;
+  std::size_t size_ = 0, scalar_bytes_ = sizeof(float);
 };
 
 /// Per-pass memory of one node in elements: `per_row` for each row of the batch and `fixed` besides.
@@ -68,11 +77,11 @@ struct BuildPlace {
   std::size_t remembered_steps = 0;  ///< the longest sequence that is run step by step; 0 where none is
 };
 
-/// What a layer sees while it is built: its input shapes; it declares its memory here and returns its output shape.
-template <class T>
-class Build {
+/// What a layer sees while it is built: its input shapes; it declares its memory here and returns its output shape. The
+/// same for every scalar; layers name it Build<T>.
+class LayerBuild {
  public:
-  Build(BuildPlace place, ParameterTable<T>& parameters, ParameterTable<T>& states)
+  LayerBuild(BuildPlace place, ParameterTable& parameters, ParameterTable& states)
       : place_(std::move(place)), parameters_(parameters), states_(states) {}
 
   const Shape& input(std::size_t i = 0) const { return place_.inputs.at(i); }
@@ -157,15 +166,15 @@ class Build {
 
   /// For a layer within this one, such as the one of a wrapper; its parameters stand below `name`. What it declares
   /// becomes part of this layer by `adopt`.
-  Build inner(std::string_view name, std::vector<Shape> inputs) const {
+  LayerBuild inner(std::string_view name, std::vector<Shape> inputs) const {
     BuildPlace place = place_;
     if (!name.empty()) place.name = text(place_.name, "/", name);
     place.inputs = std::move(inputs);
-    return Build(std::move(place), parameters_, states_);
+    return LayerBuild(std::move(place), parameters_, states_);
   }
   /// Takes the memory of a layer that was built with `inner`, which sees `rows_per_row` rows for one of this layer and,
   /// unless it `remembers`, begins anew with every call.
-  InnerPlace adopt(const Build& inner, std::size_t rows_per_row = 1, bool remembers = true) {
+  InnerPlace adopt(const LayerBuild& inner, std::size_t rows_per_row = 1, bool remembers = true) {
     const InnerPlace place{static_cast<std::uint32_t>(stash_.size()),
                            static_cast<std::uint32_t>(scratch_.size()),
                            static_cast<std::uint32_t>(carry_.size()),
@@ -191,8 +200,8 @@ class Build {
   }
 
   BuildPlace place_;
-  ParameterTable<T>& parameters_;
-  ParameterTable<T>& states_;
+  ParameterTable& parameters_;
+  ParameterTable& states_;
   std::vector<Extent> stash_, scratch_, carry_;
   std::vector<Use> uses_;
   MaskFlow mask_flow_ = MaskFlow::keep;
@@ -200,5 +209,8 @@ class Build {
   std::size_t weights_ = 0;
   std::uint32_t adopted_ = 0;
 };
+
+template <class T>
+using Build = LayerBuild;
 
 }  // namespace foretell

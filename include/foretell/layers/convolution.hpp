@@ -28,9 +28,8 @@ struct Window {
   std::size_t padded() const { return out ? (out - 1) * stride + span() : 0; }
 };
 
-template <class T>
-Window window(const Build<T>& b, std::size_t in, std::size_t size, std::size_t stride, std::size_t dilation,
-              Padding padding) {
+inline Window window(const LayerBuild& b, std::size_t in, std::size_t size, std::size_t stride, std::size_t dilation,
+                     Padding padding) {
   constexpr std::size_t most = std::size_t(1) << 20;
   if (size == 0 || stride == 0 || dilation == 0 || size > most || stride > most || dilation > most)
     b.fail_option(text("expected a window, strides and a dilation of at least 1, received ", size, ", ", stride,
@@ -53,8 +52,7 @@ Window window(const Build<T>& b, std::size_t in, std::size_t size, std::size_t s
 }
 
 /// Where a mask of steps goes that windows slide over: kept where they stand on each step, dropped without `masked`.
-template <class T>
-void set_slid_mask(Build<T>& b, const Window& window, Padding padding, bool masked) {
+inline void set_slid_mask(LayerBuild& b, const Window& window, Padding padding, bool masked) {
   if (!b.masked()) return;
   if (!masked)
     b.set_mask(MaskFlow::drop);

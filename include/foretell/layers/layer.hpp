@@ -56,8 +56,8 @@ concept HasType = requires {
 
 namespace detail {
 
-template <class L, class T>
-concept BuildsFor = requires(L& layer, Build<T>& b) {
+template <class L>
+concept BuildsLayer = requires(L& layer, LayerBuild& b) {
   { layer.build(b) } -> std::convertible_to<Shape>;
 };
 template <class L, class T>
@@ -76,6 +76,10 @@ template <class L, class T>
 concept MergingBackward = requires(const L& layer, const Pass<T>& p, Ins<T> xs, In<T> x, Out<T> y, Outs<T> ys) {
   layer.backward(p, xs, x, y, ys);
 };
+
+/// Whether L is a layer of the scalar T.
+template <class L, class T>
+concept LayerOf = UnaryLayer<L, T> || MergingLayer<L, T>;
 
 template <class L, class T>
 struct rebound {  // L<U> as L<T>
@@ -121,6 +125,7 @@ struct LayerType : ValueOps {
   std::string_view type;
   LayerTraits traits;
   void (*visit)(void*, FieldVisitor&) = nullptr;
+  Shape (*build)(void*, LayerBuild&) = nullptr;
   bool (*is_view)(const void*, bool training) = nullptr;
   bool (*couples_rows)(const void*) = nullptr, (*is_stepwise)(const void*) = nullptr;
   ActivationFunction (*output_activation)(const void*) = nullptr;
@@ -130,7 +135,6 @@ struct LayerType : ValueOps {
 /// How a type of layer is carried out for the scalar T; null where it does nothing.
 template <class T>
 struct LayerOps : LayerType {
-  Shape (*build)(void*, Build<T>&) = nullptr;
   void (*forward)(const void*, const Pass<T>&, Ins<T>, const Out<T>&) = nullptr;
   void (*backward)(const void*, const Pass<T>&, Ins<T>, In<T>, Out<T>, Outs<T>) = nullptr;
   void (*make_mask)(const void*, const Pass<T>&, Ins<T>, std::uint8_t*) = nullptr;
@@ -141,10 +145,11 @@ template <class L, class T>
 struct LayerFunctions {
   static constexpr bool unary = UnaryLayer<L, T>, merging = MergingLayer<L, T>;
   static_assert(std::copyable<L>, "foretell: a layer must be copyable");
-  static_assert(BuildsFor<L, T>, "foretell: a layer needs `Shape build(Build<T>&)` for the model's scalar type T");
-  static_assert(unary || merging,
-                "foretell: a layer needs `void forward(const Pass<T>&, In<T> x, Out<T> y) const` (Ins<T> x for several "
-                "inputs)");
+  static_assert(BuildsLayer<L>, "foretell: a layer needs `Shape build(Build<T>&)`");
+  static_assert(
+      unary || merging,
+      "foretell: a layer needs `void forward(const Pass<T>&, In<T> x, Out<T> y) const` for the model's scalar "
+      "type T (Ins<T> x for several inputs)");
   static_assert(HasFields<L>, "foretell: a layer needs `void fields(auto&& f)` that lists its options");
 
   static L& of(void* layer) { return *static_cast<L*>(layer); }
@@ -157,7 +162,7 @@ struct LayerFunctions {
   static ActivationFunction output_activation(const void* layer) { return of(layer).output_activation(); }
   static void set_output_activation(void* layer, ActivationFunction f) { of(layer).set_output_activation(f); }
 
-  static Shape build(void* layer, Build<T>& b) { return of(layer).build(b); }
+  static Shape build(void* layer, LayerBuild& b) { return of(layer).build(b); }
   static void forward(const void* layer, const Pass<T>& p, Ins<T> x, const Out<T>& y) {
     if constexpr (merging)
       of(layer).forward(p, x, y);
@@ -235,6 +240,7 @@ class LayerSpec {
   std::string_view type() const { return self_->type; }
   const std::string& name() const { return name_; }
   void set_name(std::string name) { name_ = std::move(name); }
+  Shape build(LayerBuild& b) { return self_->build(self_.get(), b); }
   void visit(FieldVisitor& visitor) { self_->visit(self_.get(), visitor); }
   LayerTraits traits() const {
     LayerTraits traits = self_->traits;
@@ -254,13 +260,22 @@ class LayerSpec {
   const L* as() const {
     return self_.as<L>();
   }
-  /// The table of its type.
+  /// The table of its type, and the layer that its functions take.
   const detail::LayerType* ops() const { return self_.operator->(); }
+  const void* get() const { return self_.get(); }
 
  protected:
   std::string name_;
   detail::ErasedBy<detail::LayerType> self_;
 };
+
+namespace detail {
+/// How a layer is carried out in the scalar T, which must be the one it was made for.
+template <class T>
+const LayerOps<T>& ops_of(const LayerSpec& layer) {
+  return static_cast<const LayerOps<T>&>(*layer.ops());
+}
+}  // namespace detail
 
 /// Any layer as one value type, carried out in the scalar T: copyable, built-in and user layers alike.
 template <class T>
@@ -277,7 +292,6 @@ class Layer : public LayerSpec {
     self_ = detail::ErasedBy<detail::LayerType>(detail::ErasedValue::made(ops));
   }
 
-  Shape build(Build<T>& b) { return ops().build(self_.get(), b); }
   void forward(const Pass<T>& p, Ins<T> x, const Out<T>& y) const { ops().forward(self_.get(), p, x, y); }
   void backward(const Pass<T>& p, Ins<T> x, In<T> y, Out<T> dy, Outs<T> dx) const {
     ops().backward(self_.get(), p, x, y, dy, dx);
@@ -288,7 +302,7 @@ class Layer : public LayerSpec {
   void validate(Ins<T> x, const std::string& who) const {
     if (ops().validate) ops().validate(self_.get(), x, who);
   }
-  const detail::LayerOps<T>& ops() const { return static_cast<const detail::LayerOps<T>&>(*self_.operator->()); }
+  const detail::LayerOps<T>& ops() const { return detail::ops_of<T>(*this); }
 
  private:
   template <class L>
@@ -297,7 +311,7 @@ class Layer : public LayerSpec {
     if constexpr (detail::is_named<Plain>) {
       name_ = layer.name;
       adopt(std::forward<L>(layer).layer);
-    } else if constexpr (!detail::BuildsFor<Plain, T> && !std::is_void_v<typename detail::rebound<Plain, T>::type>) {
+    } else if constexpr (!detail::LayerOf<Plain, T> && !std::is_void_v<typename detail::rebound<Plain, T>::type>) {
       hold(with_fields_of<typename detail::rebound<Plain, T>::type>(Plain(layer)));
     } else {
       hold(std::forward<L>(layer));

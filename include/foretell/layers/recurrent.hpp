@@ -315,8 +315,7 @@ void add_product(const Pass<T>& pass, std::size_t m, std::size_t n, std::size_t 
 }
 
 /// Throws ConfigError for an activation that is not one of single numbers.
-template <class T>
-void check_recurrent_activation(const Build<T>& b, std::string_view option, ActivationFunction f) {
+inline void check_recurrent_activation(const LayerBuild& b, std::string_view option, ActivationFunction f) {
   if (is_rowwise(f.kind))
     b.fail_option(text("expected ", option == "activation" ? "an " : "a ", option,
                        " of single numbers, such as tanh or sigmoid, received ", foretell::name(f.kind)));

@@ -34,7 +34,7 @@ struct Served {
       : preprocessing(std::move(loaded.preprocessing)),
         network(std::move(loaded.network)),
         parts(std::move(loaded.parts)),
-        program(std::make_shared<const Program<T>>(network.program(PassMode::inference, network.input_shapes()))),
+        program(std::make_shared<const Program>(network.program(PassMode::inference, network.input_shapes()))),
         context(network.context()),
         fingerprint(preprocessing.input_schema().fingerprint()) {}
   Served(const Served&) = delete;
@@ -43,7 +43,7 @@ struct Served {
   Transformer<T> preprocessing;
   Network<T> network;
   StoredParts parts;
-  std::shared_ptr<const Program<T>> program;
+  std::shared_ptr<const Program> program;
   PassContext<T> context;
   std::uint64_t fingerprint;  ///< of the columns of a request
 };

@@ -19,8 +19,6 @@
   FORETELL_TRANSFORMER_TYPES(FORETELL_TRANSFORMER_INSTANCE, Extern, T, Purpose::prediction)                  \
   Extern template std::span<const TypeEntry> detail::builtin_types<T, Purpose::prediction>();                \
   Extern template class Graph<T>;                                                                            \
-  Extern template struct Program<T>;                                                                         \
-  Extern template Plan::Plan(const Program<T>&, std::size_t);                                                \
   Extern template class Network<T>;                                                                          \
   Extern template class Workspace<T>;                                                                        \
   Extern template void save_model(const std::string&, const Network<T>&, std::map<std::string, std::string>, \

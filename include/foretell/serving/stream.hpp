@@ -43,9 +43,9 @@ class Stream {
       throw ConfigError(text("Stream: expected a model of one input that was built, received one of ",
                              network_->graph().inputs().size(), network_->built() ? "" : " that was not"));
     const Shape step = one_step(*network_);
-    auto program = std::make_shared<const Program<T>>(
+    auto program = std::make_shared<const Program>(
         network_->program(PassMode::inference, {step}, {}, network_->input_shapes()[0].front()));
-    if (program->not_stepwise != Program<T>::unmasked)
+    if (program->not_stepwise != Program::unmasked)
       throw ConfigError(text("Stream: expected layers that take one step at a time, received ",
                              program->names[program->not_stepwise],
                              "; predict whole sequences with this model, or give it causal layers (GRU, attention "

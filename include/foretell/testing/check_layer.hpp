@@ -117,7 +117,7 @@ class Rig {
   std::vector<std::uint8_t>& mask() { return mask_; }
 
  private:
-  static void fill(const ParameterTable<T>& table, Arena<T>& values, const Random& random) {
+  static void fill(const ParameterTable& table, Arena<T>& values, const Random& random) {
     for (const ParameterInfo& info : table.entries()) info.initialize(values.data(), random);
   }
   T weight(std::size_t i) const { return static_cast<T>(Random(options_.seed).stream("weights").normal(i)); }
@@ -146,7 +146,7 @@ class Rig {
   Layer<T> layer_;
   std::vector<Shape> shapes_;
   CheckLayerOptions options_;
-  ParameterTable<T> parameters_, states_;
+  ParameterTable parameters_, states_;
   Shape output_;
   Arena<T> weights_, state_, moved_, gradients_, last_;
   std::vector<Arena<T>> x_, dx_, stash_memory_, scratch_memory_;

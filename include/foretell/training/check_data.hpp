@@ -21,7 +21,7 @@ namespace detail {
 
 /// Throws for inputs, targets and row weights that cannot be used. `program` is one for these rows.
 template <class T>
-void check_data(const Graph<T>& graph, const Program<T>& program, const Objective<T>& objective, const Dataset<T>& data,
+void check_data(const LayerGraph& graph, const Program& program, const Objective<T>& objective, const Dataset<T>& data,
                 const std::string& who) {
   const auto row_count = [&](const Rows<T>& part, const std::string& name) {
     if (part.rows != data.rows())
@@ -56,7 +56,7 @@ template <class T>
 Shape check_data(const Network<T>& network, const Objective<T>& objective, const Dataset<T>& data,
                  const std::string& who) {
   if (data.rows() == 0) throw DataError(text(who, ": expected at least one row, received none"));
-  const Program<T> program = network.program(PassMode::inference, input_shapes(data));
+  const Program program = network.program(PassMode::inference, input_shapes(data));
   check_data(network.graph(), program, objective, data, who);
   objective.check(network.graph(), &program.shapes);
   return program.shapes[program.outputs[0]];

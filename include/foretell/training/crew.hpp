@@ -23,7 +23,7 @@ std::vector<Shape> input_shapes(const Dataset<T>& data) {
 /// What one thread needs for a shard.
 template <class T>
 struct ShardWorker {
-  ShardWorker(std::shared_ptr<const Program<T>> program, const Dataset<T>& data, std::size_t outputs, std::size_t rows)
+  ShardWorker(std::shared_ptr<const Program> program, const Dataset<T>& data, std::size_t outputs, std::size_t rows)
       : workspace(std::move(program), rows), batch(data, rows), losses(outputs) {}
 
   Workspace<T> workspace;
@@ -36,7 +36,7 @@ struct ShardWorker {
 template <class T>
 class Crew {
  public:
-  Crew(std::shared_ptr<const Program<T>> program, const Dataset<T>& data, std::size_t outputs, std::size_t shard_rows,
+  Crew(std::shared_ptr<const Program> program, const Dataset<T>& data, std::size_t outputs, std::size_t shard_rows,
        Executor executor)
       : executor_(std::move(executor)) {
     const std::size_t shards = (data.rows() + shard_rows - 1) / std::max<std::size_t>(1, shard_rows);

@@ -222,7 +222,7 @@ History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& op
         "the examples");
   if (!options.resume_from.empty() && options.shuffle && options.shuffle_buffer == 0)
     throw ConfigError("fit: expected a shuffle_buffer of at least 1 row, or shuffle = false, received 0");
-  std::optional<Program<T>> program;
+  std::optional<Program> program;
   detail::ClassWeighting classes(options.class_weight, objective.outputs.size());
   bool counted = false;
   const auto view = [&](const Examples<T>& examples) {

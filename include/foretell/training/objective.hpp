@@ -49,7 +49,7 @@ struct Objective {
   }
   /// Throws ConfigError for losses and metrics that cannot be meant for the graph's outputs, and for names that
   /// validation has. `shapes` of all nodes, where they are known.
-  void check(const Graph<T>& graph, const std::vector<Shape>* shapes = nullptr) const {
+  void check(const LayerGraph& graph, const std::vector<Shape>* shapes = nullptr) const {
     const std::vector<LogEntry> all = entries();
     for (const LogEntry& entry : all)
       for (const LogEntry& other : all)
@@ -78,10 +78,10 @@ struct Objective {
     return std::any_of(outputs.begin(), outputs.end(), [](const Output& output) { return output.loss.whole_batch(); });
   }
   /// For each output: whether its loss takes the values before the final activation.
-  std::vector<bool> peel(const Graph<T>& graph) const {
+  std::vector<bool> peel(const LayerGraph& graph) const {
     std::vector<bool> result;
     for (std::size_t i = 0; i < outputs.size(); ++i) {
-      const Layer<T>& last = graph.entries()[graph.outputs()[i].node].layer;
+      const LayerSpec& last = graph.entries()[graph.outputs()[i].node].layer;
       result.push_back(last && last.output_activation() != linear && outputs[i].loss.fuses(last.output_activation()));
     }
     return result;
@@ -94,7 +94,7 @@ struct Objective {
 template <class T>
 class Tally {
  public:
-  Tally(const Objective<T>& objective, const Program<T>& program, std::size_t rows)
+  Tally(const Objective<T>& objective, const Program& program, std::size_t rows)
       : objective_(objective),
         program_(program),
         losses_(objective.outputs.size()),
@@ -205,7 +205,7 @@ class Tally {
   }
 
   Objective<T> objective_;
-  const Program<T>& program_;
+  const Program& program_;
   std::vector<double> losses_;
   std::vector<double> weights_, offsets_;  ///< of this batch, for each output
   std::vector<Arena<T>> activated_;
@@ -236,7 +236,7 @@ class Evaluation {
       : network_(network),
         data_(data),
         rows_(std::max<std::size_t>(1, std::min(batch_size, data.rows()))),
-        program_(std::make_shared<const Program<T>>(
+        program_(std::make_shared<const Program>(
             network.program(PassMode::inference, input_shapes(data), objective.peel(network.graph())))),
         crew_(program_, data, objective.outputs.size(), rows_, executor),
         tally_(objective, *program_, rows_) {
@@ -263,7 +263,7 @@ class Evaluation {
   const Network<T>& network_;
   const Dataset<T>& data_;
   std::size_t rows_;
-  std::shared_ptr<const Program<T>> program_;
+  std::shared_ptr<const Program> program_;
   Crew<T> crew_;
   Tally<T> tally_;
 };

@@ -74,14 +74,13 @@ class OutputFields final : public FieldVisitor {
 }  // namespace detail
 
 /// What is known of the result of a node. `shapes` of all nodes, where they are known already.
-template <class T>
-OutputFacts output_facts(const Graph<T>& graph, std::size_t node, const std::vector<Shape>* shapes = nullptr) {
+inline OutputFacts output_facts(const LayerGraph& graph, std::size_t node, const std::vector<Shape>* shapes = nullptr) {
   const auto& entry = graph.entries()[node];
   OutputFacts facts;
   if (!entry.layer) return facts;
   const std::string_view type = entry.layer.type();
   detail::OutputFields fields;
-  Layer<T>(entry.layer).visit(fields);
+  LayerSpec(entry.layer).visit(fields);
   const bool wraps = detail::is_among(type, {"TimeDistributed", "Bidirectional"});
   const std::string_view inner = wraps ? std::string_view(fields.type) : type;
   const auto ends_in = [&](ActivationFunction f) {

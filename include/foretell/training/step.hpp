@@ -27,7 +27,7 @@ class TrainStep {
             std::size_t rows, std::uint64_t seed, Executor executor = {}, bool by_rows = true)
       : network_(network),
         optimizer_(optimizer),
-        program_(std::make_shared<const Program<T>>(
+        program_(std::make_shared<const Program>(
             network.program(PassMode::training, input_shapes(data), objective.peel(network.graph())))),
         shard_rows_(program_->couples_rows || objective.whole_batch() || !program_->masks_from_inputs()
                         ? rows
@@ -94,7 +94,7 @@ class TrainStep {
   }
 
   Tally<T>& tally() { return tally_; }
-  const Program<T>& program() const { return *program_; }
+  const Program& program() const { return *program_; }
   /// The gradients of the last step.
   const Arena<T>& gradients() const { return gradients_.values(); }
   /// Where the last forward pass first stopped being finite: "layer 2 "hidden" (Dense)", or empty.
@@ -131,7 +131,7 @@ class TrainStep {
   /// At most eight shards, of at least 128 rows (16, where a row has several positions) for the sake of the products,
   /// and no more than what makes the sums over their gradients some 4 % of the work: a network of many weights and few
   /// rows is one shard, and its threads share the columns of its products. A rule of the network and the rows alone.
-  static std::size_t shard_size(const Program<T>& program, std::size_t rows) {
+  static std::size_t shard_size(const Program& program, std::size_t rows) {
     const double products = 6 * static_cast<double>(rows) * static_cast<double>(program.multiply_adds) / 85;
     const double bytes = static_cast<double>(program.weights) * sizeof(T);
     const double sum = static_cast<double>(program.weights) * (bytes < 256e3 ? 0.15 : bytes < 1e6 ? 0.4 : 1);
@@ -144,7 +144,7 @@ class TrainStep {
 
   Network<T>& network_;
   Optimizer<T>& optimizer_;
-  std::shared_ptr<const Program<T>> program_;
+  std::shared_ptr<const Program> program_;
   std::size_t shard_rows_;
   Crew<T> crew_;
   Tally<T> tally_;
