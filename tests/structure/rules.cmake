@@ -37,7 +37,7 @@ set(not_in_serving training optimizers schedules model_selection datasets xt mod
 
 # Headers of others, and the folders that may include them.
 set(heavy
-  "iostream|sstream" "io|xt|testing"
+  "iostream|sstream" "xt|testing"
   "regex|random" "none"
   "nlohmann/.*" "none"
   "xtensor(-blas)?/.*|xtl/.*|xsimd/.*" "xt"
