@@ -11,6 +11,7 @@
 #include "foretell/io/model_file.hpp"
 #include "foretell/metrics/scores.hpp"
 #include "foretell/models/summary.hpp"
+#include "foretell/training/checkpoint.hpp"
 #include "foretell/training/fit.hpp"
 
 namespace foretell {
