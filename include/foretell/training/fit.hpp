@@ -122,9 +122,10 @@ History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& op
       feed.open(epoch);
       batches(epoch);
       EpochLogs logs(epoch);
-      step.tally().results([&](const std::string& name, double value) { logs.set(name, value); });
+      for (auto& [name, value] : step.tally().results()) logs.set(std::move(name), value);
       training.show_averages(true);
-      if (evaluation) evaluation->run([&](const std::string& name, double value) { logs.set("val_" + name, value); });
+      if (evaluation)
+        for (const auto& [name, value] : evaluation->run()) logs.set("val_" + name, value);
       progress.epoch_end(logs);
       tell([&](auto& c) { return c.on_epoch_end(training, logs); });
       training.place.epoch = epoch + 1;
