@@ -17,7 +17,7 @@ FORETELL_SERVING_INSTANCES(, ${scalar})
 ")
     list(APPEND sources "${source}")
     set(source "${CMAKE_CURRENT_BINARY_DIR}/foretell_compiled/training_${scalar}.cpp")
-    file(CONFIGURE OUTPUT "${source}" CONTENT "#include <foretell/io/checkpoint_definitions.hpp>
+    file(CONFIGURE OUTPUT "${source}" CONTENT "#include <foretell/training/checkpoint_definitions.hpp>
 #include <foretell/models/instances.hpp>
 FORETELL_TRAINING_INSTANCES(, ${scalar})
 ")
@@ -25,7 +25,7 @@ FORETELL_TRAINING_INSTANCES(, ${scalar})
   endforeach()
   set(source "${CMAKE_CURRENT_BINARY_DIR}/foretell_compiled/files_double.cpp")
   file(CONFIGURE OUTPUT "${source}" CONTENT "#include <foretell/io/bundle_file_definitions.hpp>
-#include <foretell/io/checkpoint_definitions.hpp>
+#include <foretell/training/checkpoint_definitions.hpp>
 #include <foretell/io/model_file_definitions.hpp>
 #include <foretell/models/instances.hpp>
 FORETELL_FILE_INSTANCES(double)

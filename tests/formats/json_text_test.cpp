@@ -5,8 +5,8 @@
 #include <cmath>
 #include <foretell/core/random.hpp>
 #include <foretell/data/csv.hpp>
+#include <foretell/data/json_lines.hpp>
 #include <foretell/io/json.hpp>
-#include <foretell/io/json_lines.hpp>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <string>

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
-#include <foretell/io/json_lines.hpp>
+#include <foretell/data/json_lines.hpp>
 #include <string>
 #include <string_view>
 

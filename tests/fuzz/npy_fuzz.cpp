@@ -3,7 +3,7 @@
 //   clang++ -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -I include tests/fuzz/npy_fuzz.cpp -o npy_fuzz &&
 //   ./npy_fuzz tests/fuzz/seeds/npy
 #include <cstdint>
-#include <foretell/io/npy.hpp>
+#include <foretell/formats/npy.hpp>
 #include <string_view>
 #include <vector>
 

@@ -120,6 +120,14 @@ TEST_CASE("ModelCheckpoint: refuses what is not of the same run, with nothing ch
   trained.save(folder / "plain");
   options.resume_from = folder / "plain";
   CHECK_THROWS_AS(same.fit(data.x, data.y, options), ft::FormatError);
+  options.resume_from = folder.path / "plain";
+  CHECK_THROWS_AS(same.fit(data.x, data.y, options), ft::FormatError);
+  options.resume_from = {};
+  options.resume_from += "plain";
+  CHECK_THROWS_WITH_AS(same.fit(data.x, data.y, options),
+                       "fit: expected resume_from to be set as a whole, options.resume_from = path, received "
+                       "\"plain\", which was written into an empty one",
+                       ft::ConfigError);
 }
 
 TEST_CASE("fit from a stream: the same bits as from arrays, in order; shuffled it sees every row once an epoch") {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <concepts>
 #include <cstdint>
@@ -22,10 +23,8 @@ namespace foretell {
 
 /// What a column holds.
 enum class Kind : std::uint8_t { number, category, boolean };
-
-inline std::string_view name_of(Kind kind) {
-  return kind == Kind::number ? "number" : kind == Kind::category ? "category" : "boolean";
-}
+constexpr auto enum_names(Kind) { return std::array<std::string_view, 3>{"number", "category", "boolean"}; }
+constexpr std::string_view name_of(Kind kind) { return enum_names(kind)[static_cast<std::size_t>(kind)]; }
 
 /// Room for the text of one number.
 struct NumberText {

@@ -4,13 +4,13 @@
 #include <string>
 #include <string_view>
 
-#include "foretell/data/byte_source.hpp"
 #include "foretell/data/csv/chunks.hpp"
 #include "foretell/data/csv/encoding.hpp"
 #include "foretell/data/csv/options.hpp"
 #include "foretell/data/csv/reader.hpp"
 #include "foretell/data/csv/write.hpp"
 #include "foretell/data/table.hpp"
+#include "foretell/formats/byte_source.hpp"
 
 namespace foretell {
 

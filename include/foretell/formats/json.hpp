@@ -322,4 +322,10 @@ inline Json parse_json(std::string_view source, std::string_view who) {
   return std::move(builder.root);
 }
 
+/// A value as text, for a file. Throws DataError that says `who` for texts that are not UTF-8: JSON cannot hold them.
+inline std::string json_text(const Json& json, std::string_view who) {
+  if (const std::string* const bad = json.not_utf8()) detail::expect_utf8(*bad, who);
+  return json.dump();
+}
+
 }  // namespace foretell

@@ -18,12 +18,6 @@
 
 namespace foretell {
 
-/// A value as text, for a file. Throws DataError that says `who` for texts that are not UTF-8: JSON cannot hold them.
-inline std::string json_text(const Json& json, std::string_view who) {
-  if (const std::string* const bad = json.not_utf8()) detail::expect_utf8(*bad, who);
-  return json.dump();
-}
-
 /// Writes fields into a JSON object. Numbers keep every bit; NaN and infinities become strings.
 class JsonWriter final : public FieldVisitor {
  public:

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "foretell/formats/tensor_to_write.hpp"
 #include "foretell/graph/network.hpp"
 #include "foretell/io/registry.hpp"
-#include "foretell/io/tensor_to_write.hpp"
 
 namespace foretell {
 

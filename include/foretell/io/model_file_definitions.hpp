@@ -8,11 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "foretell/formats/safetensors.hpp"
 #include "foretell/graph/check_inputs.hpp"
 #include "foretell/graph/workspace.hpp"
 #include "foretell/io/json.hpp"
 #include "foretell/io/model_file.hpp"
-#include "foretell/io/safetensors.hpp"
 #include "foretell/version.hpp"
 
 // How model files are written and read.

@@ -48,11 +48,7 @@ class Slice : public detail::Arranged<T> {
       : first_(first), last_(last), options_(options) {}
 
   Shape build(Build<T>& b) {
-    const auto rank = static_cast<int>(b.input().rank());
-    const int axis = options_.axis < 0 ? options_.axis + rank : options_.axis - 1;
-    if (axis < 0 || axis >= rank)
-      b.fail_option(text("expected an axis from 1 to ", rank, " or from -", rank, " to -1, received ", options_.axis));
-    const auto at = static_cast<std::size_t>(axis);
+    const std::size_t at = b.axis(options_.axis);
     if (first_ >= last_ || last_ > b.input()[at])
       b.fail_shape(text("an axis of at least ", last_, " numbers"), text("the slice is ", first_, " to ", last_));
     Shape output;
@@ -68,7 +64,7 @@ class Slice : public detail::Arranged<T> {
       this->from_.push_back((block * n + first_) * behind + inside);
     }
     steps_ = at == 0 ? n : 0;
-    if (at == 0) b.set_mask(b.masked() && rank > 1 ? MaskFlow::make : MaskFlow::drop);
+    if (at == 0) b.set_mask(b.masked() && b.input().rank() > 1 ? MaskFlow::make : MaskFlow::drop);
     return output;
   }
   void make_mask(const Pass<T>&, In<T> x, std::uint8_t* mask) const {

@@ -86,6 +86,15 @@ class LayerBuild {
 
   const Shape& input(std::size_t i = 0) const { return place_.inputs.at(i); }
   const std::vector<Shape>& inputs() const { return place_.inputs; }
+  /// The axis of the first input that an option counts as Keras does: 0 is the batch, 1 the first axis of a row, -1 the
+  /// last. Throws ConfigError for the batch and for one that is not there.
+  std::size_t axis(int counted) const {
+    const auto rank = static_cast<int>(input().rank());
+    const int axis = counted < 0 ? counted + rank : counted - 1;
+    if (axis < 0 || axis >= rank)
+      fail_option(text("expected an axis from 1 to ", rank, " or from -", rank, " to -1, received ", counted));
+    return static_cast<std::size_t>(axis);
+  }
   /// Whether an input carries a mask.
   bool masked(std::size_t i = 0) const { return i < place_.masked.size() && place_.masked[i]; }
   /// Whether passes may be training passes: what only those need is not declared otherwise.

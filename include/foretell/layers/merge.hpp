@@ -26,11 +26,7 @@ class Concatenate {
   explicit Concatenate(ConcatenateOptions options = {}) : options_(options) {}
 
   Shape build(Build<T>& b) {
-    const auto rank = static_cast<int>(b.input().rank());
-    const int axis = options_.axis < 0 ? options_.axis + rank : options_.axis - 1;
-    if (axis < 0 || axis >= rank)
-      b.fail_option(text("expected an axis from 1 to ", rank, " or from -", rank, " to -1, received ", options_.axis));
-    axis_ = static_cast<std::size_t>(axis);
+    axis_ = b.axis(options_.axis);
     Shape output;
     for (std::size_t a = 0; a < b.input().rank(); ++a) {
       std::size_t size = 0;

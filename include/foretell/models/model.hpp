@@ -11,6 +11,7 @@
 #include "foretell/io/model_file.hpp"
 #include "foretell/metrics/scores.hpp"
 #include "foretell/models/summary.hpp"
+#include "foretell/training/checkpoint.hpp"
 #include "foretell/training/fit.hpp"
 
 namespace foretell {
@@ -323,8 +324,8 @@ class Model {
     const Dataset<T> data{inputs(x), targets(y), {}};
     detail::check_data(network_, objective_, data, "evaluate");
     Scores scores;
-    Evaluation<T>(network_, objective_, data, options.batch_size, options.chosen())
-        .run([&](const std::string& name, double value) { scores.set(name, value); });
+    Evaluation<T> evaluation(network_, objective_, data, options.batch_size, options.chosen());
+    for (const auto& [name, value] : evaluation.run()) scores.set(name, value);
     return scores;
   }
 

@@ -14,13 +14,7 @@ struct AdagradOptions {
   double initial_accumulator_value = 0.1;
   double epsilon = 1e-7;
   double weight_decay = 0;
-  double clip_norm = 0;
-  double clip_value = 0;
-  double global_clip_norm = 0;
-  bool use_ema = false;
-  double ema_momentum = 0.99;
-  std::size_t ema_overwrite_frequency = 0;
-  std::size_t gradient_accumulation_steps = 1;
+  FORETELL_SHARED_OPTIONS;
 };
 
 /// Gradients divided by the root of the sum of all their squares (Duchi and others 2011): rare features keep learning.

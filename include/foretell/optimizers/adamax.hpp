@@ -16,13 +16,7 @@ struct AdamaxOptions {
   double beta_2 = 0.999;
   double epsilon = 1e-7;
   double weight_decay = 0;
-  double clip_norm = 0;
-  double clip_value = 0;
-  double global_clip_norm = 0;
-  bool use_ema = false;
-  double ema_momentum = 0.99;
-  std::size_t ema_overwrite_frequency = 0;
-  std::size_t gradient_accumulation_steps = 1;
+  FORETELL_SHARED_OPTIONS;
 };
 
 /// Adam with the largest recent gradient in place of the root of their squares (Kingma and Ba 2015). As

@@ -19,13 +19,7 @@ struct FtrlOptions {
   double l2_shrinkage_regularization_strength = 0;  ///< as a gradient, not in the solution
   double beta = 0;                                  ///< adds beta / (2 learning_rate) to l2_regularization_strength
   double weight_decay = 0;
-  double clip_norm = 0;
-  double clip_value = 0;
-  double global_clip_norm = 0;
-  bool use_ema = false;
-  double ema_momentum = 0.99;
-  std::size_t ema_overwrite_frequency = 0;
-  std::size_t gradient_accumulation_steps = 1;
+  FORETELL_SHARED_OPTIONS;
 };
 
 /// Follow the regularised leader (McMahan and others 2013), for click models: with l1_regularization_strength most

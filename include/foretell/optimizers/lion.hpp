@@ -14,13 +14,7 @@ struct LionOptions {
   double beta_1 = 0.9;   ///< of the mean that gives the sign
   double beta_2 = 0.99;  ///< of the mean that is kept
   double weight_decay = 0;
-  double clip_norm = 0;
-  double clip_value = 0;
-  double global_clip_norm = 0;
-  bool use_ema = false;
-  double ema_momentum = 0.99;
-  std::size_t ema_overwrite_frequency = 0;
-  std::size_t gradient_accumulation_steps = 1;
+  FORETELL_SHARED_OPTIONS;
 };
 
 /// The sign of a running mean of gradients (Chen and others 2023): each weight moves by learning_rate exactly, which

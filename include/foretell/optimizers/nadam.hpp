@@ -17,13 +17,7 @@ struct NadamOptions {
   double beta_2 = 0.999;
   double epsilon = 1e-7;
   double weight_decay = 0;
-  double clip_norm = 0;
-  double clip_value = 0;
-  double global_clip_norm = 0;
-  bool use_ema = false;
-  double ema_momentum = 0.99;
-  std::size_t ema_overwrite_frequency = 0;
-  std::size_t gradient_accumulation_steps = 1;
+  FORETELL_SHARED_OPTIONS;
 };
 
 /// Adam with Nesterov momentum whose factor warms up (Dozat 2016). As keras.optimizers.Nadam.

@@ -60,7 +60,7 @@ template <class T>
 struct OptimizerState {
   std::uint64_t iterations = 0;
   double learning_rate = 0;     ///< unless a schedule says it
-  std::vector<Arena<T>> slots;  ///< the optimizer's, then the averaged weights, then the gathered gradients
+  std::vector<Arena<T>> slots;  ///< the optimizer's, then the averaged weights, then the accumulated gradients
 };
 
 /// Any optimizer as one value type, with its state: a copy is a deep copy.
@@ -109,8 +109,8 @@ class Optimizer {
     size_ = n;
   }
 
-  /// Whether it can update the touched rows of a row-sparse parameter alone: not with averaged weights or gathered
-  /// gradients, which need all rows.
+  /// Whether it can update the touched rows of a row-sparse parameter alone: not with averaged weights or
+  /// accumulated gradients, which need all rows.
   bool steps_by_rows() const { return !plan_.averaging.on && plan_.accumulation_steps == 1; }
 
   /// Makes room for n weights and starts at step 0, unless it has been done for n weights before.
@@ -133,7 +133,7 @@ class Optimizer {
     call.learning_rate = learning_rate();
     detail::check_learning_rate(name(), call.learning_rate);
     ++state_.iterations;
-    if (!gather(gradients, segments)) return;
+    if (!accumulate(gradients, segments)) return;
     clip(plan_.clipping, gradients, segments, row_segments);
     call.iteration = state_.iterations / plan_.accumulation_steps;
     for_each_run(segments, true, [&](const Segment& run) {
@@ -160,16 +160,16 @@ class Optimizer {
   /// Exchanges the trainable weights with their averages, where there are some; twice is as never.
   void swap_averages(std::span<T> weights, std::span<const Segment> segments) {
     if (!averages()) return;
-    T* means = state_.slots[self_->slots()].data();
+    T* averaged = state_.slots[self_->slots()].data();
     for_each_run(segments, false, [&](const Segment& run) {
-      std::swap_ranges(means + run.offset, means + run.offset + run.size, weights.data() + run.offset);
+      std::swap_ranges(averaged + run.offset, averaged + run.offset + run.size, weights.data() + run.offset);
     });
   }
   /// What use_ema does at the end of training: the averaged weights replace the trainable ones.
   void finalize(std::span<T> weights, std::span<const Segment> segments) const {
-    if (const Arena<T>* means = averages())
+    if (const Arena<T>* averaged = averages())
       for_each_run(segments, false, [&](const Segment& run) {
-        std::copy_n(means->data() + run.offset, run.size, weights.data() + run.offset);
+        std::copy_n(averaged->data() + run.offset, run.size, weights.data() + run.offset);
       });
   }
 
@@ -230,18 +230,18 @@ class Optimizer {
     return self_->slots() + (plan_.averaging.on ? 1 : 0) + (plan_.accumulation_steps > 1 ? 1 : 0);
   }
 
-  /// Adds the gradients to those gathered before; true when it is time for an update, with the mean of all in
+  /// Adds the gradients to those of the calls before; true when it is time for an update, with the mean of all in
   /// `gradients`.
-  bool gather(std::span<T> gradients, std::span<const Segment> segments) {
+  bool accumulate(std::span<T> gradients, std::span<const Segment> segments) {
     if (plan_.accumulation_steps < 2) return true;
     const bool full = state_.iterations % plan_.accumulation_steps == 0;
     for_each_run(segments, false, [&](const Segment& run) {
-      T *gathered = state_.slots.back().data() + run.offset, *g = gradients.data() + run.offset;
-      kernels::axpy(run.size, 1, g, gathered);
+      T *sums = state_.slots.back().data() + run.offset, *g = gradients.data() + run.offset;
+      kernels::axpy(run.size, 1, g, sums);
       if (!full) return;
-      std::copy_n(gathered, run.size, g);
+      std::copy_n(sums, run.size, g);
       kernels::scale(run.size, 1 / static_cast<double>(plan_.accumulation_steps), g);
-      std::fill_n(gathered, run.size, T(0));
+      std::fill_n(sums, run.size, T(0));
     });
     return full;
   }
@@ -302,13 +302,13 @@ class Optimizer {
     self_->update(call);
   }
 
-  void average(const UpdateCall<T>& call, T* means) const {
+  void average(const UpdateCall<T>& call, T* averaged) const {
     const Averaging& how = plan_.averaging;
     const double momentum = call.iteration == 1 ? 0 : how.momentum;
-    kernels::scale(call.weights.size(), momentum, means);
-    kernels::axpy(call.weights.size(), 1 - momentum, call.weights.data(), means);
+    kernels::scale(call.weights.size(), momentum, averaged);
+    kernels::axpy(call.weights.size(), 1 - momentum, call.weights.data(), averaged);
     if (how.overwrite_frequency && call.iteration % how.overwrite_frequency == 0)
-      std::copy_n(means, call.weights.size(), call.weights.data());
+      std::copy_n(averaged, call.weights.size(), call.weights.data());
   }
 
   /// Takes over what the options say, or throws ConfigError.

@@ -19,6 +19,17 @@
 //                                what they keep see the averaged weights, and training ends with them (Callback)
 //   gradient_accumulation_steps  batches whose gradients are averaged for one update; a schedule counts batches
 
+// Those that stand last, with the same values, in every struct of options. No base: C++20 cannot name the members of
+// one in {.learning_rate = 1e-3, .clip_norm = 1}.
+#define FORETELL_SHARED_OPTIONS            \
+  double clip_norm = 0;                    \
+  double clip_value = 0;                   \
+  double global_clip_norm = 0;             \
+  bool use_ema = false;                    \
+  double ema_momentum = 0.99;              \
+  std::size_t ema_overwrite_frequency = 0; \
+  std::size_t gradient_accumulation_steps = 1
+
 namespace foretell::detail {
 
 /// 1 - beta^t for beta in [0, 1), with the same bits; 1 without asking pow, once that is what it rounds to.

@@ -17,13 +17,7 @@ struct RMSpropOptions {
   double epsilon = 1e-7;
   bool centered = false;  ///< divide by the running variance, not the running mean of squares
   double weight_decay = 0;
-  double clip_norm = 0;
-  double clip_value = 0;
-  double global_clip_norm = 0;
-  bool use_ema = false;
-  double ema_momentum = 0.99;
-  std::size_t ema_overwrite_frequency = 0;
-  std::size_t gradient_accumulation_steps = 1;
+  FORETELL_SHARED_OPTIONS;
 };
 
 /// Gradients divided by the root of a running mean of their squares. As keras.optimizers.RMSprop.

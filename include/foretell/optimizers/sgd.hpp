@@ -15,13 +15,7 @@ struct SGDOptions {
   double momentum = 0;
   bool nesterov = false;
   double weight_decay = 0;
-  double clip_norm = 0;
-  double clip_value = 0;
-  double global_clip_norm = 0;
-  bool use_ema = false;
-  double ema_momentum = 0.99;
-  std::size_t ema_overwrite_frequency = 0;
-  std::size_t gradient_accumulation_steps = 1;
+  FORETELL_SHARED_OPTIONS;
 };
 
 /// Gradient descent, with momentum when that is not 0. As keras.optimizers.SGD.

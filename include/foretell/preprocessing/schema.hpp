@@ -25,8 +25,6 @@
 
 namespace foretell {
 
-constexpr auto enum_names(Kind) { return std::array<std::string_view, 3>{"number", "category", "boolean"}; }
-
 /// The cell of a missing value.
 inline constexpr double missing_cell = std::numeric_limits<double>::quiet_NaN();
 

@@ -53,6 +53,43 @@ struct Training {
   }
 };
 
+namespace detail {
+
+// The moments of training that a callback may have a method for, and how it is called.
+
+struct TrainBegin {
+  static auto tell(auto& callback, auto&... about) -> decltype(callback.on_train_begin(about...)) {
+    return callback.on_train_begin(about...);
+  }
+};
+struct EpochBegin {
+  static auto tell(auto& callback, auto&... about) -> decltype(callback.on_epoch_begin(about...)) {
+    return callback.on_epoch_begin(about...);
+  }
+};
+struct BatchEnd {
+  static auto tell(auto& callback, auto&... about) -> decltype(callback.on_batch_end(about...)) {
+    return callback.on_batch_end(about...);
+  }
+};
+struct EpochEnd {
+  static auto tell(auto& callback, auto&... about) -> decltype(callback.on_epoch_end(about...)) {
+    return callback.on_epoch_end(about...);
+  }
+};
+struct EpochSettled {
+  static auto tell(auto& callback, auto&... about) -> decltype(callback.on_epoch_settled(about...)) {
+    return callback.on_epoch_settled(about...);
+  }
+};
+struct TrainEnd {
+  static auto tell(auto& callback, auto&... about) -> decltype(callback.on_train_end(about...)) {
+    return callback.on_train_end(about...);
+  }
+};
+
+}  // namespace detail
+
 /// Any object with any of these, each taking Training<T>& first or leaving it out, each returning void or Flow:
 /// on_train_begin(), on_epoch_begin(epoch), on_batch_end(batch, loss), on_epoch_end(const EpochLogs&), on_train_end().
 /// on_batch_end returns Flow::stop to end at once. on_train_end runs in every way training can end, errors too.
@@ -102,14 +139,11 @@ class Callback {
     virtual bool tolerates_nan() const = 0;
   };
 
-  static Flow flow_of(auto&& call) {
-    if constexpr (std::is_void_v<decltype(call())>) {
-      call();
-      return Flow::go_on;
-    } else {
-      return call();
-    }
+  template <class C, class Moment, class... A>
+  static constexpr bool hears = requires(C& c, Training<T>& t, const A&... about) {
+    Moment::tell(c, t, about...);
   }
+  || requires(C& c, const A&... about) { Moment::tell(c, about...); };
 
   template <class C>
   struct Model final : detail::Held<Concept, Model<C>, C> {
@@ -119,46 +153,14 @@ class Callback {
     void fit_begin(Training<T>& t) override {
       if constexpr (requires { value.on_fit_begin(t); }) value.on_fit_begin(t);
     }
-    Flow train_begin(Training<T>& t) override {
-      if constexpr (requires { value.on_train_begin(t); })
-        return flow_of([&] { return value.on_train_begin(t); });
-      else if constexpr (requires { value.on_train_begin(); })
-        return flow_of([&] { return value.on_train_begin(); });
-      else
-        return Flow::go_on;
-    }
-    Flow epoch_begin(Training<T>& t, std::size_t epoch) override {
-      if constexpr (requires { value.on_epoch_begin(t, epoch); })
-        return flow_of([&] { return value.on_epoch_begin(t, epoch); });
-      else if constexpr (requires { value.on_epoch_begin(epoch); })
-        return flow_of([&] { return value.on_epoch_begin(epoch); });
-      else
-        return Flow::go_on;
-    }
+    Flow train_begin(Training<T>& t) override { return hear<detail::TrainBegin>(t); }
+    Flow epoch_begin(Training<T>& t, std::size_t epoch) override { return hear<detail::EpochBegin>(t, epoch); }
     Flow batch_end(Training<T>& t, std::size_t batch, double loss) override {
-      if constexpr (requires { value.on_batch_end(t, batch, loss); })
-        return flow_of([&] { return value.on_batch_end(t, batch, loss); });
-      else if constexpr (requires { value.on_batch_end(batch, loss); })
-        return flow_of([&] { return value.on_batch_end(batch, loss); });
-      else
-        return Flow::go_on;
+      return hear<detail::BatchEnd>(t, batch, loss);
     }
-    Flow epoch_end(Training<T>& t, const EpochLogs& logs) override {
-      if constexpr (requires { value.on_epoch_end(t, logs); })
-        return flow_of([&] { return value.on_epoch_end(t, logs); });
-      else if constexpr (requires { value.on_epoch_end(logs); })
-        return flow_of([&] { return value.on_epoch_end(logs); });
-      else
-        return Flow::go_on;
-    }
-    Flow epoch_settled(Training<T>& t, const EpochLogs& logs) override {
-      if constexpr (requires { value.on_epoch_settled(t, logs); })
-        return flow_of([&] { return value.on_epoch_settled(t, logs); });
-      else if constexpr (requires { value.on_epoch_settled(logs); })
-        return flow_of([&] { return value.on_epoch_settled(logs); });
-      else
-        return Flow::go_on;
-    }
+    Flow epoch_end(Training<T>& t, const EpochLogs& logs) override { return hear<detail::EpochEnd>(t, logs); }
+    Flow epoch_settled(Training<T>& t, const EpochLogs& logs) override { return hear<detail::EpochSettled>(t, logs); }
+    Flow train_end(Training<T>& t) override { return hear<detail::TrainEnd>(t); }
     void visit_state(FieldVisitor& visitor) override {
       if constexpr (requires { value.state([](std::string_view, auto&) {}); })
         value.state([&](std::string_view name, auto& field) { visit_value(visitor, name, field); });
@@ -167,17 +169,29 @@ class Callback {
       if constexpr (requires { value.arrays(); }) return value.arrays();
       return {};
     }
-    Flow train_end(Training<T>& t) override {
-      if constexpr (requires { value.on_train_end(t); })
-        return flow_of([&] { return value.on_train_end(t); });
-      else if constexpr (requires { value.on_train_end(); })
-        return flow_of([&] { return value.on_train_end(); });
-      else
-        return Flow::go_on;
-    }
     bool tolerates_nan() const override {
       if constexpr (requires { C::tolerates_nan; }) return C::tolerates_nan;
       return false;
+    }
+
+   private:
+    template <class Moment, class... A>
+    Flow hear(Training<T>& t, const A&... about) {
+      if constexpr (requires { Moment::tell(value, t, about...); })
+        return flow_of<Moment>(t, about...);
+      else if constexpr (requires { Moment::tell(value, about...); })
+        return flow_of<Moment>(about...);
+      else
+        return Flow::go_on;
+    }
+    template <class Moment, class... A>
+    Flow flow_of(A&... about) {
+      if constexpr (std::is_void_v<decltype(Moment::tell(value, about...))>) {
+        Moment::tell(value, about...);
+        return Flow::go_on;
+      } else {
+        return Moment::tell(value, about...);
+      }
     }
   };
 
@@ -185,18 +199,10 @@ class Callback {
   void adopt(C&& callback) {
     using Plain = std::remove_cvref_t<C>;
     static_assert(
-        requires(Plain & c, Training<T> & t) { c.on_fit_begin(t); } ||
-            requires(Plain & c, Training<T> & t, const EpochLogs& logs) { c.on_epoch_end(t, logs); } ||
-            requires(Plain & c, const EpochLogs& logs) { c.on_epoch_end(logs); } ||
-            requires(Plain & c, std::size_t e) { c.on_epoch_begin(e); } ||
-            requires(Plain & c, Training<T> & t, std::size_t e) { c.on_epoch_begin(t, e); } ||
-            requires(Plain & c) { c.on_batch_end(std::size_t(), 0.0); } ||
-            requires(Plain & c, Training<T> & t) { c.on_batch_end(t, std::size_t(), 0.0); } ||
-            requires(Plain & c) { c.on_train_begin(); } ||
-            requires(Plain & c, Training<T> & t) { c.on_train_begin(t); } ||
-            requires(Plain & c, Training<T> & t, const EpochLogs& logs) { c.on_epoch_settled(t, logs); } ||
-            requires(Plain & c, const EpochLogs& logs) { c.on_epoch_settled(logs); } ||
-            requires(Plain & c) { c.on_train_end(); } || requires(Plain & c, Training<T> & t) { c.on_train_end(t); },
+        requires(Plain & c, Training<T> & t) { c.on_fit_begin(t); } || hears<Plain, detail::TrainBegin> ||
+            hears<Plain, detail::EpochBegin, std::size_t> || hears<Plain, detail::BatchEnd, std::size_t, double> ||
+            hears<Plain, detail::EpochEnd, EpochLogs> || hears<Plain, detail::EpochSettled, EpochLogs> ||
+            hears<Plain, detail::TrainEnd>,
         "foretell: a callback needs at least one of on_train_begin, on_epoch_begin, on_batch_end, on_epoch_end, "
         "on_train_end");
     self_ = std::make_unique<Model<Plain>>(std::forward<C>(callback));

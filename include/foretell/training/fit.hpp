@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "foretell/core/whole_rows.hpp"
-#include "foretell/io/checkpoint.hpp"
 #include "foretell/training/check_data.hpp"
 #include "foretell/training/feed.hpp"
 #include "foretell/training/lbfgs.hpp"
@@ -53,7 +52,7 @@ void check_options(const FitOptions<T>& options) {
 template <class T>
 TrainingPlace resume(Network<T>& network, Optimizer<T>& optimizer, std::vector<Callback<T>>& callbacks,
                      const FitOptions<T>& options) {
-  const TrainingPlace place = load_checkpoint(options.resume_from, network, optimizer, callbacks);
+  const TrainingPlace place = options.resume_from.read(network, optimizer, callbacks);
   if (place.seed != options.seed)
     throw ConfigError(text("fit: expected the seed ", place.seed, " of the run that \"", options.resume_from,
                            "\" is of, received ", options.seed));
@@ -123,9 +122,10 @@ History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& op
       feed.open(epoch);
       batches(epoch);
       EpochLogs logs(epoch);
-      step.tally().results([&](const std::string& name, double value) { logs.set(name, value); });
+      for (auto& [name, value] : step.tally().results()) logs.set(std::move(name), value);
       training.show_averages(true);
-      if (evaluation) evaluation->run([&](const std::string& name, double value) { logs.set("val_" + name, value); });
+      if (evaluation)
+        for (const auto& [name, value] : evaluation->run()) logs.set("val_" + name, value);
       progress.epoch_end(logs);
       tell([&](auto& c) { return c.on_epoch_end(training, logs); });
       training.place.epoch = epoch + 1;

@@ -18,6 +18,9 @@ struct LogEntry {
   Mode mode = Mode::automatic;  ///< whether it falls or rises when it gets better
 };
 
+/// Numbers by name, in their order.
+using NamedValues = std::vector<std::pair<std::string, double>>;
+
 /// What one epoch ended with: "loss", the metrics, and both again with "val_" before them when there is validation
 /// data.
 class EpochLogs {
@@ -26,7 +29,7 @@ class EpochLogs {
 
   std::size_t epoch() const { return epoch_; }  ///< 0 for the first
   void set(std::string name, double value) { values_.emplace_back(std::move(name), value); }
-  const std::vector<std::pair<std::string, double>>& values() const { return values_; }
+  const NamedValues& values() const { return values_; }
   const double* find(std::string_view name) const {
     for (const auto& [key, value] : values_)
       if (key == name) return &value;
@@ -41,7 +44,7 @@ class EpochLogs {
 
  private:
   std::size_t epoch_;
-  std::vector<std::pair<std::string, double>> values_;
+  NamedValues values_;
 };
 
 /// The logs of every epoch that was run.

@@ -6,9 +6,9 @@
 #include <string>
 #include <utility>
 
-#include "foretell/io/checkpoint.hpp"
+#include "foretell/io/model_file.hpp"
 #include "foretell/metrics/fixed.hpp"
-#include "foretell/training/callback.hpp"
+#include "foretell/training/checkpoint.hpp"
 #include "foretell/training/monitor.hpp"
 
 namespace foretell {

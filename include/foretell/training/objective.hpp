@@ -176,16 +176,17 @@ class Tally {
   /// The regularizers' share in the loss of a batch.
   void add_penalty(double penalty, std::size_t batch_rows) { total_ += penalty * static_cast<double>(batch_rows); }
 
-  /// report("loss", 0.3) and so on, as Objective::entries has them.
-  template <class Report>
-  void results(Report&& report) const {
+  /// "loss" and the others, as Objective::entries has them.
+  NamedValues results() const {
     const double rows = rows_ ? static_cast<double>(rows_) : 1.0;
-    std::vector<double> values{total_ / rows};
-    for (std::size_t i = 0; losses_.size() > 1 && i < losses_.size(); ++i) values.push_back(losses_[i] / rows);
+    NamedValues named;
+    for (LogEntry& entry : objective_.entries()) named.emplace_back(std::move(entry.name), 0);
+    std::size_t place = 0;
+    named[place++].second = total_ / rows;
+    for (std::size_t i = 0; losses_.size() > 1 && i < losses_.size(); ++i) named[place++].second = losses_[i] / rows;
     for (const auto& output : objective_.outputs)
-      for (const auto& metric : output.metrics) values.push_back(metric.result());
-    const std::vector<LogEntry> entries = objective_.entries();
-    for (std::size_t i = 0; i < values.size(); ++i) report(entries[i].name, values[i]);
+      for (const auto& metric : output.metrics) named[place++].second = metric.result();
+    return named;
   }
 
  private:
@@ -243,8 +244,8 @@ class Evaluation {
     tally_.reserve(data.rows());
   }
 
-  template <class Report>
-  void run(Report&& report) {
+  /// "loss" and the metrics.
+  NamedValues run() {
     tally_.reset();
     tally_.weigh(network_);
     const PassContext<T> context = network_.context();
@@ -256,7 +257,7 @@ class Evaluation {
         },
         [&](ShardWorker<T>& worker, std::size_t) { tally_.add(worker.workspace, worker.batch, worker.losses.data()); });
     tally_.add_penalty(penalty(network_), data_.rows());
-    tally_.results(report);
+    return tally_.results();
   }
 
  private:

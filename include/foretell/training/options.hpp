@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -13,6 +15,33 @@
 #include "foretell/training/examples.hpp"
 
 namespace foretell {
+
+/// Gives a network, an optimizer and callbacks, made as those that were saved, what the checkpoint holds. Throws
+/// FormatError or StateError, with nothing changed, when they do not fit. Defined by training/checkpoint.hpp.
+template <class T>
+TrainingPlace load_checkpoint(const std::string& path, Network<T>& network, Optimizer<T>& optimizer,
+                              std::vector<Callback<T>>& callbacks);
+
+/// The path of a checkpoint, and how it is read: a program that gives none has no code for that.
+template <class T>
+class CheckpointPath : public std::string {
+ public:
+  CheckpointPath() = default;
+  template <std::convertible_to<std::string> P>
+  requires(!std::derived_from<std::remove_cvref_t<P>, CheckpointPath>)
+      CheckpointPath(P&& path)  // NOLINT(google-explicit-constructor)
+      : std::string(std::forward<P>(path)), read_(&load_checkpoint<T>) {}
+
+  TrainingPlace read(Network<T>& network, Optimizer<T>& optimizer, std::vector<Callback<T>>& callbacks) const {
+    if (!read_)
+      throw ConfigError(text("fit: expected resume_from to be set as a whole, options.resume_from = path, received \"",
+                             *this, "\", which was written into an empty one"));
+    return read_(*this, network, optimizer, callbacks);
+  }
+
+ private:
+  decltype(&load_checkpoint<T>) read_ = nullptr;
+};
 
 /// How `fit` trains; as keras.Model.fit.
 template <class T>
@@ -31,7 +60,7 @@ struct FitOptions {
   std::vector<std::pair<double, double>> class_weight{};
   std::size_t threads = 1;            ///< they end with the call; the result is the same, bit for bit, for any number
   Executor executor{};                ///< instead of `threads`: a team that is kept, or the application's pool
-  std::string resume_from{};          ///< a checkpoint of the same run, to go on from; see ModelCheckpoint
+  CheckpointPath<T> resume_from{};    ///< a checkpoint of the same run, to go on from; see ModelCheckpoint
   std::size_t shuffle_buffer = 4096;  ///< rows of a stream that each batch is drawn from
   std::size_t prefetch =
       2;  ///< batches of a stream that are read ahead, on a thread that ends with the call; 0: no thread

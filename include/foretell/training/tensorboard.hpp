@@ -11,7 +11,7 @@
 #include <string_view>
 #include <utility>
 
-#include "foretell/io/event_file.hpp"
+#include "foretell/formats/event_file.hpp"
 #include "foretell/training/callback.hpp"
 
 namespace foretell {

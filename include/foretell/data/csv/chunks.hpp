@@ -11,10 +11,10 @@
 
 #include "foretell/core/error.hpp"
 #include "foretell/core/next_iterator.hpp"
-#include "foretell/data/byte_source.hpp"
 #include "foretell/data/csv/encoding.hpp"
 #include "foretell/data/csv/reader.hpp"
 #include "foretell/data/table.hpp"
+#include "foretell/formats/byte_source.hpp"
 
 namespace foretell {
 

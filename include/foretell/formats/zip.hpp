@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -10,33 +9,21 @@
 #include <vector>
 
 #include "foretell/core/error.hpp"
-#include "foretell/data/byte_source.hpp"
+#include "foretell/formats/byte_source.hpp"
+#include "foretell/formats/checksum.hpp"
 
 // As much of ZIP archives (PKWARE's APPNOTE) as arrays need: members stored or deflated, below 4 GiB each.
 
 namespace foretell::detail {
+
+/// Of CRC-32 as ISO 3309 has it.
+inline constexpr std::uint32_t zip_polynomial = 0xedb88320;
 
 struct ZipEntry {
   std::string_view name;
   std::uint32_t method = 0, crc = 0;
   std::size_t packed = 0, size = 0, offset = 0;
 };
-
-/// CRC-32 of ISO 3309, as ZIP and gzip have it.
-inline std::uint32_t crc32_of(std::string_view bytes) {
-  static constexpr auto table = [] {
-    std::array<std::uint32_t, 256> out{};
-    for (std::uint32_t i = 0; i < 256; ++i) {
-      std::uint32_t c = i;
-      for (int k = 0; k < 8; ++k) c = c & 1 ? 0xedb88320u ^ c >> 1 : c >> 1;
-      out[i] = c;
-    }
-    return out;
-  }();
-  std::uint32_t crc = 0xffffffffu;
-  for (const char c : bytes) crc = table[(crc ^ static_cast<unsigned char>(c)) & 255] ^ crc >> 8;
-  return ~crc;
-}
 
 /// `width` bytes at a place, the lowest first; throws FormatError beyond the end.
 inline std::size_t zip_number(std::string_view all, std::size_t at, std::size_t width, const std::string& who) {
@@ -109,7 +96,7 @@ inline std::string_view zip_content(std::string_view all, const ZipEntry& entry,
         "\": expected one that is not compressed, as foretell was installed without zlib; save it with numpy.savez"));
 #endif
   }
-  if (content.size() != entry.size || crc32_of(content) != entry.crc)
+  if (content.size() != entry.size || crc32<zip_polynomial>(content) != entry.crc)
     throw FormatError(text(who, ", member \"", entry.name, "\": expected ", entry.size,
                            " bytes with their check sum, received damaged ones; fetch the file once more"));
   return content;
@@ -133,7 +120,7 @@ inline std::string zip_of(const std::vector<std::pair<std::string, std::string>>
       put(to, 0, 2);
       put(to, 0, 2);
       put(to, 33, 2);
-      put(to, crc32_of(content), 4);
+      put(to, crc32<zip_polynomial>(content), 4);
       put(to, content.size(), 4);
       put(to, content.size(), 4);
       put(to, name.size(), 2);

@@ -4,8 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "foretell/graph/network.hpp"
-#include "foretell/training/callback.hpp"
+#include "foretell/training/options.hpp"
 
 namespace foretell {
 
@@ -17,14 +16,8 @@ template <class T>
 void save_checkpoint(const std::string& path, const Network<T>& network, Optimizer<T>& optimizer,
                      std::vector<Callback<T>>& callbacks, const TrainingPlace& place);
 
-/// Gives a network, an optimizer and callbacks, made as those that were saved, what the checkpoint holds. Throws
-/// FormatError or StateError, with nothing changed, when they do not fit.
-template <class T>
-TrainingPlace load_checkpoint(const std::string& path, Network<T>& network, Optimizer<T>& optimizer,
-                              std::vector<Callback<T>>& callbacks);
-
 }  // namespace foretell
 
 #ifndef FORETELL_COMPILED
-#include "foretell/io/checkpoint_definitions.hpp"
+#include "foretell/training/checkpoint_definitions.hpp"
 #endif

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cmath>
 #include <cstdint>
@@ -17,70 +16,18 @@
 
 #include "foretell/core/error.hpp"
 #include "foretell/core/file.hpp"
+#include "foretell/formats/checksum.hpp"
+#include "foretell/formats/protobuf.hpp"
 
 namespace foretell {
 
 namespace detail {
 
-/// CRC-32C (Castagnoli), turned and offset as records of TensorFlow have it.
+/// CRC-32C (Castagnoli), turned and offset as TFRecord frames have it.
 inline std::uint32_t masked_crc32c(std::string_view bytes) {
-  static constexpr auto table = [] {
-    std::array<std::uint32_t, 256> values{};
-    for (std::uint32_t i = 0; i < 256; ++i) {
-      std::uint32_t value = i;
-      for (int bit = 0; bit < 8; ++bit) value = value >> 1 ^ (value & 1 ? 0x82f63b78u : 0u);
-      values[i] = value;
-    }
-    return values;
-  }();
-  std::uint32_t crc = 0xffffffffu;
-  for (const char c : bytes) crc = table[(crc ^ static_cast<unsigned char>(c)) & 0xff] ^ crc >> 8;
-  crc = ~crc;
+  const std::uint32_t crc = crc32<0x82f63b78>(bytes);
   return (crc >> 15 | crc << 17) + 0xa282ead8u;
 }
-
-/// A message in the wire format of protocol buffers.
-class Message {
- public:
-  Message& varint(unsigned field, std::uint64_t value) {
-    key(field, 0);
-    number(value);
-    return *this;
-  }
-  Message& fixed(unsigned field, double value) {
-    key(field, 1);
-    raw(&value, sizeof value);
-    return *this;
-  }
-  Message& fixed(unsigned field, float value) {
-    key(field, 5);
-    raw(&value, sizeof value);
-    return *this;
-  }
-  Message& bytes(unsigned field, std::string_view value) {
-    key(field, 2);
-    number(value.size());
-    out_ += value;
-    return *this;
-  }
-  Message& packed(unsigned field, const std::vector<double>& values) {
-    key(field, 2);
-    number(values.size() * sizeof(double));
-    raw(values.data(), values.size() * sizeof(double));
-    return *this;
-  }
-  const std::string& str() const { return out_; }
-
- private:
-  void key(unsigned field, unsigned wire) { number(field << 3 | wire); }
-  void number(std::uint64_t value) {
-    for (; value > 127; value >>= 7) out_ += static_cast<char>(value | 128);
-    out_ += static_cast<char>(value);
-  }
-  void raw(const void* from, std::size_t size) { out_.append(static_cast<const char*>(from), size); }
-
-  std::string out_;
-};
 
 }  // namespace detail
 
@@ -93,12 +40,12 @@ class EventFile {
   EventFile(const std::string& path, double seconds)
       : file_(detail::open_new(path_, [&](std::size_t n) { return n == 0 ? path : text(path, ".", n); }), close) {
     if (!file_) fail();
-    detail::Message event;
+    detail::ProtobufMessage event;
     record(event.fixed(1, seconds).bytes(3, "brain.Event:2").str());
   }
 
   void scalar(double seconds, std::int64_t step, std::string_view tag, double value) {
-    detail::Message entry;
+    detail::ProtobufMessage entry;
     write(seconds, step, entry.bytes(1, tag).fixed(2, static_cast<float>(value)).str());
   }
   /// How often the finite ones of `values` fall between limits that grow by a tenth, as those of
@@ -125,7 +72,7 @@ class EventFile {
       used_counts.push_back(counts[i]);
     }
     if (number == 0) least = greatest = 0;
-    detail::Message histogram, entry;
+    detail::ProtobufMessage histogram, entry;
     histogram.fixed(1, least).fixed(2, greatest).fixed(3, number).fixed(4, sum).fixed(5, squares);
     histogram.packed(6, used_limits).packed(7, used_counts);
     write(seconds, step, entry.bytes(1, tag).bytes(5, histogram.str()).str());
@@ -147,7 +94,7 @@ class EventFile {
     return limits;
   }
   void write(double seconds, std::int64_t step, std::string_view entry) {
-    detail::Message summary, event;
+    detail::ProtobufMessage summary, event;
     event.fixed(1, seconds).varint(2, static_cast<std::uint64_t>(step)).bytes(5, summary.bytes(1, entry).str());
     record(event.str());
   }

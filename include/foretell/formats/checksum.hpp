@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstring>
 #include <string>
+#include <string_view>
 
 namespace foretell::detail {
 
@@ -81,5 +82,22 @@ class Checksum {
   std::size_t held_ = 0;
   std::uint64_t total_ = 0;
 };
+
+/// A cyclic sum of 32 bits with a polynomial given lowest power first: of ZIP archives, of TFRecord frames.
+template <std::uint32_t polynomial>
+std::uint32_t crc32(std::string_view bytes) {
+  static constexpr auto table = [] {
+    std::array<std::uint32_t, 256> values{};
+    for (std::uint32_t i = 0; i < 256; ++i) {
+      std::uint32_t value = i;
+      for (int bit = 0; bit < 8; ++bit) value = value >> 1 ^ (value & 1 ? polynomial : 0u);
+      values[i] = value;
+    }
+    return values;
+  }();
+  std::uint32_t crc = 0xffffffffu;
+  for (const char c : bytes) crc = table[(crc ^ static_cast<unsigned char>(c)) & 255] ^ crc >> 8;
+  return ~crc;
+}
 
 }  // namespace foretell::detail

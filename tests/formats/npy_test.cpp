@@ -4,7 +4,7 @@
 #include <cmath>
 #include <filesystem>
 #include <foretell/core/random.hpp>
-#include <foretell/io/npy.hpp>
+#include <foretell/formats/npy.hpp>
 #include <foretell/xt/tensor.hpp>
 #include <fstream>
 #include <iterator>

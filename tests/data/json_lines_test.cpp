@@ -6,7 +6,7 @@
 #include <foretell/core/random.hpp>
 #include <foretell/data/concat.hpp>
 #include <foretell/data/csv.hpp>
-#include <foretell/io/json_lines.hpp>
+#include <foretell/data/json_lines.hpp>
 #include <fstream>
 #include <string>
 #include <vector>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <doctest/doctest.h>
-#include <foretell/core/file.hpp>
-#include <foretell/io/event_file.hpp>
+#include <foretell/formats/event_file.hpp>
 
 #include <cmath>
 #include <cstring>
@@ -71,16 +70,4 @@ TEST_CASE("EventFile: a file that is there is left alone") {
   CHECK(read_file(folder / "events.1").find("second") != std::string::npos);
   CHECK(std::filesystem::exists(folder / "events.2"));
   CHECK_THROWS_AS(EventFile(folder / "none/events", 1), foretell::FormatError);
-}
-
-TEST_CASE("OutputFile: two writers of one file do not write into each other; the last to commit is there, whole") {
-  const Folder folder;
-  foretell::OutputFile a(folder / "f"), b(folder / "f");
-  a.write("first", 5);
-  b.write("second", 6);
-  a.commit();
-  CHECK(read_file(folder / "f") == "first");
-  b.commit();
-  CHECK(read_file(folder / "f") == "second");
-  CHECK(std::distance(std::filesystem::directory_iterator(folder.path), std::filesystem::directory_iterator()) == 1);
 }

@@ -16,12 +16,12 @@
 #include "foretell/core/error.hpp"
 #include "foretell/core/file.hpp"
 #include "foretell/core/next_iterator.hpp"
-#include "foretell/data/byte_source.hpp"
 #include "foretell/data/csv/number.hpp"
 #include "foretell/data/kind_from.hpp"
 #include "foretell/data/table.hpp"
 #include "foretell/data/table_text.hpp"
 #include "foretell/data/time.hpp"
+#include "foretell/formats/byte_source.hpp"
 #include "foretell/formats/json_text.hpp"
 
 namespace foretell {

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "foretell/io/checkpoint.hpp"
 #include "foretell/io/model_file_definitions.hpp"
+#include "foretell/training/checkpoint.hpp"
 
 // How checkpoints are written and read.
 

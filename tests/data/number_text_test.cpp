@@ -8,7 +8,7 @@
 #include <foretell/data/csv.hpp>
 #include <foretell/data/group_by.hpp>
 #include <foretell/data/join.hpp>
-#include <foretell/io/json_lines.hpp>
+#include <foretell/data/json_lines.hpp>
 #include <foretell/preprocessing/label_encoder.hpp>
 #include <foretell/preprocessing/one_hot_encoder.hpp>
 #include <foretell/xt/tensor.hpp>

@@ -13,10 +13,10 @@
 #include <vector>
 
 #include "foretell/core/file.hpp"
-#include "foretell/io/checksum.hpp"
-#include "foretell/io/json.hpp"
-#include "foretell/io/number_type.hpp"
-#include "foretell/io/tensor_to_write.hpp"
+#include "foretell/formats/checksum.hpp"
+#include "foretell/formats/json.hpp"
+#include "foretell/formats/number_type.hpp"
+#include "foretell/formats/tensor_to_write.hpp"
 
 namespace foretell {
 

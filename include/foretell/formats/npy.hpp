@@ -19,9 +19,9 @@
 #include "foretell/core/array.hpp"
 #include "foretell/core/error.hpp"
 #include "foretell/core/file.hpp"
-#include "foretell/data/byte_source.hpp"
-#include "foretell/io/number_type.hpp"
-#include "foretell/io/zip.hpp"
+#include "foretell/formats/byte_source.hpp"
+#include "foretell/formats/number_type.hpp"
+#include "foretell/formats/zip.hpp"
 
 // Arrays in NumPy's files: .npy holds one, .npz, a ZIP archive of .npy files, several by name. Format: NumPy
 // Enhancement Proposal 1 and numpy.lib.format. Python objects, texts, dates and records are refused.
