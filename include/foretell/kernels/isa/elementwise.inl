@@ -155,8 +155,9 @@ FORETELL_KERNEL void activate_backward_sum(ActivationFunction f, std::size_t row
   constexpr std::size_t lanes = Simd<T>::lanes;
   if (f.kind == ActivationKind::relu) {
     std::size_t c = 0;
-    for (; c + 4 * lanes <= cols; c += 4 * lanes)
-      relu_backward_block<T, 4>(rows, cols, y + c, dy + c, dx + c, sums + c);
+    if constexpr (!rare<T>)
+      for (; c + 4 * lanes <= cols; c += 4 * lanes)
+        relu_backward_block<T, 4>(rows, cols, y + c, dy + c, dx + c, sums + c);
     for (; c + lanes <= cols; c += lanes) relu_backward_block<T, 1>(rows, cols, y + c, dy + c, dx + c, sums + c);
     for (; c < cols; ++c) {
       T total{};
