@@ -71,7 +71,8 @@ float sigmoid_of(float x) { return 1 / (1 + std::exp(-x)); }
 float softplus_of(float x) { return kernels::ref::softplus_of(x); }
 float gelu_of(float x) { return 0.5f * x * (1 + std::erf(x * 0.70710678f)); }
 
-const kernels::AdamStep still{.lr = 0};  // time without drift
+const kernels::rule::Adam still{.rate = 0};  // time without drift
+const kernels::rule::Momentum resting{0, 0.9, true};
 
 }  // namespace
 
@@ -105,11 +106,25 @@ int main(int argc, char** argv) {
           [](Arrays& a) { kernels::ref::activate_rows(foretell::softmax, 409, 10, a.x.data(), a.y.data()); });
   }
   add(
-      "adam", [](Arrays& a) { kernels::adam(size, a.x.data(), a.g.data(), a.m.data(), a.v.data(), still); },
-      [](Arrays& a) { kernels::ref::adam(size, a.x.data(), a.g.data(), a.m.data(), a.v.data(), still); });
+      "adam",
+      [](Arrays& a) {
+        float* const slots[] = {a.m.data(), a.v.data()};
+        kernels::apply_rule(still, size, a.x.data(), a.g.data(), slots);
+      },
+      [](Arrays& a) {
+        float* const slots[] = {a.m.data(), a.v.data()};
+        kernels::ref::apply_rule(still, size, a.x.data(), a.g.data(), slots);
+      });
   add(
-      "momentum", [](Arrays& a) { kernels::momentum(size, a.x.data(), a.g.data(), a.m.data(), 0, 0.9, true); },
-      [](Arrays& a) { kernels::ref::momentum(size, a.x.data(), a.g.data(), a.m.data(), 0, 0.9, true); });
+      "momentum",
+      [](Arrays& a) {
+        float* const slots[] = {a.m.data()};
+        kernels::apply_rule(resting, size, a.x.data(), a.g.data(), slots);
+      },
+      [](Arrays& a) {
+        float* const slots[] = {a.m.data()};
+        kernels::ref::apply_rule(resting, size, a.x.data(), a.g.data(), slots);
+      });
   add(
       "dropout",
       [](Arrays& a) {

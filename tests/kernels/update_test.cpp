@@ -5,28 +5,40 @@
 #include "levels.hpp"
 
 using namespace kernel_tests;
+namespace rule = kernels::rule;
 
 namespace {
 
-/// Weights, gradients and two or three states in T, and the same in double for the naive twin.
+/// Weights, gradients and states in T, and the same in double for the naive twin.
 template <class T>
 struct Arrays {
-  std::vector<T> w, g, m, v, c;
-  std::vector<double> dw, dg, dm, dv, dc;
+  std::vector<T> w, g, s[3];
+  std::vector<double> dw, dg, ds[3];
   Arrays(std::size_t n, Numbers& numbers)
       : w(numbers.vector<T>(n)),
         g(numbers.vector<T>(n)),
-        m(numbers.vector<T>(n, -0.1, 0.1)),
-        v(numbers.vector<T>(n, 0.1, 1)),
-        c(numbers.vector<T>(n, -0.2, 0.2)),
+        s{numbers.vector<T>(n, 0.3, 1), numbers.vector<T>(n, 0.1, 1), numbers.vector<T>(n, -0.2, 0.2)},
         dw(doubles(w)),
         dg(doubles(g)),
-        dm(doubles(m)),
-        dv(doubles(v)),
-        dc(doubles(c)) {}
+        ds{doubles(s[0]), doubles(s[1]), doubles(s[2])} {}
+
+  template <class R>
+  void step(const R& r, std::size_t from, std::size_t n) {
+    T* const slots[] = {s[0].data() + from, s[1].data() + from, s[2].data() + from};
+    kernels::apply_rule(r, n, w.data() + from, g.data() + from, slots);
+  }
+  /// After a step of both.
+  template <class R>
+  double error(const R& r) {
+    double* const slots[] = {ds[0].data(), ds[1].data(), ds[2].data()};
+    kernels::ref::apply_rule(r, dw.size(), dw.data(), dg.data(), slots);
+    step(r, 0, w.size());
+    return error();
+  }
   double error() const {
-    return std::fmax(std::fmax(worst_error(w, dw), worst_error(m, dm)),
-                     std::fmax(worst_error(v, dv), worst_error(c, dc)));
+    double worst = worst_error(w, dw);
+    for (std::size_t k = 0; k < 3; ++k) worst = std::fmax(worst, worst_error(s[k], ds[k]));
+    return worst;
   }
 };
 
@@ -36,33 +48,40 @@ void check_updates() {
   at_every_level([&](Isa) {
     Numbers numbers(1);
     for (std::size_t n : odd_sizes) {
-      Arrays<T> x(n, numbers);
-      kernels::sgd(n, x.w.data(), x.g.data(), 0.05, 0.5);
-      kernels::ref::sgd(n, x.dw.data(), x.dg.data(), 0.05, 0.5);
-      CHECK(x.error() <= bound);
-      for (bool nesterov : {false, true}) {
-        kernels::momentum(n, x.w.data(), x.g.data(), x.m.data(), 0.05, 0.9, nesterov, 0.25);
-        kernels::ref::momentum(n, x.dw.data(), x.dg.data(), x.dm.data(), 0.05, 0.9, nesterov, 0.25);
-        CHECK(x.error() <= bound);
-      }
-      for (double decay : {0.0, 0.01}) {
-        const kernels::AdamStep step{.lr = 0.01, .weight_decay_times_lr = decay, .gradient_scale = 0.7};
-        kernels::adam(n, x.w.data(), x.g.data(), x.m.data(), x.v.data(), step);
-        kernels::ref::adam(n, x.dw.data(), x.dg.data(), x.dm.data(), x.dv.data(), step);
-        CHECK(x.error() <= bound);
-      }
-      for (bool centered : {false, true})
-        for (bool with_momentum : {false, true}) {
-          Arrays<T> y(n, numbers);
-          const kernels::RmspropStep step{
-              .lr = 0.01, .momentum = 0.8, .weight_decay_times_lr = 0.001, .gradient_scale = 0.3};
-          kernels::rmsprop(n, y.w.data(), y.g.data(), y.v.data(), with_momentum ? y.m.data() : nullptr,
-                           centered ? y.c.data() : nullptr, step);
-          kernels::ref::rmsprop(n, y.dw.data(), y.dg.data(), y.dv.data(), with_momentum ? y.dm.data() : nullptr,
-                                centered ? y.dc.data() : nullptr, step);
-          CHECK(y.error() <= bound);
+      const auto check = [&](const auto& r, double lost = 1) {
+        Arrays<T> x(n, numbers);
+        CHECK(x.error(r) <= lost * bound);
+        CHECK(x.error(r) <= 2 * lost * bound);
+      };
+      check(rule::Sgd{0.05});
+      for (bool nesterov : {false, true}) check(rule::Momentum{0.05, 0.9, nesterov});
+      for (double decay : {0.0, 0.01}) check(rule::Adam{.rate = 0.01, .decay = decay});
+      check(rule::Adagrad{0.01, 0.1, 1e-7});
+      check(rule::Adadelta{0.5, 0.95, 1e-6});
+      check(rule::Adamax{0.01, 0.9, 0.99, 1e-7});
+      check(rule::Nadam{0.009, 0.001, 1.5, 0.9, 0.99, 1e-7});
+      for (double power : {0.5, 0.0, 0.7}) check(rule::Ftrl{0.1, power, 0.1, 0.3, 0.01, 0.02}, 4);
+      check(rule::Lion{0.01, 0.9, 0.99});
+      for (bool with_momentum : {false, true})
+        for (bool centered : {false, true}) {
+          Arrays<T> x(n, numbers);
+          if (!with_momentum) x.s[1] = x.s[0], x.ds[1] = x.ds[0];
+          if (!centered) x.s[2] = x.s[0], x.ds[2] = x.ds[0];
+          CHECK(x.error(rule::Rmsprop{0.01, 0.9, 0.8, 1e-7, with_momentum, centered}) <= bound);
         }
     }
+  });
+}
+
+/// One weight at every level: of what w, gradient and states become what.
+template <class R>
+void check_one(const R& r, std::vector<float> before, const std::vector<float>& after) {
+  at_every_level([&](Isa) {
+    std::vector<float> x = before;
+    float* const slots[] = {&x[2], &x[3]};
+    kernels::apply_rule(r, 1, x.data(), &x[1], slots);
+    x.erase(x.begin() + 1);
+    CHECK(same_bits(x, after));
   });
 }
 
@@ -73,14 +92,58 @@ TEST_CASE("update: every optimizer step agrees with the naive one") {
   check_updates<double>();
 }
 
+TEST_CASE("update: an unused state of RMSprop may be the first one") {
+  at_every_level([](Isa) {
+    Numbers numbers(4);
+    Arrays<float> x(37, numbers);
+    Arrays<float> y = x;
+    const rule::Rmsprop r{0.01, 0.9, 0, 1e-7, false, false};
+    x.step(r, 0, 37);
+    float* const slots[] = {y.s[0].data(), y.s[0].data(), y.s[0].data()};
+    kernels::apply_rule(r, 37, y.w.data(), y.g.data(), slots);
+    CHECK(same_bits(x.w, y.w));
+    CHECK(same_bits(x.s[0], y.s[0]));
+  });
+}
+
 TEST_CASE("update: Adam's first step by hand") {
   // t = 1, beta 0.9 and 0.999: m = 0.1 g, v = 0.001 g^2, lr' = lr sqrt(0.001) / 0.1; the move is lr g / (|g| + eps').
-  std::vector<double> w = {1.0}, g = {0.25}, m = {0.0}, v = {0.0};
-  const double lr = 0.001 * std::sqrt(1 - 0.999) / (1 - 0.9);
-  kernels::adam(1, w.data(), g.data(), m.data(), v.data(), {.lr = lr});
-  CHECK(m[0] == doctest::Approx(0.025).epsilon(1e-12));
-  CHECK(v[0] == doctest::Approx(0.0000625).epsilon(1e-12));
-  CHECK(w[0] == doctest::Approx(1.0 - 0.001).epsilon(1e-7));
+  double w = 1, m = 0, v = 0;
+  const double g = 0.25;
+  double* const slots[] = {&m, &v};
+  kernels::apply_rule(rule::Adam{.rate = 0.001 * std::sqrt(1 - 0.999) / (1 - 0.9)}, 1, &w, &g, slots);
+  CHECK(m == doctest::Approx(0.025).epsilon(1e-12));
+  CHECK(v == doctest::Approx(0.0000625).epsilon(1e-12));
+  CHECK(w == doctest::Approx(1.0 - 0.001).epsilon(1e-7));
+}
+
+TEST_CASE("update: nothing moves where there is no gradient yet") {
+  check_one(rule::Lion{0.5, 0.9, 0.99}, {2, 0, 0, 0}, {2, 0, 0});
+  check_one(rule::Adamax{0.5, 0.9, 0.99, 1e-7}, {2, 0, 0, 0}, {2, 0, 0});
+  check_one(rule::Ftrl{0.5, 0.5, 0, 0.1, 0, 0}, {2, 0, 0, 0}, {2, 0, 0});  // no curvature: 0 / 0 otherwise
+  check_one(rule::Ftrl{0.5, 0.7, 0, 0.1, 0, 0}, {2, 0, 0, 0}, {2, 0, 0});
+}
+
+TEST_CASE("update: NaN gradients show in the weights") {
+  at_every_level([](Isa) {
+    const auto spoils = [](const auto& r) {
+      for (std::size_t n : {1u, 5u, 33u}) {
+        Numbers numbers(3);
+        Arrays<float> x(n, numbers);
+        x.g[n / 2] = std::nanf("");
+        x.step(r, 0, n);
+        for (std::size_t i = 0; i < n; ++i) CHECK(std::isnan(x.w[i]) == (i == n / 2));
+      }
+    };
+    spoils(rule::Sgd{0.1});
+    spoils(rule::Momentum{0.1, 0.9, false});
+    spoils(rule::Adam{});
+    spoils(rule::Adagrad{0.01, 0.1, 1e-7});
+    spoils(rule::Adadelta{0.5, 0.95, 1e-6});
+    spoils(rule::Adamax{0.01, 0.9, 0.99, 1e-7});
+    spoils(rule::Nadam{0.009, 0.001, 1.5, 0.9, 0.99, 1e-7});
+    spoils(rule::Ftrl{0.1, 0.7, 0.1, 0.3, 0.01, 0.02});
+  });
 }
 
 TEST_CASE("update: the split of an array does not change the bits") {
@@ -88,11 +151,11 @@ TEST_CASE("update: the split of an array does not change the bits") {
     Numbers numbers(2);
     Arrays<float> whole(100, numbers);
     Arrays<float> split = whole;
-    kernels::adam(100, whole.w.data(), whole.g.data(), whole.m.data(), whole.v.data(), {});
-    for (std::size_t at = 0, n = 37; at < 100; at += n, n = 63)
-      kernels::adam(n, split.w.data() + at, split.g.data() + at, split.m.data() + at, split.v.data() + at, {});
+    whole.step(rule::Adam{}, 0, 100);
+    split.step(rule::Adam{}, 0, 37);
+    split.step(rule::Adam{}, 37, 63);
     CHECK(same_bits(whole.w, split.w));
-    CHECK(same_bits(whole.v, split.v));
+    CHECK(same_bits(whole.s[1], split.s[1]));
   });
 }
 

@@ -49,6 +49,12 @@ void activate_rows_backward(ActivationFunction f, std::size_t rows, std::size_t 
   FORETELL_DISPATCH_FLOAT_512(T, cols, activate_rows_backward<T>(f, rows, cols, y, dy, dx));
 }
 
+/// y = exp(x - top)
+template <class T>
+void shifted_exp(std::size_t n, const T* x, T top, T* y) noexcept {
+  FORETELL_DISPATCH_FLOAT_512(T, n, shifted_exp<T>(n, x, top, y));
+}
+
 /// y += x
 template <class T>
 void add(std::size_t n, const T* x, T* y) noexcept {

@@ -3,40 +3,24 @@
 
 #include <cstddef>
 
+#include "foretell/kernels/math.hpp"
 #include "foretell/kernels/simd.hpp"
 #include "foretell/kernels/steps.hpp"
 
 #define FORETELL_KERNEL_FILE "foretell/kernels/isa/update.inl"
 #include "foretell/kernels/isa/each.hpp"
 
-/// Optimizer steps over flat arrays of weights w, gradients g and states, as in keras.optimizers. Scalars are rounded
-/// to T once.
+/// Optimizer steps over flat arrays, as in keras.optimizers. Scalars are rounded to T once.
 namespace foretell::kernels {
 
-/// w -= lr g
-template <class T>
-void sgd(std::size_t n, T* w, const T* g, double lr, double gradient_scale = 1) noexcept {
-  FORETELL_DISPATCH_FLOAT(T, sgd<T>(n, w, g, lr, gradient_scale));
-}
-
-/// v = momentum v - lr g; then w += v, or with Nesterov w += momentum v - lr g.
-template <class T>
-void momentum(std::size_t n, T* w, const T* g, T* v, double lr, double momentum, bool nesterov,
-              double gradient_scale = 1) noexcept {
-  FORETELL_DISPATCH_FLOAT(T, momentum<T>(n, w, g, v, lr, momentum, nesterov, gradient_scale));
-}
-
-/// m += (g - m)(1 - beta_1); v += (g^2 - v)(1 - beta_2); w -= lr m / (sqrt(v) + epsilon), after the decoupled decay.
-template <class T>
-void adam(std::size_t n, T* w, const T* g, T* m, T* v, const AdamStep& step) noexcept {
-  FORETELL_DISPATCH_FLOAT(T, adam<T>(n, w, g, m, v, step));
-}
-
-/// v = rho v + (1 - rho) g^2; w -= lr g / sqrt(v + epsilon). With `mean_grad` (centered) its square is taken from v
-/// first; with `mom` (momentum) the move is accumulated in it. Either may be null.
-template <class T>
-void rmsprop(std::size_t n, T* w, const T* g, T* v, T* mom, T* mean_grad, const RmspropStep& step) noexcept {
-  FORETELL_DISPATCH_FLOAT(T, rmsprop<T>(n, w, g, v, mom, mean_grad, step));
+/// One step over n weights w with gradients g and R::slots state arrays.
+template <class R, class T>
+void apply_rule(const R& rule, std::size_t n, T* w, const T* g, T* const* slots) noexcept {
+  if constexpr (requires { R::plain; }) {
+    FORETELL_DISPATCH_FLOAT(T, apply_rule<R, T>(rule, n, w, g, slots));
+  } else {
+    FORETELL_DISPATCH(apply_rule<R, T>(rule, n, w, g, slots));
+  }
 }
 
 /// Limits every value to [-limit, limit]; NaN stays.

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "foretell/kernels/ref/activation.hpp"
+#include <algorithm>
+#include <cstddef>
+
+#include "foretell/kernels/elementwise.hpp"
 #include "foretell/layers/recurrent.hpp"
 
 namespace foretell {
@@ -125,10 +128,15 @@ class GRUCell {
       if (s.mask && !s.mask[r * s.mask_step]) continue;
       T *z = s.z + r * wide, *to = through + r * u;
       const T *h = s.h_read + r * u, *d = room + r * u, *before = sums(r) + u;
-      for (std::size_t j = 0; j < u; ++j) {
-        const T reset = z[u + j];
-        to[j] += d[j] * reset;
-        z[u + j] = d[j] * h[j] * kernels::ref::derivative_one(options.recurrent_activation, reset, before[j]);
+      for (std::size_t first = 0; first < u; first += block) {
+        const std::size_t n = std::min(block, u - first);
+        T* const reset = z + u + first;
+        T d_reset[block];
+        for (std::size_t k = 0; k < n; ++k) {
+          to[first + k] += d[first + k] * reset[k];
+          d_reset[k] = d[first + k] * h[first + k];
+        }
+        kernels::activate_backward(options.recurrent_activation, n, reset, before + first, d_reset, reset);
       }
     }
     kernels::gemm_nn(s.rows, u, 2 * u, s.z, wide, s.recurrent, u, through, u, true);
@@ -154,19 +162,29 @@ class GRUCell {
   /// Any activations; `sums` may be z. Without reset_after the reset gate is left for later.
   void row_back(std::size_t u, bool real, T* z, const T* sums, const T* h, T* dh, const GRUOptions& options) const {
     if (!real) return kernels::fill(4 * u, 0, z);
-    const auto slope = [](ActivationFunction f, T y, T x) { return kernels::ref::derivative_one(f, y, x); };
-    for (std::size_t j = 0; j < u; ++j) {
-      const T for_update = sums[j], for_reset = sums[u + j], for_candidate = sums[2 * u + j];
-      const T update = z[j], reset = z[u + j], candidate = z[2 * u + j], d = dh[j];
-      const T dc = d * (1 - update) * slope(options.activation, candidate, for_candidate);
-      z[j] = d * (h[j] - candidate) * slope(options.recurrent_activation, update, for_update);
-      z[2 * u + j] = dc;
-      dh[j] = d * update;
+    T d_update[block], d_candidate[block], d_reset[block];
+    for (std::size_t first = 0; first < u; first += block) {
+      const std::size_t n = std::min(block, u - first);
+      T *const update = z + first, *const reset = update + u, *const candidate = reset + u, *const q = candidate + u;
+      for (std::size_t k = 0; k < n; ++k) {
+        const T d = dh[first + k];
+        d_update[k] = d * (h[first + k] - candidate[k]);
+        d_candidate[k] = d * (1 - update[k]);
+        dh[first + k] = d * update[k];
+      }
+      const T* const before = sums + first;
+      kernels::activate_backward(options.recurrent_activation, n, update, before, d_update, update);
+      kernels::activate_backward(options.activation, n, candidate, before + 2 * u, d_candidate, candidate);
       if (!after_) continue;
-      z[u + j] = dc * z[3 * u + j] * slope(options.recurrent_activation, reset, for_reset);
-      z[3 * u + j] = dc * reset;
+      for (std::size_t k = 0; k < n; ++k) {
+        d_reset[k] = candidate[k] * q[k];
+        q[k] = candidate[k] * reset[k];
+      }
+      kernels::activate_backward(options.recurrent_activation, n, reset, before + u, d_reset, reset);
     }
   }
+
+  static constexpr std::size_t block = 64;  ///< units whose gradients are on the stack at once
 
   Parameter bias_;
   bool after_ = true, usual_ = true;

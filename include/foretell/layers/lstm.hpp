@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "foretell/kernels/ref/activation.hpp"
+#include <algorithm>
+#include <cstddef>
+
+#include "foretell/kernels/elementwise.hpp"
 #include "foretell/layers/recurrent.hpp"
 
 namespace foretell {
@@ -110,18 +113,28 @@ class LSTMCell {
   static void row_back(std::size_t u, bool real, T* z, const T* sums, const T* c_before, const T* c, T* dh, T* dc,
                        const LSTMOptions& options) {
     if (!real) return kernels::fill(4 * u, 0, z);
-    const auto slope = [](ActivationFunction f, T y, T x) { return kernels::ref::derivative_one(f, y, x); };
-    for (std::size_t j = 0; j < u; ++j) {
-      const T in = sums[j], forget = sums[u + j], cell = sums[2 * u + j], out = sums[3 * u + j];
-      const T i = z[j], f = z[u + j], g = z[2 * u + j], o = z[3 * u + j];
-      const T t = kernels::ref::activate_one(options.activation, c[j]);
-      const T through = dc[j] + dh[j] * o * slope(options.activation, t, c[j]);
-      z[j] = through * g * slope(options.recurrent_activation, i, in);
-      z[u + j] = through * c_before[j] * slope(options.recurrent_activation, f, forget);
-      z[2 * u + j] = through * i * slope(options.activation, g, cell);
-      z[3 * u + j] = dh[j] * t * slope(options.recurrent_activation, o, out);
-      dc[j] = through * f;
-      dh[j] = 0;
+    constexpr std::size_t block = 64;
+    T out[block], through[block], d[4][block];
+    for (std::size_t first = 0; first < u; first += block) {
+      const std::size_t n = std::min(block, u - first);
+      kernels::activate(options.activation, n, c + first, out);
+      kernels::multiply(n, dh + first, z + 3 * u + first, through);
+      kernels::activate_backward(options.activation, n, out, c + first, through, through);
+      for (std::size_t k = 0; k < n; ++k) {
+        const std::size_t j = first + k;
+        const T all = dc[j] + through[k];
+        d[0][k] = all * z[2 * u + j];
+        d[1][k] = all * c_before[j];
+        d[2][k] = all * z[j];
+        d[3][k] = dh[j] * out[k];
+        dc[j] = all * z[u + j];
+        dh[j] = 0;
+      }
+      for (std::size_t gate = 0; gate < 4; ++gate) {
+        T* const y = z + gate * u + first;
+        kernels::activate_backward(gate == 2 ? options.activation : options.recurrent_activation, n, y,
+                                   sums + gate * u + first, d[gate], y);
+      }
     }
   }
 

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "foretell/losses/kernels.hpp"
+#include "foretell/kernels/loss.hpp"
 #include "foretell/losses/sum.hpp"
 #include "foretell/losses/truth.hpp"
 

@@ -9,7 +9,6 @@
 #include "foretell/kernels/activation.hpp"
 #include "foretell/kernels/elementwise.hpp"
 #include "foretell/kernels/reduce.hpp"
-#include "foretell/losses/kernels.hpp"
 #include "foretell/losses/probabilities.hpp"
 #include "foretell/losses/sum.hpp"
 #include "foretell/losses/truth.hpp"
@@ -34,7 +33,7 @@ LogSumExp log_sum_exp(std::size_t n, const T* z, T* shifted) {
   for (std::size_t first = 0; first < n; first += block) {
     const std::size_t m = std::min(block, n - first);
     T* out = shifted ? shifted + first : buffer;
-    kernels::loss::shifted_exp(m, z + first, top, out);
+    kernels::shifted_exp(m, z + first, top, out);
     if (place - first < m) out[place - first] = 0;
     rest += kernels::sum(m, out);
   }

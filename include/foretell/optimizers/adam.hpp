@@ -6,7 +6,6 @@
 #include <string_view>
 #include <utility>
 
-#include "foretell/kernels/update.hpp"
 #include "foretell/optimizers/optimizer_options.hpp"
 
 namespace foretell {
@@ -44,14 +43,14 @@ class AdamBase : public WithOptions<O, Options> {
   template <class T>
   void update(const UpdateCall<T>& call) const {
     const Options& options = this->options_;
-    kernels::AdamStep step;
-    step.lr = call.learning_rate * std::sqrt(bias_correction(options.beta_2, call.iteration)) /
-              bias_correction(options.beta_1, call.iteration);
+    kernels::rule::Adam step;
+    step.rate = call.learning_rate * std::sqrt(bias_correction(options.beta_2, call.iteration)) /
+                bias_correction(options.beta_1, call.iteration);
     step.beta_1 = options.beta_1;
     step.beta_2 = options.beta_2;
     step.epsilon = options.epsilon;
-    step.weight_decay_times_lr = call.decay ? options.weight_decay * call.learning_rate : 0;
-    kernels::adam(call.weights.size(), call.weights.data(), call.gradients.data(), call.slots[0], call.slots[1], step);
+    step.decay = call.decay ? options.weight_decay * call.learning_rate : 0;
+    this->apply(call, step);
   }
   void check() const {
     check_factor(O::name, "beta_1", this->options_.beta_1);

@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <utility>
 
+#include "foretell/kernels/update.hpp"
 #include "foretell/optimizers/clipping.hpp"
 #include "foretell/optimizers/optimizer.hpp"
-#include "foretell/optimizers/rules.hpp"
 
 // Options that every optimizer has, named and meant as in Keras, with 0 where Keras has None:
 //

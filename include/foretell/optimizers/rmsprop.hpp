@@ -29,15 +29,11 @@ class RMSprop : public detail::WithOptions<RMSprop, RMSpropOptions> {
   std::size_t slots() const { return 1 + has_momentum() + options_.centered; }
   template <class T>
   void update(const UpdateCall<T>& call) const {
-    kernels::RmspropStep step;
-    step.lr = call.learning_rate;
-    step.rho = options_.rho;
-    step.momentum = options_.momentum;
-    step.epsilon = options_.epsilon;
-    T* moves = has_momentum() ? call.slots[1] : nullptr;
-    T* means = options_.centered ? call.slots[1 + has_momentum()] : nullptr;
-    kernels::rmsprop(call.weights.size(), call.weights.data(), call.gradients.data(), call.slots[0], moves, means,
-                     step);
+    const kernels::rule::Rmsprop step{call.learning_rate, options_.rho,           options_.momentum,
+                                      options_.epsilon,   options_.momentum != 0, options_.centered};
+    T* const slots[] = {call.slots[0], call.slots[has_momentum()],
+                        call.slots[options_.centered ? 1 + has_momentum() : 0]};
+    kernels::apply_rule(step, call.weights.size(), call.weights.data(), call.gradients.data(), slots);
   }
   void check() const {
     detail::check_factor(name, "rho", options_.rho);

@@ -5,7 +5,6 @@
 #include <string_view>
 #include <utility>
 
-#include "foretell/kernels/update.hpp"
 #include "foretell/optimizers/optimizer_options.hpp"
 
 namespace foretell {
@@ -28,10 +27,9 @@ class SGD : public detail::WithOptions<SGD, SGDOptions> {
   template <class T>
   void update(const UpdateCall<T>& call) const {
     if (options_.momentum == 0)
-      kernels::sgd(call.weights.size(), call.weights.data(), call.gradients.data(), call.learning_rate);
+      apply(call, kernels::rule::Sgd{call.learning_rate});
     else
-      kernels::momentum(call.weights.size(), call.weights.data(), call.gradients.data(), call.slots[0],
-                        call.learning_rate, options_.momentum, options_.nesterov);
+      apply(call, kernels::rule::Momentum{call.learning_rate, options_.momentum, options_.nesterov});
   }
   void check() const { detail::check_factor(name, "momentum", options_.momentum); }
   void own_fields(auto&& f) {

@@ -89,7 +89,7 @@ FORETELL_INLINE void dot_tile(const DotProducts<T>& p, std::size_t i, std::size_
 template <class T>
 FORETELL_KERNEL void multiply_dots(const DotProducts<T>& p) {
   const auto columns = [&]<std::size_t NC>(std::size_t j) {
-    constexpr std::size_t tall = FORETELL_SIMD_BYTES == 64 || NC < 4 ? 4 : 2;
+    constexpr std::size_t tall = rare<T> ? 1 : FORETELL_SIMD_BYTES == 64 || NC < 4 ? 4 : 2;
     for (; j + NC <= p.n; j += NC) {
       std::size_t i = 0;
       for (; i + tall <= p.m; i += tall) dot_tile<T, tall, NC>(p, i, j);
@@ -97,5 +97,8 @@ FORETELL_KERNEL void multiply_dots(const DotProducts<T>& p) {
     }
     return j;
   };
-  columns.template operator()<1>(columns.template operator()<2>(columns.template operator()<4>(0)));
+  if constexpr (rare<T>)
+    columns.template operator()<1>(0);
+  else
+    columns.template operator()<1>(columns.template operator()<2>(columns.template operator()<4>(0)));
 }

@@ -54,7 +54,7 @@ FORETELL_KERNEL void dropout(std::size_t n, double rate, DropoutKey key, std::ui
     const std::uint64_t block = element / 32;
     DropoutDraw draw = begin_draw(stir(key, block), block, threshold);
     const std::size_t skip = element % 32;
-    if constexpr (sizeof(T) == 4) {
+    if constexpr (sizeof(T) == 4 && !rare<T>) {
       if (skip == 0 && n - i >= 32) {
         std::uint64_t count = blocks_of_a_key - block % blocks_of_a_key;
         if (count > (n - i) / 32) count = (n - i) / 32;

@@ -3,7 +3,7 @@
 // in a namespace of its own and with the compiler's options pinned: vector width and tuning, -O2, no fast-math, fused
 // multiply-add where the hardware has it and nowhere else. So the code is the same whatever flags the including
 // translation unit has. No include guard: each kernel header includes this once. FORETELL_SIMD_BYTES is the width of a
-// vector; FORETELL_SIMD_FMA tells of fused multiply-add.
+// vector; FORETELL_SIMD_FMA tells of fused multiply-add, FORETELL_SIMD_RARE of a variant that hardly any machine runs.
 
 #if defined(__clang__)
 #pragma float_control(push)
@@ -17,6 +17,7 @@
 
 #if defined(__x86_64__)
 
+#define FORETELL_SIMD_RARE 0
 #define FORETELL_SIMD_FMA 1
 #if defined(__clang__)
 #pragma clang fp contract(fast)
@@ -67,7 +68,11 @@ namespace foretell::kernels::isa_avx2 {
 #else
 #pragma GCC optimize("fp-contract=off")
 #endif
+#undef FORETELL_SIMD_RARE
+#define FORETELL_SIMD_RARE 1
 
+#else
+#define FORETELL_SIMD_RARE 0
 #endif  // __x86_64__
 
 #define FORETELL_SIMD_BYTES 16
@@ -75,6 +80,7 @@ namespace foretell::kernels::isa_base {
 #include FORETELL_KERNEL_FILE
 }
 #undef FORETELL_SIMD_BYTES
+#undef FORETELL_SIMD_RARE
 
 #if defined(__clang__)
 #pragma float_control(pop)

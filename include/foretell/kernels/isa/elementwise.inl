@@ -155,8 +155,9 @@ FORETELL_KERNEL void activate_backward_sum(ActivationFunction f, std::size_t row
   constexpr std::size_t lanes = Simd<T>::lanes;
   if (f.kind == ActivationKind::relu) {
     std::size_t c = 0;
-    for (; c + 4 * lanes <= cols; c += 4 * lanes)
-      relu_backward_block<T, 4>(rows, cols, y + c, dy + c, dx + c, sums + c);
+    if constexpr (!rare<T>)
+      for (; c + 4 * lanes <= cols; c += 4 * lanes)
+        relu_backward_block<T, 4>(rows, cols, y + c, dy + c, dx + c, sums + c);
     for (; c + lanes <= cols; c += lanes) relu_backward_block<T, 1>(rows, cols, y + c, dy + c, dx + c, sums + c);
     for (; c < cols; ++c) {
       T total{};
@@ -183,6 +184,10 @@ struct shifted_exp_op {
   T shift;
   FORETELL_INLINE void operator()(const Vec<T> (&in)[1], Vec<T> (&out)[1]) const { out[0] = vexp(in[0] - shift); }
 };
+template <class T>
+FORETELL_KERNEL void shifted_exp(std::size_t n, const T* x, T top, T* y) {
+  transform<T, 1, 1>(n, {x}, {y}, shifted_exp_op<T>{top});
+}
 template <class T>
 struct shift_op {
   T top;
@@ -215,7 +220,7 @@ FORETELL_KERNEL double sum_of_exponentials(std::size_t n, const T* x, T top) {
   double total = 0;
   for (std::size_t i = 0; i < n; i += block) {
     const std::size_t count = n - i < block ? n - i : block;
-    transform<T, 1, 1>(count, {x + i}, {part}, shifted_exp_op<T>{top});
+    shifted_exp<T>(count, x + i, top, part);
     total += sum<T>(count, part);
   }
   return total;
@@ -254,7 +259,7 @@ FORETELL_KERNEL void activate_rows(ActivationFunction f, std::size_t rows, std::
   for (std::size_t r = 0; r < rows; ++r, x += cols, y += cols) {
     const T top = max<T>(cols, x);
     if (f.kind == ActivationKind::softmax) {
-      transform<T, 1, 1>(cols, {x}, {y}, shifted_exp_op<T>{top});
+      shifted_exp<T>(cols, x, top, y);
       transform<T, 1, 1>(cols, {y}, {y}, scale_op<T>{static_cast<T>(1 / sum<T>(cols, y))});
     } else {
       const T rest = static_cast<T>(scalar::log(sum_of_exponentials<T>(cols, x, top)));

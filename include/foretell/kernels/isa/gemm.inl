@@ -128,7 +128,9 @@ FORETELL_KERNEL std::size_t multiply_strip(const TileJob<T>& job, std::size_t i,
 /// `rows` rows against a panel: all of them when it is one vector wide, else a multiple of `tile_rows`.
 template <class T>
 FORETELL_KERNEL void multiply_panel(std::size_t vectors, const TileJob<T>& job, std::size_t rows) {
-  if (vectors == 1) {
+  if constexpr (rare<T>) {
+    multiply_strip<T, tile_rows, 2>(job, 0, rows);
+  } else if (vectors == 1) {
     multiply_strip<T, 1, 1>(job, multiply_strip<T, 8, 1>(job, 0, rows), rows);
   } else if (vectors == 2) {
     multiply_strip<T, tile_rows, 2>(job, 0, rows);
@@ -350,8 +352,8 @@ FORETELL_KERNEL bool multiply_packed(const Product<T>& p) {
   T* const packed_a = room.a;
   if (!packed_b) return false;
   const std::size_t tiled = p.m - p.m % tile_rows;
-  const bool pack_a =
-      p.m >= 32 && (p.a_row == 1 ? p.n > 2 * lanes && p.a_col >= 128 : p.n > tile_vectors * lanes && p.k >= 128);
+  const bool pack_a = !rare<T> && p.m >= 32 &&
+                      (p.a_row == 1 ? p.n > 2 * lanes && p.a_col >= 128 : p.n > tile_vectors * lanes && p.k >= 128);
   for (std::size_t j0 = 0; j0 < p.n; j0 += most_columns) {
     const std::size_t block = p.n - j0 < most_columns ? p.n - j0 : most_columns;
     for (std::size_t p0 = 0; p0 == 0 || p0 < p.k; p0 += pack_depth) {
@@ -363,15 +365,16 @@ FORETELL_KERNEL bool multiply_packed(const Product<T>& p) {
         const std::size_t end = i0 + pack_rows < tiled ? i0 + pack_rows : tiled;
         const std::size_t rows = end > i0 ? end - i0 : 0;
         TileJob<T> job{a + i0 * p.a_row, p.a_row, p.a_row, p.a_col, {}, nullptr, p.ldc, nullptr, accumulate, rectify};
-        if (pack_a) {
-          pack_tiles<T>(job.a, p.a_row, p.a_col, rows, k, packed_a);
-          job.a = packed_a;
-          job.a_step = k;
-          job.a_row = 1;
-          job.a_col = tile_rows;
-        }
+        if constexpr (!rare<T>)
+          if (pack_a) {
+            pack_tiles<T>(job.a, p.a_row, p.a_col, rows, k, packed_a);
+            job.a = packed_a;
+            job.a_step = k;
+            job.a_row = 1;
+            job.a_col = tile_rows;
+          }
         for (std::size_t j = 0; j < block;) {
-          const std::size_t vectors = panel_vectors((block - j + lanes - 1) / lanes, p.n > lanes ? 2 : 1);
+          const std::size_t vectors = panel_vectors((block - j + lanes - 1) / lanes, rare<T> || p.n > lanes ? 2 : 1);
           const std::size_t width = vectors * lanes;
           const std::size_t columns = block - j < width ? block - j : width;
           T* const panel = p.m <= pack_rows ? packed_b : packed_b + j * k;  // needed once: it stays in the cache
@@ -512,20 +515,24 @@ FORETELL_KERNEL void multiply(Product<T> p) {
   }
   if (p.n == 1 && p.a_col == 1 && (p.b_transposed || p.ldb == 1))
     return multiply_column<T>(p.m, p.k, p.a, p.a_row, p.b, p.c, p.ldc, p.bias, p.accumulate, p.rectify);
-  if (p.n == 1 && p.a_row == 1 && p.ldc == 1 && !p.b_transposed && !p.bias)
-    return multiply_row<T>(p.m, p.k, p.b, p.ldb, p.a, p.a_col, p.c, nullptr, p.accumulate, p.rectify);
-  if (p.m == 1)
-    return (p.b_transposed ? multiply_row_transposed<T> : multiply_row<T>)(p.n, p.k, p.a, p.a_col, p.b, p.ldb, p.c,
-                                                                           p.bias, p.accumulate, p.rectify);
-  if (p.k == 1 && !p.b_transposed && !p.bias && !p.rectify) return multiply_outer<T>(p);
-  if (p.a_row == 1 && !p.b_transposed && !p.bias && p.m >= Simd<T>::lanes && p.n < 2 * Simd<T>::lanes)
-    return multiply_narrow<T>(p);
-  if (p.b_transposed && !p.bias && p.a_col == 1 && turns<T>(p) && multiply_turned<T>(p)) return;
-  if (packs<T>(p)) {
-    if (multiply_packed<T>(p)) return;
-    if (p.b_transposed) return multiply_slowly<T>(p);
+  if constexpr (rare<T>) {
+    if (!multiply_packed<T>(p)) multiply_slowly<T>(p);
+  } else {
+    if (p.n == 1 && p.a_row == 1 && p.ldc == 1 && !p.b_transposed && !p.bias)
+      return multiply_row<T>(p.m, p.k, p.b, p.ldb, p.a, p.a_col, p.c, nullptr, p.accumulate, p.rectify);
+    if (p.m == 1)
+      return (p.b_transposed ? multiply_row_transposed<T> : multiply_row<T>)(p.n, p.k, p.a, p.a_col, p.b, p.ldb, p.c,
+                                                                             p.bias, p.accumulate, p.rectify);
+    if (p.k == 1 && !p.b_transposed && !p.bias && !p.rectify) return multiply_outer<T>(p);
+    if (p.a_row == 1 && !p.b_transposed && !p.bias && p.m >= Simd<T>::lanes && p.n < 2 * Simd<T>::lanes)
+      return multiply_narrow<T>(p);
+    if (p.b_transposed && !p.bias && p.a_col == 1 && turns<T>(p) && multiply_turned<T>(p)) return;
+    if (packs<T>(p)) {
+      if (multiply_packed<T>(p)) return;
+      if (p.b_transposed) return multiply_slowly<T>(p);
+    }
+    multiply_direct<T>(p);
   }
-  multiply_direct<T>(p);
 }
 
 /// The product, then an activation that is not free in the tiles: a block of rows at a time while it is in the cache.
@@ -546,10 +553,10 @@ FORETELL_KERNEL void multiply_activate(Product<T> p, ActivationFunction f, T* pr
   for (std::size_t i = 0; i < all; i += block) {
     p.m = all - i < block ? all - i : block;
     multiply<T>(p);
-    if (p.ldc == p.n && ldy == p.n)
-      finish_activation<T>(f, p.m * p.n, p.c, y);
-    else
-      for (std::size_t r = 0; r < p.m; ++r) finish_activation<T>(f, p.n, p.c + r * p.ldc, y + r * ldy);
+    const bool whole = p.ldc == p.n && ldy == p.n;
+    const std::size_t rows = whole ? 1 : p.m;
+    for (std::size_t r = 0; r < rows; ++r)
+      finish_activation<T>(f, whole ? p.m * p.n : p.n, p.c + r * p.ldc, y + r * ldy);
     p.a += block * p.a_row;
     p.c += block * p.ldc;
     y += block * ldy;

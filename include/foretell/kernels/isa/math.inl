@@ -114,6 +114,14 @@ FORETELL_INLINE Mask<float> unusual_log(Vec<float> x) {
   return (Mask<float>)((Simd<float>::Bits)x + 0x7f800000U) >= -0x1000000;  // rotated: normal positive ones come first
 }
 
+FORETELL_INLINE Vec<float> vlog(Vec<float> x) {
+  if (any(unusual_log(x))) [[unlikely]] {
+    any_log(x);
+    return x;
+  }
+  return normal_log(x, Vec<float>{});
+}
+
 FORETELL_RARE void any_log1p(Vec<float>& out) {
   const Vec<float> x = out;
   const Vec<float> u = x + 1.0f;

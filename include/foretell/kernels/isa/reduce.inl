@@ -20,6 +20,15 @@ FORETELL_INLINE void pad_to_16(const T* p, std::size_t count, T* out) {
 }
 
 template <class T, class Op>
+requires rare<T> FORETELL_INLINE double accumulate(std::size_t n, const T* a, const T* b, const Op& op) {
+  double part[16]{};
+  for (std::size_t i = 0; i < n; ++i) part[i % 16] += op(static_cast<double>(a[i]), static_cast<double>(b[i]));
+  for (std::size_t half = 8; half > 0; half /= 2)
+    for (std::size_t v = 0; v < half; ++v) part[v] += part[v + half];
+  return part[0];
+}
+
+template <class T, class Op>
 FORETELL_INLINE double accumulate(std::size_t n, const T* a, const T* b, const Op& op) {
   constexpr std::size_t lanes = Simd<double>::lanes;
   Vec<double> part[16 / lanes];

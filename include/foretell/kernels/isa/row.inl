@@ -171,13 +171,14 @@ FORETELL_KERNEL void multiply_column(std::size_t m, std::size_t k, const T* a, s
                                      std::size_t ldc, const T* bias, bool accumulate, bool rectify) {
   const T shift = bias ? *bias : T(0);
   std::size_t i = 0;
-  for (; i + 2 <= m; i += 2) {
-    Vec<T> sums[2];
-    dot_rows<T, 2>(k, a + i * a_row, a_row, b, sums);
-    finish_dot<T>(sums[0], c + i * ldc, shift, accumulate, rectify);
-    finish_dot<T>(sums[1], c + (i + 1) * ldc, shift, accumulate, rectify);
-  }
-  if (i < m) multiply_narrow_row<T>(1, k, a + i * a_row, 1, b, 1, c + i * ldc, bias, accumulate, rectify);
+  if constexpr (!rare<T>)
+    for (; i + 2 <= m; i += 2) {
+      Vec<T> sums[2];
+      dot_rows<T, 2>(k, a + i * a_row, a_row, b, sums);
+      finish_dot<T>(sums[0], c + i * ldc, shift, accumulate, rectify);
+      finish_dot<T>(sums[1], c + (i + 1) * ldc, shift, accumulate, rectify);
+    }
+  for (; i < m; ++i) multiply_narrow_row<T>(1, k, a + i * a_row, 1, b, 1, c + i * ldc, bias, accumulate, rectify);
 }
 
 /// Arguments and not a RowProduct, which would go through memory.
@@ -193,23 +194,27 @@ FORETELL_INLINE void multiply_row_here(std::size_t n, std::size_t k, const T* x,
     row_tile<T, 1>(p, 0, lanes);
     j = lanes;
   }
-  if (p.k >= 16 && p.k * p.n > 4096 && vectors > 8) {  // more than half of the first cache
-    const std::size_t rest = p.n % lanes ? lanes + p.n % lanes : 0;
-    wide_row<T>(p, j, p.n - rest - j);
-    if (rest) row_tile<T, 2>(p, p.n - rest, rest);
-    return;
-  }
   // The last tile is the only one that may have a vector in part; where there is one, it has two vectors or more.
   const auto width = [&](std::size_t most) { return p.n - j < most ? p.n - j : most; };
-  if (vectors & 2) {
-    row_tile<T, 2>(p, j, width(2 * lanes));
-    j += 2 * lanes;
+  if constexpr (rare<T>) {
+    for (; j < p.n; j += 2 * lanes) row_tile<T, 2>(p, j, width(2 * lanes));
+  } else {
+    if (p.k >= 16 && p.k * p.n > 4096 && vectors > 8) {  // more than half of the first cache
+      const std::size_t rest = p.n % lanes ? lanes + p.n % lanes : 0;
+      wide_row<T>(p, j, p.n - rest - j);
+      if (rest) row_tile<T, 2>(p, p.n - rest, rest);
+      return;
+    }
+    if (vectors & 2) {
+      row_tile<T, 2>(p, j, width(2 * lanes));
+      j += 2 * lanes;
+    }
+    if (vectors & 4) {
+      row_tile<T, 4>(p, j, width(4 * lanes));
+      j += 4 * lanes;
+    }
+    for (; j < p.n; j += 8 * lanes) row_tile<T, 8>(p, j, width(8 * lanes));
   }
-  if (vectors & 4) {
-    row_tile<T, 4>(p, j, width(4 * lanes));
-    j += 4 * lanes;
-  }
-  for (; j < p.n; j += 8 * lanes) row_tile<T, 8>(p, j, width(8 * lanes));
 }
 
 template <class T>
@@ -317,10 +322,11 @@ FORETELL_INLINE void finish_activation(ActivationFunction f, std::size_t n, cons
 template <class T>
 FORETELL_KERNEL void gemm_row(ActivationFunction f, std::size_t n, std::size_t k, const T* x, const T* b,
                               std::size_t ldb, T* c, const T* bias, T* pre, bool accumulate) {
-  if (!pre && (f.kind == ActivationKind::linear || f.kind == ActivationKind::relu))
-    return multiply_row_here<T>(n, k, x, 1, b, ldb, c, bias, accumulate, f.kind == ActivationKind::relu);
+  if constexpr (!rare<T>)
+    if (!pre && (f.kind == ActivationKind::linear || f.kind == ActivationKind::relu))
+      return multiply_row_here<T>(n, k, x, 1, b, ldb, c, bias, accumulate, f.kind == ActivationKind::relu);
   if (n == 0) return;
-  if constexpr (sizeof(T) == 4) {
+  if constexpr (sizeof(T) == 4 && !rare<T>) {
     if (n == 1 && ldb == 1 && !pre && !accumulate && f.kind == ActivationKind::sigmoid) {  // a head: through no memory
       Vec<T> sum;
       dot_rows<T, 1>(k, x, 0, b, &sum);

@@ -21,6 +21,10 @@ struct Simd<double> {
   typedef std::int64_t Mask __attribute__((vector_size(FORETELL_SIMD_BYTES)));
 };
 
+/// Whether kernels of T are short instead of fast: float where there is AVX2 for it. The bits are the same.
+template <class T>
+inline constexpr bool rare = FORETELL_SIMD_RARE && sizeof(T) == 4;
+
 template <class T>
 using Vec = typename Simd<T>::Vector;
 template <class T>

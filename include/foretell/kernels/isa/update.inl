@@ -1,105 +1,121 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Optimizer steps: one pass over weights, gradients and states.
+// Steps of optimizers for one weight w of gradient g; s are its states.
+
+namespace rules {
 
 template <class T>
-struct sgd_op {
-  T rate;
-  FORETELL_INLINE void operator()(const Vec<T> (&in)[2], Vec<T> (&out)[1]) const { out[0] = in[0] - rate * in[1]; }
-};
+FORETELL_INLINE Vec<T> vmax(Vec<T> a, Vec<T> b) {
+  return a < b ? b : a;
+}
+
+/// x^p for x >= 0 and p >= 0.
 template <class T>
-FORETELL_KERNEL void sgd(std::size_t n, T* w, const T* g, double lr, double gradient_scale) {
-  transform<T, 2, 1>(n, {w, g}, {w}, sgd_op<T>{static_cast<T>(lr * gradient_scale)});
+FORETELL_INLINE Vec<T> power(Vec<T> x, double p) {
+  return p == 0.5 ? vsqrt(x) : p == 0 ? splat<T>(1) : vexp(T(p) * vlog(x));
 }
 
 template <class T>
-struct momentum_op {
-  T rate;
-  T keep;
-  bool nesterov;
-  FORETELL_INLINE void operator()(const Vec<T> (&in)[3], Vec<T> (&out)[2]) const {
-    const Vec<T> push = rate * in[1];
-    const Vec<T> v = keep * in[2] - push;
-    out[0] = in[0] + (nesterov ? keep * v - push : v);
-    out[1] = v;
-  }
-};
-template <class T>
-FORETELL_KERNEL void momentum(std::size_t n, T* w, const T* g, T* v, double lr, double keep, bool nesterov,
-                              double gradient_scale) {
-  const momentum_op<T> op{static_cast<T>(lr * gradient_scale), static_cast<T>(keep), nesterov};
-  transform<T, 3, 2>(n, {w, g, v}, {w, v}, op);
+FORETELL_INLINE void of(const rule::Sgd& r, Vec<T> g, Vec<T>& w, Vec<T>*) {
+  w -= T(r.rate) * g;
 }
 
 template <class T>
-struct adam_op {
-  T rate;
-  T fresh_1;
-  T fresh_2;
-  T epsilon;
-  T decay;
-  T gradient_scale;
-  FORETELL_INLINE void operator()(const Vec<T> (&in)[4], Vec<T> (&out)[3]) const {
-    const Vec<T> g = in[1] * gradient_scale;
-    const Vec<T> m = in[2] + (g - in[2]) * fresh_1;
-    const Vec<T> v = in[3] + (g * g - in[3]) * fresh_2;
-    out[0] = in[0] - decay * in[0] - rate * m / (vsqrt(v) + epsilon);
-    out[1] = m;
-    out[2] = v;
-  }
-};
-template <class T>
-FORETELL_KERNEL void adam(std::size_t n, T* w, const T* g, T* m, T* v, const AdamStep& s) {
-  const adam_op<T> op{static_cast<T>(s.lr),
-                      static_cast<T>(1 - s.beta_1),
-                      static_cast<T>(1 - s.beta_2),
-                      static_cast<T>(s.epsilon),
-                      static_cast<T>(s.weight_decay_times_lr),
-                      static_cast<T>(s.gradient_scale)};
-  transform<T, 4, 3>(n, {w, g, m, v}, {w, m, v}, op);
+FORETELL_INLINE void of(const rule::Momentum& r, Vec<T> g, Vec<T>& w, Vec<T>* s) {
+  const Vec<T> push = T(r.rate) * g;
+  s[0] = T(r.keep) * s[0] - push;
+  w += r.nesterov ? T(r.keep) * s[0] - push : s[0];
 }
 
 template <class T>
-struct rmsprop_op {
-  T rate;
-  T rho;
-  T fresh;
-  T momentum;
-  T epsilon;
-  T decay;
-  T gradient_scale;
-  bool centered;
-  bool with_momentum;
-  FORETELL_INLINE void operator()(const Vec<T> (&in)[5], Vec<T> (&out)[4]) const {
-    const Vec<T> g = in[1] * gradient_scale;
-    const Vec<T> v = rho * in[2] + fresh * g * g;
-    Vec<T> spread = v + epsilon;
-    out[1] = out[2] = out[3] = v;
-    if (centered) {
-      out[3] = rho * in[4] + fresh * g;
-      spread = v - out[3] * out[3] + epsilon;
-    }
-    Vec<T> move = rate * g / vsqrt(spread);
-    if (with_momentum) {
-      move = momentum * in[3] + move;
-      out[2] = move;
-    }
-    out[0] = in[0] - decay * in[0] - move;
+FORETELL_INLINE void of(const rule::Adam& r, Vec<T> g, Vec<T>& w, Vec<T>* s) {
+  s[0] += (g - s[0]) * T(1 - r.beta_1);
+  s[1] += (g * g - s[1]) * T(1 - r.beta_2);
+  w = w - T(r.decay) * w - T(r.rate) * s[0] / (vsqrt(s[1]) + T(r.epsilon));
+}
+
+template <class T>
+FORETELL_INLINE void of(const rule::Rmsprop& r, Vec<T> g, Vec<T>& w, Vec<T>* s) {
+  const Vec<T> v = T(r.rho) * s[0] + T(1 - r.rho) * g * g;
+  Vec<T> mean = v;
+  Vec<T> spread = v + T(r.epsilon);
+  if (r.centered) {
+    mean = T(r.rho) * s[2] + T(1 - r.rho) * g;
+    spread = v - mean * mean + T(r.epsilon);
+  }
+  Vec<T> move = T(r.rate) * g / vsqrt(spread);
+  if (r.with_momentum) move = T(r.momentum) * s[1] + move;
+  w -= move;
+  s[0] = v;
+  s[1] = r.with_momentum ? move : v;
+  s[2] = mean;
+}
+
+template <class T>
+FORETELL_INLINE void of(const rule::Adagrad& r, Vec<T> g, Vec<T>& w, Vec<T>* s) {
+  s[0] += g * g;
+  w -= T(r.rate) * g / vsqrt(s[0] + T(r.initial + r.epsilon));
+}
+
+template <class T>
+FORETELL_INLINE void of(const rule::Adadelta& r, Vec<T> g, Vec<T>& w, Vec<T>* s) {
+  s[0] = T(r.rho) * s[0] + T(1 - r.rho) * g * g;
+  const Vec<T> move = g * vsqrt(s[1] + T(r.epsilon)) / vsqrt(s[0] + T(r.epsilon));
+  s[1] = T(r.rho) * s[1] + T(1 - r.rho) * move * move;
+  w -= T(r.rate) * move;
+}
+
+template <class T>
+FORETELL_INLINE void of(const rule::Adamax& r, Vec<T> g, Vec<T>& w, Vec<T>* s) {
+  s[0] += (g - s[0]) * T(1 - r.beta_1);
+  s[1] = vmax<T>(T(r.beta_2) * s[1], vabs(g));
+  w -= T(r.rate) * s[0] / (s[1] + T(r.epsilon));
+}
+
+template <class T>
+FORETELL_INLINE void of(const rule::Nadam& r, Vec<T> g, Vec<T>& w, Vec<T>* s) {
+  s[0] += (g - s[0]) * T(1 - r.beta_1);
+  s[1] += (g * g - s[1]) * T(1 - r.beta_2);
+  w -= (T(r.rate_of_mean) * s[0] + T(r.rate_of_gradient) * g) / (vsqrt(s[1] * T(r.correction)) + T(r.epsilon));
+}
+
+template <class T>
+FORETELL_INLINE void of(const rule::Ftrl& r, Vec<T> g, Vec<T>& w, Vec<T>* s) {
+  const Vec<T> before = power<T>(s[0] + T(r.initial), r.power);
+  s[0] += g * g;
+  const Vec<T> after = power<T>(s[0] + T(r.initial), r.power);
+  s[1] += g + T(2 * r.shrinkage) * w - (after - before) * T(1 / r.rate) * w;
+  const Vec<T> curve = after * T(1 / r.rate) + T(2 * r.l2);
+  const Vec<T> capped = s[1] > T(r.l1) ? splat<T>(T(r.l1)) : s[1];
+  const Vec<T> inner = capped < T(-r.l1) ? splat<T>(T(-r.l1)) : capped;
+  w = curve == 0 ? w : (inner - s[1]) / curve;
+}
+
+template <class T>
+FORETELL_INLINE void of(const rule::Lion& r, Vec<T> g, Vec<T>& w, Vec<T>* s) {
+  const Vec<T> push = T(r.beta_1) * s[0] + T(1 - r.beta_1) * g;
+  const Vec<T> up = push > 0 ? splat<T>(T(r.rate)) : Vec<T>{};
+  w -= push < 0 ? splat<T>(T(-r.rate)) : up;
+  s[0] = T(r.beta_2) * s[0] + T(1 - r.beta_2) * g;
+}
+
+template <class R, class T>
+struct rule_op {
+  R r;
+  FORETELL_INLINE void operator()(const Vec<T> (&in)[2 + R::slots], Vec<T> (&out)[1 + R::slots]) const {
+    out[0] = in[0];
+    for (std::size_t k = 0; k < R::slots; ++k) out[1 + k] = in[2 + k];
+    of<T>(r, in[1], out[0], out + 1);
   }
 };
-template <class T>
-FORETELL_KERNEL void rmsprop(std::size_t n, T* w, const T* g, T* v, T* mom, T* mean_grad, const RmspropStep& s) {
-  const rmsprop_op<T> op{static_cast<T>(s.lr),
-                         static_cast<T>(s.rho),
-                         static_cast<T>(1 - s.rho),
-                         static_cast<T>(s.momentum),
-                         static_cast<T>(s.epsilon),
-                         static_cast<T>(s.weight_decay_times_lr),
-                         static_cast<T>(s.gradient_scale),
-                         mean_grad != nullptr,
-                         mom != nullptr};
-  T* const second = mom ? mom : v;  // a state that is not there is written as a second copy of v
-  T* const third = mean_grad ? mean_grad : v;
-  transform<T, 5, 4>(n, {w, g, v, second, third}, {w, v, second, third}, op);
+
+}  // namespace rules
+
+template <class R, class T>
+FORETELL_KERNEL void apply_rule(const R& r, std::size_t n, T* w, const T* g, T* const* s) {
+  const T* in[2 + R::slots] = {w, g};
+  T* out[1 + R::slots] = {w};
+  for (std::size_t k = 0; k < R::slots; ++k) in[2 + k] = out[1 + k] = s[k];
+  transform<T, 2 + R::slots, 1 + R::slots>(n, in, out, rules::rule_op<R, T>{r});
 }
 
 template <class T>

@@ -3,15 +3,6 @@
 
 namespace loss {
 
-FORETELL_INLINE Vec<double> log_of(Vec<double> x) { return vlog(x); }
-FORETELL_INLINE Vec<float> log_of(Vec<float> x) {
-  if (any(~((x >= 1.17549435e-38f) & (x <= 3.4e38f)))) [[unlikely]] {
-    any_log(x);
-    return x;
-  }
-  return normal_log(x, Vec<float>{});
-}
-
 template <class T>
 FORETELL_INLINE void of(const formula::Squared&, Vec<T> t, Vec<T> p, Vec<T>& loss, Vec<T>& slope) {
   const Vec<T> e = p - t;
@@ -60,7 +51,7 @@ FORETELL_INLINE void of(const formula::Quantile& f, Vec<T> t, Vec<T> p, Vec<T>& 
 template <class T>
 FORETELL_INLINE void of(const formula::Poisson&, Vec<T> t, Vec<T> p, Vec<T>& loss, Vec<T>& slope) {
   const Vec<T> mean = p + T(1e-7);
-  loss = p - t * log_of(mean);
+  loss = p - t * vlog(mean);
   slope = 1 - t / mean;
 }
 
@@ -75,13 +66,13 @@ template <class T>
 FORETELL_INLINE void of(const formula::LogTweedie& f, Vec<T> t, Vec<T> p, Vec<T>& loss, Vec<T>& slope) {
   const T a = T(1 - f.power), b = T(2 - f.power);
   const Vec<T> low = vexp(a * p), high = vexp(b * p);
-  loss = 2 * (vexp(b * log_of(t)) / (a * b) - t * low / a + high / b);
+  loss = 2 * (vexp(b * vlog(t)) / (a * b) - t * low / a + high / b);
   slope = 2 * (high - t * low);
 }
 
 template <class T>
 FORETELL_INLINE void of(const formula::Tweedie& f, Vec<T> t, Vec<T> p, Vec<T>& loss, Vec<T>& slope) {
-  of<T>(formula::LogTweedie{f.power}, t, log_of(p), loss, slope);
+  of<T>(formula::LogTweedie{f.power}, t, vlog(p), loss, slope);
   slope /= p;
 }
 
@@ -122,7 +113,7 @@ template <class T>
 FORETELL_INLINE void focus(const formula::Focal& f, Vec<T> y, Vec<T> p, Vec<T> n, Vec<T>& loss, Vec<T>& slope) {
   const Vec<T> miss = y * n + (1 - y) * p;
   const Vec<T> weight = y * T(f.yes) + (1 - y) * T(f.no);
-  const Vec<T> factor = f.gamma == 0 ? weight : weight * vexp(T(f.gamma) * log_of(miss));
+  const Vec<T> factor = f.gamma == 0 ? weight : weight * vexp(T(f.gamma) * vlog(miss));
   const Vec<T> bend = miss > 0 ? p * n / miss : Vec<T>{};
   slope = factor * (slope + T(f.gamma) * (1 - 2 * y) * loss * bend);
   loss *= factor;
@@ -143,7 +134,7 @@ FORETELL_INLINE void of(const formula::Focal& f, Vec<T> t, Vec<T> given, Vec<T>&
   const Vec<T> p = above > high ? splat<T>(high) : above;
   const Vec<T> n = 1 - p;
   const Vec<T> y = t * T(f.keep) + T(f.base);
-  loss = -(y * log_of(p) + (1 - y) * vlog1p(-p));
+  loss = -(y * vlog(p) + (1 - y) * vlog1p(-p));
   slope = p - y;
   focus<T>(f, y, p, n, loss, slope);
   slope = given == p ? slope / (p * n) : Vec<T>{};
@@ -159,17 +150,6 @@ struct formula_op {
 template <class F, class T>
 void apply(const F& f, std::size_t n, const T* truth, const T* prediction, T* losses, T* slopes) {
   transform<T, 2, 2>(n, {truth, prediction}, {losses, slopes}, formula_op<F, T>{f});
-}
-
-/// out[0] = exp(x - top)
-template <class T>
-struct shifted_exp_op {
-  T top;
-  FORETELL_INLINE void operator()(const Vec<T> (&in)[1], Vec<T> (&out)[1]) const { out[0] = vexp(in[0] - top); }
-};
-template <class T>
-void shifted_exp(std::size_t n, const T* x, T top, T* y) {
-  transform<T, 1, 1>(n, {x}, {y}, shifted_exp_op<T>{top});
 }
 
 }  // namespace loss

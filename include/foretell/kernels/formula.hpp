@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <cstddef>
-
-#include "foretell/kernels/math.hpp"
-#include "foretell/kernels/simd.hpp"
-
 /// Losses of one truth t and one prediction p, e = p - t: what each computes stands in isa/loss.inl.
 namespace foretell::kernels::formula {
 
@@ -45,24 +40,3 @@ struct Focal {
 struct LogitFocal : Focal {};
 
 }  // namespace foretell::kernels::formula
-
-#define FORETELL_KERNEL_512
-#define FORETELL_KERNEL_FILE "foretell/losses/isa/loss.inl"
-#include "foretell/kernels/isa/each.hpp"
-
-namespace foretell::kernels::loss {
-
-/// A formula of n single numbers, and its slopes by the prediction, without weights. `losses` and `slopes` may be the
-/// inputs.
-template <class F, class T>
-void apply(const F& f, std::size_t n, const T* truth, const T* prediction, T* losses, T* slopes) noexcept {
-  FORETELL_DISPATCH_512(T, n, loss::apply<F, T>(f, n, truth, prediction, losses, slopes));
-}
-
-/// y = exp(x - top)
-template <class T>
-void shifted_exp(std::size_t n, const T* x, T top, T* y) noexcept {
-  FORETELL_DISPATCH_512(T, n, loss::shifted_exp<T>(n, x, top, y));
-}
-
-}  // namespace foretell::kernels::loss
