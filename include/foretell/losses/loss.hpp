@@ -2,12 +2,11 @@
 #pragma once
 
 #include <concepts>
-#include <memory>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 
-#include "foretell/core/erased.hpp"
+#include "foretell/core/erased_value.hpp"
 #include "foretell/core/factory.hpp"
 #include "foretell/core/has_name.hpp"
 #include "foretell/core/view.hpp"
@@ -57,6 +56,71 @@ struct LossCall {
   double rows_per_real_step = 0;  ///< of the whole batch, when this is a part of one with a mask; 0: of this call
 };
 
+namespace detail {
+
+/// What a type of loss does; null where it does nothing.
+template <class T>
+struct LossOps : ValueOps {
+  std::string_view name;
+  bool whole_batch = false, whole_rows = false;
+  double (*call)(const void*, const LossCall<T>&) = nullptr;
+  bool (*fuses)(const void*, ActivationFunction) = nullptr;
+  bool (*takes_logits)(const void*) = nullptr;
+  void (*check_output)(const void*, const OutputFacts&) = nullptr;
+  void (*validate)(const void*, In<T> truth, const Shape& prediction) = nullptr;
+  void (*check)(const void*) = nullptr;
+  void (*visit)(void*, FieldVisitor&) = nullptr;
+};
+
+template <class L, class T>
+struct LossFunctions {
+  static_assert(std::copyable<L>, "foretell: a loss must be copyable");
+  static_assert(
+      requires(const L& l, const LossCall<T>& c) {
+        { l(c) } -> std::convertible_to<double>;
+      },
+      "foretell: a loss needs `double operator()(const LossCall<T>&) const` for the model's scalar type T; a formula "
+      "of one truth and one prediction goes into elementwise_loss()");
+
+  static const L& of(const void* loss) { return *static_cast<const L*>(loss); }
+  static double call(const void* loss, const LossCall<T>& c) { return static_cast<double>(of(loss)(c)); }
+  static bool fuses(const void* loss, ActivationFunction f) { return of(loss).fuses(f); }
+  static bool takes_logits(const void* loss) { return of(loss).takes_logits(); }
+  static void check_output(const void* loss, const OutputFacts& output) { of(loss).check_output(output); }
+  static void validate(const void* loss, In<T> truth, const Shape& prediction) { of(loss).validate(truth, prediction); }
+  static void check(const void* loss) { of(loss).check(); }
+  static void visit(void* loss, FieldVisitor& visitor) { visit_fields(visitor, *static_cast<L*>(loss)); }
+};
+
+template <class L, class T>
+constexpr LossOps<T> make_loss_ops() {
+  using F = LossFunctions<L, T>;
+  LossOps<T> ops;
+  static_cast<ValueOps&>(ops) = value_ops<L>();
+  ops.name = L::name;
+  if constexpr (requires { L::whole_batch; }) ops.whole_batch = L::whole_batch;
+  ops.whole_rows = ops.whole_batch;
+  if constexpr (requires { L::whole_rows; }) ops.whole_rows = L::whole_rows;
+  ops.call = F::call;
+  if constexpr (requires(const L& l) { l.fuses(linear); }) ops.fuses = F::fuses;
+  if constexpr (requires(const L& l) { l.takes_logits(); }) ops.takes_logits = F::takes_logits;
+  if constexpr (requires(const L& l, const OutputFacts& output) { l.check_output(output); })
+    ops.check_output = F::check_output;
+  if constexpr (requires(const L& l, In<T> truth, const Shape& prediction) { l.validate(truth, prediction); })
+    ops.validate = F::validate;
+  if constexpr (requires(const L& l) { l.check(); }) ops.check = F::check;
+  if constexpr (HasFields<L>) ops.visit = F::visit;
+  return ops;
+}
+/// The table of a type of loss.
+template <class L, class T>
+const ValueOps& loss_ops() {
+  static constexpr LossOps<T> ops = make_loss_ops<L, T>();
+  return ops;
+}
+
+}  // namespace detail
+
 /// Any loss as one value type.
 template <class T>
 class Loss {
@@ -65,26 +129,32 @@ class Loss {
   template <class L>
   requires(!std::same_as<std::remove_cvref_t<L>, Loss> && HasName<std::remove_cvref_t<L>>)
       Loss(L&& loss)  // NOLINT(google-explicit-constructor): compile(Adam(), MeanSquaredError()) is the point
-      : self_(std::make_unique<Model<std::remove_cvref_t<L>>>(std::forward<L>(loss))) {
-    self_->check();
+      : self_(detail::ErasedValue::of(detail::loss_ops<std::remove_cvref_t<L>, T>(), std::forward<L>(loss))) {
+    check();
   }
+  /// The default of a type, by its table.
+  explicit Loss(const detail::ValueOps& ops) : self_(detail::ErasedValue::made(ops)) {}
   explicit operator bool() const { return static_cast<bool>(self_); }
-  std::string_view name() const { return self_->name(); }
+  std::string_view name() const { return self_->name; }
   std::string_view type() const { return name(); }
   /// Throws ConfigError when the loss was told that it gets logits and would get the output of `f`.
-  bool fuses(ActivationFunction f) const { return self_->fuses(f); }
+  bool fuses(ActivationFunction f) const { return self_->fuses && self_->fuses(self_.get(), f); }
   /// Whether all rows of a batch must be in one call.
-  bool whole_batch() const { return self_->whole_batch(); }
+  bool whole_batch() const { return self_->whole_batch; }
   /// Whether a mask leaves the mean one over rows.
-  bool whole_rows() const { return self_->whole_rows(); }
+  bool whole_rows() const { return self_->whole_rows; }
   /// Throws ConfigError when the loss cannot be meant for such an output.
-  void check_output(const OutputFacts& output) const { self_->check_output(output); }
-  bool takes_logits() const { return self_->takes_logits(); }
-  double operator()(const LossCall<T>& call) const { return self_->call(call); }
-  void validate(In<T> truth, const Shape& prediction) const { self_->validate(truth, prediction); }
+  void check_output(const OutputFacts& output) const {
+    if (self_->check_output) self_->check_output(self_.get(), output);
+  }
+  bool takes_logits() const { return self_->takes_logits && self_->takes_logits(self_.get()); }
+  double operator()(const LossCall<T>& call) const { return self_->call(self_.get(), call); }
+  void validate(In<T> truth, const Shape& prediction) const {
+    if (self_->validate) self_->validate(self_.get(), truth, prediction);
+  }
   void visit(FieldVisitor& visitor) {
-    self_->visit(visitor);
-    if (visitor.reading()) self_->check();
+    if (self_->visit) self_->visit(self_.get(), visitor);
+    if (visitor.reading()) check();
   }
 
   /// The loss inside when it is an L, else null.
@@ -94,67 +164,11 @@ class Loss {
   }
 
  private:
-  struct Concept : detail::Erasable<Concept> {
-    virtual std::string_view name() const = 0;
-    virtual bool fuses(ActivationFunction) const = 0;
-    virtual bool whole_batch() const = 0;
-    virtual bool whole_rows() const = 0;
-    virtual void check_output(const OutputFacts&) const = 0;
-    virtual bool takes_logits() const = 0;
-    virtual double call(const LossCall<T>&) const = 0;
-    virtual void validate(In<T>, const Shape&) const = 0;
-    virtual void check() const = 0;
-    virtual void visit(FieldVisitor&) = 0;
-  };
+  void check() const {
+    if (self_->check) self_->check(self_.get());
+  }
 
-  template <class L>
-  struct Model final : detail::Held<Concept, Model<L>, L> {
-    using Held = detail::Held<Concept, Model<L>, L>;
-    using Held::Held;
-    using Held::value;
-    static_assert(std::copyable<L>, "foretell: a loss must be copyable");
-    static_assert(
-        requires(const L& l, const LossCall<T>& c) {
-          { l(c) } -> std::convertible_to<double>;
-        },
-        "foretell: a loss needs `double operator()(const LossCall<T>&) const` for the model's scalar type T; a formula "
-        "of one truth and one prediction goes into elementwise_loss()");
-
-    std::string_view name() const override { return L::name; }
-    bool fuses(ActivationFunction f) const override {
-      if constexpr (requires { value.fuses(f); }) return value.fuses(f);
-      return false;
-    }
-    bool whole_batch() const override {
-      if constexpr (requires { L::whole_batch; }) return L::whole_batch;
-      return false;
-    }
-    bool whole_rows() const override {
-      if constexpr (requires { L::whole_rows; })
-        return L::whole_rows;
-      else
-        return whole_batch();
-    }
-    void check_output(const OutputFacts& output) const override {
-      if constexpr (requires { value.check_output(output); }) value.check_output(output);
-    }
-    bool takes_logits() const override {
-      if constexpr (requires { value.takes_logits(); }) return value.takes_logits();
-      return false;
-    }
-    double call(const LossCall<T>& c) const override { return static_cast<double>(value(c)); }
-    void validate(In<T> truth, const Shape& prediction) const override {
-      if constexpr (requires { value.validate(truth, prediction); }) value.validate(truth, prediction);
-    }
-    void check() const override {
-      if constexpr (requires { value.check(); }) value.check();
-    }
-    void visit(FieldVisitor& visitor) override {
-      if constexpr (HasFields<L>) visit_fields(visitor, value);
-    }
-  };
-
-  detail::Erased<Concept> self_;
+  detail::ErasedBy<detail::LossOps<T>> self_;
 };
 
 template <class T>

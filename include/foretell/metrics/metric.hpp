@@ -2,13 +2,12 @@
 #pragma once
 
 #include <concepts>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 
-#include "foretell/core/erased.hpp"
+#include "foretell/core/erased_value.hpp"
 #include "foretell/core/error.hpp"
 #include "foretell/core/fields.hpp"
 #include "foretell/core/view.hpp"
@@ -48,6 +47,68 @@ concept Merges = requires(M& metric, const M& other) {
   metric.merge(other);
 };
 
+/// What a type of metric does; null where it does nothing.
+template <class T>
+struct MetricOps : ValueOps {
+  std::string (*name)(const void*) = nullptr;
+  void (*update)(void*, In<T> truth, In<T> prediction, const T* weights) = nullptr;
+  double (*result)(const void*) = nullptr;
+  Mode (*mode)(const void*) = nullptr;
+  void (*check_output)(const void*, const OutputFacts&) = nullptr;
+  void (*reset)(void*) = nullptr;
+  void (*merge)(void*, const void* other) = nullptr;
+  void (*reserve)(void*, std::size_t rows) = nullptr;
+  void (*visit)(void*, FieldVisitor&) = nullptr;
+};
+
+template <class M, class T>
+struct MetricFunctions {
+  static_assert(std::copy_constructible<M>, "foretell: a metric must be copyable");
+  static_assert(UpdatesFor<M, T>,
+                "foretell: a metric needs `void update(In<T> truth, In<T> prediction, const T* weights)` for the "
+                "model's scalar type T");
+  static_assert(Resets<M>, "foretell: a metric needs `void reset()`");
+  static_assert(Merges<M>, "foretell: a metric needs `void merge(const Self& other)`");
+
+  static M& of(void* metric) { return *static_cast<M*>(metric); }
+  static const M& of(const void* metric) { return *static_cast<const M*>(metric); }
+  static std::string name(const void* metric) { return name_of(of(metric)); }
+  static void update(void* metric, In<T> truth, In<T> prediction, const T* weights) {
+    of(metric).update(truth, prediction, weights);
+  }
+  static double result(const void* metric) { return static_cast<double>(of(metric).result()); }
+  static Mode mode(const void* metric) { return mode_of(of(metric)); }
+  static void check_output(const void* metric, const OutputFacts& output) { of(metric).check_output(output); }
+  static void reset(void* metric) { of(metric).reset(); }
+  static void merge(void* metric, const void* other) { of(metric).merge(of(other)); }
+  static void reserve(void* metric, std::size_t rows) { of(metric).reserve(rows); }
+  static void visit(void* metric, FieldVisitor& visitor) { visit_fields(visitor, of(metric)); }
+};
+
+template <class M, class T>
+constexpr MetricOps<T> make_metric_ops() {
+  using F = MetricFunctions<M, T>;
+  MetricOps<T> ops;
+  static_cast<ValueOps&>(ops) = value_ops<M>();
+  ops.name = F::name;
+  ops.update = F::update;
+  ops.result = F::result;
+  ops.mode = F::mode;
+  if constexpr (requires(const M& m, const OutputFacts& output) { m.check_output(output); })
+    ops.check_output = F::check_output;
+  ops.reset = F::reset;
+  ops.merge = F::merge;
+  if constexpr (requires(M & m) { m.reserve(std::size_t()); }) ops.reserve = F::reserve;
+  if constexpr (HasFields<M>) ops.visit = F::visit;
+  return ops;
+}
+/// The table of a type of metric.
+template <class M, class T>
+const ValueOps& metric_ops() {
+  static constexpr MetricOps<T> ops = make_metric_ops<M, T>();
+  return ops;
+}
+
 }  // namespace detail
 
 /// Any metric as one value type. Any loss, built-in, erased or the user's own, converts too: its mean over the rows.
@@ -60,27 +121,40 @@ class Metric {
       Metric(M&& metric) {  // NOLINT(google-explicit-constructor): {AUC(), Precision()} is the point
     using Plain = std::remove_cvref_t<M>;
     if constexpr (requires { metric.result(); }) {
-      self_ = std::make_unique<Model<Plain>>(std::forward<M>(metric));
+      self_ = Self(hold(std::forward<M>(metric)));
     } else {
       static_assert(
           requires(const Plain& loss, const LossCall<T>& call) { loss(call); },
           "foretell: a metric needs `double result() const`, a loss `double operator()(const LossCall<T>&) const`");
-      self_ = std::make_unique<Model<LossMetric<Plain>>>(LossMetric<Plain>(std::forward<M>(metric)));
+      self_ = Self(hold(LossMetric<Plain>(std::forward<M>(metric))));
     }
   }
   explicit operator bool() const { return static_cast<bool>(self_); }
-  std::string name() const { return self_->name(); }
-  void update(In<T> truth, In<T> prediction, const T* weights = nullptr) { self_->update(truth, prediction, weights); }
-  double result() const { return self_->result(); }
+  std::string name() const { return self_->name(self_.get()); }
+  void update(In<T> truth, In<T> prediction, const T* weights = nullptr) {
+    self_->update(self_.get(), truth, prediction, weights);
+  }
+  double result() const { return self_->result(self_.get()); }
   /// Whether it rises or falls when it gets better; automatic where it does not say.
-  Mode mode() const { return self_->mode(); }
+  Mode mode() const { return self_->mode(self_.get()); }
   /// Throws ConfigError when the metric means nothing of such an output.
-  void check_output(const OutputFacts& output) const { self_->check_output(output); }
-  void reset() { self_->reset(); }
+  void check_output(const OutputFacts& output) const {
+    if (self_->check_output) self_->check_output(self_.get(), output);
+  }
+  void reset() { self_->reset(self_.get()); }
   /// Throws ConfigError when the other holds another type of metric.
-  void merge(const Metric& other) { self_->merge(*other.self_); }
-  void reserve(std::size_t rows) { self_->reserve(rows); }
-  void visit(FieldVisitor& visitor) { self_->visit(visitor); }
+  void merge(const Metric& other) {
+    if (self_->key != other.self_->key)
+      throw ConfigError(
+          text("Metric \"", name(), "\": merge expects a metric of the same type, received \"", other.name(), "\"."));
+    self_->merge(self_.get(), other.self_.get());
+  }
+  void reserve(std::size_t rows) {
+    if (self_->reserve) self_->reserve(self_.get(), rows);
+  }
+  void visit(FieldVisitor& visitor) {
+    if (self_->visit) self_->visit(self_.get(), visitor);
+  }
 
   /// The metric inside when it is an M, else null.
   template <class M>
@@ -89,53 +163,14 @@ class Metric {
   }
 
  private:
-  struct Concept : detail::Erasable<Concept> {
-    virtual std::string name() const = 0;
-    virtual void update(In<T>, In<T>, const T*) = 0;
-    virtual double result() const = 0;
-    virtual Mode mode() const = 0;
-    virtual void check_output(const OutputFacts&) const = 0;
-    virtual void reset() = 0;
-    virtual void merge(const Concept&) = 0;
-    virtual void reserve(std::size_t) = 0;
-    virtual void visit(FieldVisitor&) = 0;
-  };
+  using Self = detail::ErasedBy<detail::MetricOps<T>>;
 
   template <class M>
-  struct Model final : detail::Held<Concept, Model<M>, M> {
-    using Held = detail::Held<Concept, Model<M>, M>;
-    using Held::Held;
-    using Held::value;
-    static_assert(std::copy_constructible<M>, "foretell: a metric must be copyable");
-    static_assert(detail::UpdatesFor<M, T>,
-                  "foretell: a metric needs `void update(In<T> truth, In<T> prediction, const T* weights)` for the "
-                  "model's scalar type T");
-    static_assert(detail::Resets<M>, "foretell: a metric needs `void reset()`");
-    static_assert(detail::Merges<M>, "foretell: a metric needs `void merge(const Self& other)`");
+  static detail::ErasedValue hold(M&& metric) {
+    return detail::ErasedValue::of(detail::metric_ops<std::remove_cvref_t<M>, T>(), std::forward<M>(metric));
+  }
 
-    std::string name() const override { return detail::name_of(value); }
-    void update(In<T> truth, In<T> prediction, const T* weights) override { value.update(truth, prediction, weights); }
-    double result() const override { return static_cast<double>(value.result()); }
-    Mode mode() const override { return detail::mode_of(value); }
-    void check_output(const OutputFacts& output) const override {
-      if constexpr (requires { value.check_output(output); }) value.check_output(output);
-    }
-    void reset() override { value.reset(); }
-    void merge(const Concept& other) override {
-      if (other.key() != this->key())
-        throw ConfigError(
-            text("Metric \"", name(), "\": merge expects a metric of the same type, received \"", other.name(), "\"."));
-      value.merge(static_cast<const Model&>(other).value);
-    }
-    void reserve(std::size_t rows) override {
-      if constexpr (requires { value.reserve(rows); }) value.reserve(rows);
-    }
-    void visit(FieldVisitor& visitor) override {
-      if constexpr (HasFields<M>) visit_fields(visitor, value);
-    }
-  };
-
-  detail::Erased<Concept> self_;
+  Self self_;
 };
 
 }  // namespace foretell

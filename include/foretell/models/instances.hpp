@@ -12,11 +12,12 @@
 // The same for training: layers and transformers that learn, losses, metrics and optimizers behind their erased types,
 // the loop and its checkpoints.
 
-#define FORETELL_LOSS_INSTANCE(Part, Extern, T) \
-  Extern template struct Loss<T>::Model<Part>;  \
-  Extern template struct Metric<T>::Model<LossMetric<Part>>;
-#define FORETELL_METRIC_INSTANCE(Part, Extern, T) Extern template struct Metric<T>::Model<Part>;
-#define FORETELL_OPTIMIZER_INSTANCE(Part, Extern, T) Extern template struct Optimizer<T>::Model<Part>;
+#define FORETELL_LOSS_INSTANCE(Part, Extern, T)                        \
+  Extern template const detail::ValueOps& detail::loss_ops<Part, T>(); \
+  Extern template const detail::ValueOps& detail::metric_ops<LossMetric<Part>, T>();
+#define FORETELL_METRIC_INSTANCE(Part, Extern, T) Extern template const detail::ValueOps& detail::metric_ops<Part, T>();
+#define FORETELL_OPTIMIZER_INSTANCE(Part, Extern, T) \
+  Extern template const detail::ValueOps& detail::optimizer_ops<Part, T>();
 
 #define FORETELL_TRAINING_INSTANCES(Extern, T)                                                                        \
   namespace foretell {                                                                                                \

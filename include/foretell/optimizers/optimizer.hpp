@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "foretell/core/arena.hpp"
-#include "foretell/core/erased.hpp"
+#include "foretell/core/erased_value.hpp"
 #include "foretell/core/factory.hpp"
 #include "foretell/core/has_name.hpp"
 #include "foretell/core/parallel.hpp"
@@ -63,6 +63,69 @@ struct OptimizerState {
   std::vector<Arena<T>> slots;  ///< the optimizer's, then the averaged weights, then the accumulated gradients
 };
 
+namespace detail {
+
+/// What a type of optimizer does; null where it does nothing.
+template <class T>
+struct OptimizerOps : ValueOps {
+  std::string_view name;
+  std::size_t (*slots)(const void*) = nullptr;
+  void (*update)(const void*, const UpdateCall<T>&) = nullptr;
+  LearningRate (*learning_rate)(const void*) = nullptr;
+  StepPlan (*plan)(const void*) = nullptr;
+  void (*check)(const void*) = nullptr;
+  void (*visit)(void*, FieldVisitor&) = nullptr;
+};
+
+template <class O, class T>
+struct OptimizerFunctions {
+  static_assert(std::copyable<O>, "foretell: an optimizer must be copyable");
+  static_assert(
+      requires(const O& o) {
+        { o.slots() } -> std::convertible_to<std::size_t>;
+      },
+      "foretell: an optimizer needs `std::size_t slots() const`");
+  static_assert(
+      requires(const O& o, const UpdateCall<T>& call) { o.update(call); },
+      "foretell: an optimizer needs `void update(const UpdateCall<T>&) const` for the model's scalar type T");
+  static_assert(
+      requires(const O& o) {
+        { o.learning_rate() } -> std::convertible_to<LearningRate>;
+      },
+      "foretell: an optimizer needs `LearningRate learning_rate() const`, a number or a schedule");
+
+  static const O& of(const void* optimizer) { return *static_cast<const O*>(optimizer); }
+  static std::size_t slots(const void* optimizer) { return of(optimizer).slots(); }
+  static void update(const void* optimizer, const UpdateCall<T>& call) { of(optimizer).update(call); }
+  static LearningRate learning_rate(const void* optimizer) { return of(optimizer).learning_rate(); }
+  static StepPlan plan(const void* optimizer) { return of(optimizer).plan(); }
+  static void check(const void* optimizer) { of(optimizer).check(); }
+  static void visit(void* optimizer, FieldVisitor& visitor) { visit_fields(visitor, *static_cast<O*>(optimizer)); }
+};
+
+template <class O, class T>
+constexpr OptimizerOps<T> make_optimizer_ops() {
+  using F = OptimizerFunctions<O, T>;
+  OptimizerOps<T> ops;
+  static_cast<ValueOps&>(ops) = value_ops<O>();
+  ops.name = O::name;
+  ops.slots = F::slots;
+  ops.update = F::update;
+  ops.learning_rate = F::learning_rate;
+  if constexpr (requires(const O& o) { o.plan(); }) ops.plan = F::plan;
+  if constexpr (requires(const O& o) { o.check(); }) ops.check = F::check;
+  if constexpr (HasFields<O>) ops.visit = F::visit;
+  return ops;
+}
+/// The table of a type of optimizer.
+template <class O, class T>
+const ValueOps& optimizer_ops() {
+  static constexpr OptimizerOps<T> ops = make_optimizer_ops<O, T>();
+  return ops;
+}
+
+}  // namespace detail
+
 /// Any optimizer as one value type, with its state: a copy is a deep copy.
 template <class T>
 class Optimizer {
@@ -73,15 +136,17 @@ class Optimizer {
   template <class O>
   requires(!std::same_as<std::remove_cvref_t<O>, Optimizer> && HasName<std::remove_cvref_t<O>>)
       Optimizer(O&& optimizer)  // NOLINT(google-explicit-constructor): compile(Adam(), MeanSquaredError()) is the point
-      : self_(std::make_unique<Model<std::remove_cvref_t<O>>>(std::forward<O>(optimizer))) {
+      : self_(detail::ErasedValue::of(detail::optimizer_ops<std::remove_cvref_t<O>, T>(), std::forward<O>(optimizer))) {
     prepare();
   }
+  /// The default of a type, by its table.
+  explicit Optimizer(const detail::ValueOps& ops) : self_(detail::ErasedValue::made(ops)) { prepare(); }
   explicit operator bool() const { return static_cast<bool>(self_); }
-  std::string_view name() const { return self_->name(); }
+  std::string_view name() const { return self_->name; }
   std::string_view type() const { return name(); }
   /// Options only; the state is not among them.
   void visit(FieldVisitor& visitor) {
-    self_->visit(visitor);
+    if (self_->visit) self_->visit(self_.get(), visitor);
     if (visitor.reading()) prepare();
   }
 
@@ -145,7 +210,7 @@ class Optimizer {
         part.gradients = gradients.subspan(offset, size);
         part.slots = slots.data();
         update(part, run.group);
-        if (plan_.averaging.on) average(part, slots[self_->slots()]);
+        if (plan_.averaging.on) average(part, slots[self_->slots(self_.get())]);
       });
     });
     for (const RowSegment<T>& segment : row_segments)
@@ -155,12 +220,12 @@ class Optimizer {
   /// The averaged weights of use_ema, or null without it or before the first update.
   const Arena<T>* averages() const {
     const bool known = plan_.averaging.on && state_.iterations >= plan_.accumulation_steps;
-    return known && state_.slots.size() == slots() ? &state_.slots[self_->slots()] : nullptr;
+    return known && state_.slots.size() == slots() ? &state_.slots[self_->slots(self_.get())] : nullptr;
   }
   /// Exchanges the trainable weights with their averages, where there are some; twice is as never.
   void swap_averages(std::span<T> weights, std::span<const Segment> segments) {
     if (!averages()) return;
-    T* averaged = state_.slots[self_->slots()].data();
+    T* averaged = state_.slots[self_->slots(self_.get())].data();
     for_each_run(segments, false, [&](const Segment& run) {
       std::swap_ranges(averaged + run.offset, averaged + run.offset + run.size, weights.data() + run.offset);
     });
@@ -180,54 +245,8 @@ class Optimizer {
   }
 
  private:
-  struct Concept : detail::Erasable<Concept> {
-    virtual std::string_view name() const = 0;
-    virtual std::size_t slots() const = 0;
-    virtual void update(const UpdateCall<T>&) const = 0;
-    virtual LearningRate learning_rate() const = 0;
-    virtual StepPlan plan() const = 0;
-    virtual void check() const = 0;
-    virtual void visit(FieldVisitor&) = 0;
-  };
-
-  template <class O>
-  struct Model final : detail::Held<Concept, Model<O>, O> {
-    using Held = detail::Held<Concept, Model<O>, O>;
-    using Held::Held;
-    using Held::value;
-    static_assert(std::copyable<O>, "foretell: an optimizer must be copyable");
-    static_assert(
-        requires(const O& o) {
-          { o.slots() } -> std::convertible_to<std::size_t>;
-        },
-        "foretell: an optimizer needs `std::size_t slots() const`");
-    static_assert(
-        requires(const O& o, const UpdateCall<T>& call) { o.update(call); },
-        "foretell: an optimizer needs `void update(const UpdateCall<T>&) const` for the model's scalar type T");
-    static_assert(
-        requires(const O& o) {
-          { o.learning_rate() } -> std::convertible_to<LearningRate>;
-        },
-        "foretell: an optimizer needs `LearningRate learning_rate() const`, a number or a schedule");
-
-    std::string_view name() const override { return O::name; }
-    std::size_t slots() const override { return value.slots(); }
-    void update(const UpdateCall<T>& call) const override { value.update(call); }
-    LearningRate learning_rate() const override { return value.learning_rate(); }
-    StepPlan plan() const override {
-      if constexpr (requires { value.plan(); }) return value.plan();
-      return {};
-    }
-    void check() const override {
-      if constexpr (requires { value.check(); }) value.check();
-    }
-    void visit(FieldVisitor& visitor) override {
-      if constexpr (HasFields<O>) visit_fields(visitor, value);
-    }
-  };
-
   std::size_t slots() const {
-    return self_->slots() + (plan_.averaging.on ? 1 : 0) + (plan_.accumulation_steps > 1 ? 1 : 0);
+    return self_->slots(self_.get()) + (plan_.averaging.on ? 1 : 0) + (plan_.accumulation_steps > 1 ? 1 : 0);
   }
 
   /// Adds the gradients to those of the calls before; true when it is time for an update, with the mean of all in
@@ -299,7 +318,7 @@ class Optimizer {
     call.decay = group.weight_decay;
     if (plan_.weight_decay > 0 && call.decay)
       kernels::scale(call.weights.size(), 1 - plan_.weight_decay * call.learning_rate, call.weights.data());
-    self_->update(call);
+    self_->update(self_.get(), call);
   }
 
   void average(const UpdateCall<T>& call, T* averaged) const {
@@ -313,17 +332,17 @@ class Optimizer {
 
   /// Takes over what the options say, or throws ConfigError.
   void prepare() {
-    self_->check();
-    plan_ = self_->plan();
+    if (self_->check) self_->check(self_.get());
+    plan_ = self_->plan ? self_->plan(self_.get()) : StepPlan();
     plan_.check(name());
-    rate_ = self_->learning_rate();
+    rate_ = self_->learning_rate(self_.get());
     state_.learning_rate = rate_(0);
     detail::check_learning_rate(name(), state_.learning_rate);
     if (slots() > most_slots)
       throw ConfigError(text("optimizer ", name(), ": expected at most ", most_slots, " slots, received ", slots()));
   }
 
-  detail::Erased<Concept> self_;
+  detail::ErasedBy<detail::OptimizerOps<T>> self_;
   StepPlan plan_;
   LearningRate rate_ = 0;
   OptimizerState<T> state_;

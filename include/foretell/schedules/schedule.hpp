@@ -3,12 +3,11 @@
 
 #include <concepts>
 #include <cstdint>
-#include <memory>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 
-#include "foretell/core/erased.hpp"
+#include "foretell/core/erased_value.hpp"
 #include "foretell/core/factory.hpp"
 #include "foretell/core/has_name.hpp"
 
@@ -22,6 +21,41 @@
 
 namespace foretell {
 
+namespace detail {
+
+/// What a type of schedule does; null where it does nothing.
+struct ScheduleOps : ValueOps {
+  std::string_view name;
+  double (*at)(const void*, std::uint64_t step) = nullptr;
+  void (*check)(const void*) = nullptr;
+  void (*visit)(void*, FieldVisitor&) = nullptr;
+};
+
+template <class S>
+struct ScheduleFunctions {
+  static const S& of(const void* schedule) { return *static_cast<const S*>(schedule); }
+  static double at(const void* schedule, std::uint64_t step) { return of(schedule)(step); }
+  static void check(const void* schedule) { of(schedule).check(); }
+  static void visit(void* schedule, FieldVisitor& visitor) { visit_fields(visitor, *static_cast<S*>(schedule)); }
+};
+
+template <class S>
+const ValueOps& schedule_ops() {
+  static constexpr ScheduleOps table = [] {
+    using F = ScheduleFunctions<S>;
+    ScheduleOps ops;
+    static_cast<ValueOps&>(ops) = value_ops<S>();
+    ops.name = S::name;
+    ops.at = F::at;
+    if constexpr (requires(const S& s) { s.check(); }) ops.check = F::check;
+    if constexpr (HasFields<S>) ops.visit = F::visit;
+    return ops;
+  }();
+  return table;
+}
+
+}  // namespace detail
+
 /// Any schedule as one value type.
 class Schedule {
  public:
@@ -30,16 +64,18 @@ class Schedule {
   requires(!std::same_as<std::remove_cvref_t<S>, Schedule> && HasName<std::remove_cvref_t<S>> &&
            std::is_invocable_r_v<double, const std::remove_cvref_t<S>&, std::uint64_t>)
       Schedule(S&& schedule)  // NOLINT(google-explicit-constructor): a schedule stands where a Schedule is expected
-      : self_(std::make_unique<Model<std::remove_cvref_t<S>>>(std::forward<S>(schedule))) {
-    self_->check();
+      : self_(detail::ErasedValue::of(detail::schedule_ops<std::remove_cvref_t<S>>(), std::forward<S>(schedule))) {
+    check();
   }
+  /// The default of a type, by its table.
+  explicit Schedule(const detail::ValueOps& ops) : self_(detail::ErasedValue::made(ops)) {}
   explicit operator bool() const { return static_cast<bool>(self_); }
-  std::string_view name() const { return self_->name(); }
+  std::string_view name() const { return self_->name; }
   std::string_view type() const { return name(); }
-  double operator()(std::uint64_t step) const { return self_->at(step); }
+  double operator()(std::uint64_t step) const { return self_->at(self_.get(), step); }
   void visit(FieldVisitor& visitor) {
-    self_->visit(visitor);
-    if (visitor.reading()) self_->check();
+    if (self_->visit) self_->visit(self_.get(), visitor);
+    if (visitor.reading()) check();
   }
 
   /// The schedule inside when it is an S, else null.
@@ -49,30 +85,11 @@ class Schedule {
   }
 
  private:
-  struct Concept : detail::Erasable<Concept> {
-    virtual std::string_view name() const = 0;
-    virtual double at(std::uint64_t) const = 0;
-    virtual void check() const = 0;
-    virtual void visit(FieldVisitor&) = 0;
-  };
+  void check() const {
+    if (self_->check) self_->check(self_.get());
+  }
 
-  template <class S>
-  struct Model final : detail::Held<Concept, Model<S>, S> {
-    using Held = detail::Held<Concept, Model<S>, S>;
-    using Held::Held;
-    using Held::value;
-
-    std::string_view name() const override { return S::name; }
-    double at(std::uint64_t step) const override { return value(step); }
-    void check() const override {
-      if constexpr (requires { value.check(); }) value.check();
-    }
-    void visit(FieldVisitor& visitor) override {
-      if constexpr (HasFields<S>) visit_fields(visitor, value);
-    }
-  };
-
-  detail::Erased<Concept> self_;
+  detail::ErasedBy<detail::ScheduleOps> self_;
 };
 
 inline void visit_field(FieldVisitor& visitor, std::string_view name, Schedule& schedule) {

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "foretell/core/erased.hpp"
+#include "foretell/core/erased_value.hpp"
 #include "foretell/graph/network.hpp"
 #include "foretell/optimizers/optimizer.hpp"
 #include "foretell/training/history.hpp"
@@ -90,6 +90,85 @@ struct TrainEnd {
 
 }  // namespace detail
 
+namespace detail {
+
+template <class C, class T, class Moment, class... A>
+concept HearsOf = requires(C& c, Training<T>& t, const A&... about) {
+  Moment::tell(c, t, about...);
+}
+|| requires(C& c, const A&... about) { Moment::tell(c, about...); };
+
+/// What a type of callback has; null for the moments that it has no method for.
+template <class T>
+struct CallbackOps : ValueOps {
+  void (*fit_begin)(void*, Training<T>&) = nullptr;
+  Flow (*train_begin)(void*, Training<T>&) = nullptr;
+  Flow (*epoch_begin)(void*, Training<T>&, const std::size_t& epoch) = nullptr;
+  Flow (*batch_end)(void*, Training<T>&, const std::size_t& batch, const double& loss) = nullptr;
+  Flow (*epoch_end)(void*, Training<T>&, const EpochLogs&) = nullptr;
+  Flow (*epoch_settled)(void*, Training<T>&, const EpochLogs&) = nullptr;
+  Flow (*train_end)(void*, Training<T>&) = nullptr;
+  void (*visit_state)(void*, FieldVisitor&) = nullptr;
+  std::vector<Arena<T>*> (*arrays)(void*) = nullptr;
+  bool tolerates_nan = false;
+};
+
+template <class C, class T>
+struct CallbackFunctions {
+  static C& of(void* callback) { return *static_cast<C*>(callback); }
+  static void fit_begin(void* callback, Training<T>& t) { of(callback).on_fit_begin(t); }
+  template <class Moment, class... A>
+  static Flow hear(void* callback, Training<T>& t, const A&... about) {
+    if constexpr (requires(C & c) { Moment::tell(c, t, about...); })
+      return flow_of<Moment>(of(callback), t, about...);
+    else
+      return flow_of<Moment>(of(callback), about...);
+  }
+  static void visit_state(void* callback, FieldVisitor& visitor) { of(callback).state(FieldShow{visitor}); }
+  static std::vector<Arena<T>*> arrays(void* callback) { return of(callback).arrays(); }
+
+ private:
+  template <class Moment, class... A>
+  static Flow flow_of(C& callback, A&... about) {
+    if constexpr (std::is_void_v<decltype(Moment::tell(callback, about...))>) {
+      Moment::tell(callback, about...);
+      return Flow::go_on;
+    } else {
+      return Moment::tell(callback, about...);
+    }
+  }
+};
+
+template <class C, class T>
+constexpr CallbackOps<T> make_callback_ops() {
+  using F = CallbackFunctions<C, T>;
+  CallbackOps<T> ops;
+  static_cast<ValueOps&>(ops) = value_ops<C>();
+  if constexpr (requires(C & c, Training<T> & t) { c.on_fit_begin(t); }) ops.fit_begin = F::fit_begin;
+  if constexpr (HearsOf<C, T, TrainBegin>) ops.train_begin = F::template hear<TrainBegin>;
+  if constexpr (HearsOf<C, T, EpochBegin, std::size_t>) ops.epoch_begin = F::template hear<EpochBegin>;
+  if constexpr (HearsOf<C, T, BatchEnd, std::size_t, double>) ops.batch_end = F::template hear<BatchEnd>;
+  if constexpr (HearsOf<C, T, EpochEnd, EpochLogs>) ops.epoch_end = F::template hear<EpochEnd>;
+  if constexpr (HearsOf<C, T, EpochSettled, EpochLogs>) ops.epoch_settled = F::template hear<EpochSettled>;
+  if constexpr (HearsOf<C, T, TrainEnd>) ops.train_end = F::template hear<TrainEnd>;
+  if constexpr (requires(C & c) { c.state([](std::string_view, auto&) {}); }) ops.visit_state = F::visit_state;
+  if constexpr (requires(C & c) { c.arrays(); }) ops.arrays = F::arrays;
+  if constexpr (requires { C::tolerates_nan; }) ops.tolerates_nan = C::tolerates_nan;
+  return ops;
+}
+/// The table of a type of callback.
+template <class C, class T>
+const ValueOps& callback_ops() {
+  static constexpr CallbackOps<T> ops = make_callback_ops<C, T>();
+  static_assert(ops.fit_begin || ops.train_begin || ops.epoch_begin || ops.batch_end || ops.epoch_end ||
+                    ops.epoch_settled || ops.train_end,
+                "foretell: a callback needs at least one of on_train_begin, on_epoch_begin, on_batch_end, "
+                "on_epoch_end, on_train_end");
+  return ops;
+}
+
+}  // namespace detail
+
 /// Any object with any of these, each taking Training<T>& first or leaving it out, each returning void or Flow:
 /// on_train_begin(), on_epoch_begin(epoch), on_batch_end(batch, loss), on_epoch_end(const EpochLogs&), on_train_end().
 /// on_batch_end returns Flow::stop to end at once. on_train_end runs in every way training can end, errors too.
@@ -114,101 +193,33 @@ class Callback {
     else
       adopt(std::forward<C>(callback));
   }
-  void on_fit_begin(Training<T>& t) { self_->fit_begin(t); }
-  Flow on_train_begin(Training<T>& t) { return self_->train_begin(t); }
-  Flow on_epoch_begin(Training<T>& t, std::size_t epoch) { return self_->epoch_begin(t, epoch); }
-  Flow on_batch_end(Training<T>& t, std::size_t batch, double loss) { return self_->batch_end(t, batch, loss); }
-  Flow on_epoch_end(Training<T>& t, const EpochLogs& logs) { return self_->epoch_end(t, logs); }
-  Flow on_epoch_settled(Training<T>& t, const EpochLogs& logs) { return self_->epoch_settled(t, logs); }
-  Flow on_train_end(Training<T>& t) { return self_->train_end(t); }
-  void visit_state(FieldVisitor& visitor) { self_->visit_state(visitor); }
-  std::vector<Arena<T>*> arrays() { return self_->arrays(); }
-  bool tolerates_nan() const { return self_->tolerates_nan(); }
+  void on_fit_begin(Training<T>& t) {
+    if (self_->fit_begin) self_->fit_begin(self_.get(), t);
+  }
+  Flow on_train_begin(Training<T>& t) { return tell(self_->train_begin, t); }
+  Flow on_epoch_begin(Training<T>& t, std::size_t epoch) { return tell(self_->epoch_begin, t, epoch); }
+  Flow on_batch_end(Training<T>& t, std::size_t batch, double loss) { return tell(self_->batch_end, t, batch, loss); }
+  Flow on_epoch_end(Training<T>& t, const EpochLogs& logs) { return tell(self_->epoch_end, t, logs); }
+  Flow on_epoch_settled(Training<T>& t, const EpochLogs& logs) { return tell(self_->epoch_settled, t, logs); }
+  Flow on_train_end(Training<T>& t) { return tell(self_->train_end, t); }
+  void visit_state(FieldVisitor& visitor) {
+    if (self_->visit_state) self_->visit_state(self_.get(), visitor);
+  }
+  std::vector<Arena<T>*> arrays() { return self_->arrays ? self_->arrays(self_.get()) : std::vector<Arena<T>*>(); }
+  bool tolerates_nan() const { return self_->tolerates_nan; }
 
  private:
-  struct Concept : detail::Erasable<Concept> {
-    virtual void fit_begin(Training<T>&) = 0;
-    virtual Flow train_begin(Training<T>&) = 0;
-    virtual Flow epoch_begin(Training<T>&, std::size_t) = 0;
-    virtual Flow batch_end(Training<T>&, std::size_t, double) = 0;
-    virtual Flow epoch_end(Training<T>&, const EpochLogs&) = 0;
-    virtual Flow epoch_settled(Training<T>&, const EpochLogs&) = 0;
-    virtual Flow train_end(Training<T>&) = 0;
-    virtual void visit_state(FieldVisitor&) = 0;
-    virtual std::vector<Arena<T>*> arrays() = 0;
-    virtual bool tolerates_nan() const = 0;
-  };
-
-  template <class C, class Moment, class... A>
-  static constexpr bool hears = requires(C& c, Training<T>& t, const A&... about) {
-    Moment::tell(c, t, about...);
+  template <class... A>
+  Flow tell(Flow (*method)(void*, Training<T>&, const A&...), Training<T>& t, const A&... about) {
+    return method ? method(self_.get(), t, about...) : Flow::go_on;
   }
-  || requires(C& c, const A&... about) { Moment::tell(c, about...); };
-
-  template <class C>
-  struct Model final : detail::Held<Concept, Model<C>, C> {
-    using Held = detail::Held<Concept, Model<C>, C>;
-    using Held::Held;
-    using Held::value;
-    void fit_begin(Training<T>& t) override {
-      if constexpr (requires { value.on_fit_begin(t); }) value.on_fit_begin(t);
-    }
-    Flow train_begin(Training<T>& t) override { return hear<detail::TrainBegin>(t); }
-    Flow epoch_begin(Training<T>& t, std::size_t epoch) override { return hear<detail::EpochBegin>(t, epoch); }
-    Flow batch_end(Training<T>& t, std::size_t batch, double loss) override {
-      return hear<detail::BatchEnd>(t, batch, loss);
-    }
-    Flow epoch_end(Training<T>& t, const EpochLogs& logs) override { return hear<detail::EpochEnd>(t, logs); }
-    Flow epoch_settled(Training<T>& t, const EpochLogs& logs) override { return hear<detail::EpochSettled>(t, logs); }
-    Flow train_end(Training<T>& t) override { return hear<detail::TrainEnd>(t); }
-    void visit_state(FieldVisitor& visitor) override {
-      if constexpr (requires { value.state([](std::string_view, auto&) {}); })
-        value.state([&](std::string_view name, auto& field) { visit_value(visitor, name, field); });
-    }
-    std::vector<Arena<T>*> arrays() override {
-      if constexpr (requires { value.arrays(); }) return value.arrays();
-      return {};
-    }
-    bool tolerates_nan() const override {
-      if constexpr (requires { C::tolerates_nan; }) return C::tolerates_nan;
-      return false;
-    }
-
-   private:
-    template <class Moment, class... A>
-    Flow hear(Training<T>& t, const A&... about) {
-      if constexpr (requires { Moment::tell(value, t, about...); })
-        return flow_of<Moment>(t, about...);
-      else if constexpr (requires { Moment::tell(value, about...); })
-        return flow_of<Moment>(about...);
-      else
-        return Flow::go_on;
-    }
-    template <class Moment, class... A>
-    Flow flow_of(A&... about) {
-      if constexpr (std::is_void_v<decltype(Moment::tell(value, about...))>) {
-        Moment::tell(value, about...);
-        return Flow::go_on;
-      } else {
-        return Moment::tell(value, about...);
-      }
-    }
-  };
-
   template <class C>
   void adopt(C&& callback) {
-    using Plain = std::remove_cvref_t<C>;
-    static_assert(
-        requires(Plain & c, Training<T> & t) { c.on_fit_begin(t); } || hears<Plain, detail::TrainBegin> ||
-            hears<Plain, detail::EpochBegin, std::size_t> || hears<Plain, detail::BatchEnd, std::size_t, double> ||
-            hears<Plain, detail::EpochEnd, EpochLogs> || hears<Plain, detail::EpochSettled, EpochLogs> ||
-            hears<Plain, detail::TrainEnd>,
-        "foretell: a callback needs at least one of on_train_begin, on_epoch_begin, on_batch_end, on_epoch_end, "
-        "on_train_end");
-    self_ = std::make_unique<Model<Plain>>(std::forward<C>(callback));
+    self_ = Self(detail::ErasedValue::of(detail::callback_ops<std::remove_cvref_t<C>, T>(), std::forward<C>(callback)));
   }
 
-  detail::Erased<Concept> self_;
+  using Self = detail::ErasedBy<detail::CallbackOps<T>>;
+  Self self_;
 };
 
 /// A callback from a callable: on_epoch_end([](const EpochLogs& logs) { return logs["loss"] < 0.1 ? Flow::stop :
