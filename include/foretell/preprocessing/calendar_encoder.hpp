@@ -124,7 +124,7 @@ class CalendarReading {
  public:
   static constexpr std::string_view type = "CalendarEncoder";
 
-  explicit CalendarReading(CalendarEncoderOptions options) : options_(std::move(options)) {}
+  explicit CalendarReading(CalendarEncoderOptions options = {}) : options_(std::move(options)) {}
 
   /// Throws ConfigError for no parts.
   Schema learn(const Frame& x) {
@@ -198,7 +198,7 @@ class CyclicalEncoding {
  public:
   static constexpr std::string_view type = "CyclicalEncoder";
 
-  explicit CyclicalEncoding(const CyclicalEncoderOptions& options) : options_(options) {}
+  explicit CyclicalEncoding(const CyclicalEncoderOptions& options = {}) : options_(options) {}
 
   /// Throws ConfigError when the period is not positive.
   Schema learn(const Frame& x) {
@@ -242,17 +242,17 @@ class CyclicalEncoding {
 /// Parts of the date and time behind seconds since 1970, UTC. What is missing, or farther than three million years, is
 /// missing in all parts.
 template <class T = float>
-class CalendarEncoder : public Estimator<CalendarEncoder<T>, T>, public detail::CalendarReading {
+class CalendarEncoder : public Estimator<CalendarEncoder<T>, detail::CalendarReading, T> {
  public:
-  explicit CalendarEncoder(CalendarEncoderOptions options = {}) : CalendarReading(std::move(options)) {}
+  explicit CalendarEncoder(CalendarEncoderOptions options = {}) : CalendarEncoder::Estimator(std::move(options)) {}
 };
 
 /// Numbers that begin again after a period as the sine and cosine of their place in it. Missing values stay missing,
 /// infinite ones become so.
 template <class T = float>
-class CyclicalEncoder : public Estimator<CyclicalEncoder<T>, T>, public detail::CyclicalEncoding {
+class CyclicalEncoder : public Estimator<CyclicalEncoder<T>, detail::CyclicalEncoding, T> {
  public:
-  explicit CyclicalEncoder(CyclicalEncoderOptions options = {}) : CyclicalEncoding(options) {}
+  explicit CyclicalEncoder(CyclicalEncoderOptions options = {}) : CyclicalEncoder::Estimator(options) {}
 };
 
 }  // namespace foretell

@@ -22,7 +22,7 @@ class CountEncoding {
  public:
   static constexpr std::string_view type = "CountEncoder";
 
-  explicit CountEncoding(const CountEncoderOptions& options) : options_(options) {}
+  explicit CountEncoding(const CountEncoderOptions& options = {}) : options_(options) {}
 
   /// The categories of each column; "nan" stands for missing.
   std::vector<std::vector<std::string>> categories() const { return encodings_.labels(); }
@@ -80,9 +80,9 @@ class CountEncoding {
 /// How many rows of fit had the category, or which share of them: 0 for one not seen. Missing is a category of its own
 /// when fit saw it.
 template <class T = float>
-class CountEncoder : public Estimator<CountEncoder<T>, T>, public detail::CountEncoding {
+class CountEncoder : public Estimator<CountEncoder<T>, detail::CountEncoding, T> {
  public:
-  explicit CountEncoder(CountEncoderOptions options = {}) : CountEncoding(options) {}
+  explicit CountEncoder(CountEncoderOptions options = {}) : CountEncoder::Estimator(options) {}
 };
 
 }  // namespace foretell

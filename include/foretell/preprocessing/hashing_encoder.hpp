@@ -26,7 +26,7 @@ class HashingCategories {
  public:
   static constexpr std::string_view type = "HashingEncoder";
 
-  explicit HashingCategories(const HashingEncoderOptions& options) : options_(options) {}
+  explicit HashingCategories(const HashingEncoderOptions& options = {}) : options_(options) {}
 
   /// How often each column was missing, or a text not seen in fit, in transforms since fit, load or clear_hits.
   std::vector<ColumnHits> hits() const {
@@ -121,9 +121,9 @@ class HashingCategories {
 /// Sends each category, known or not, to one of `n_features` columns by the hash of its text: no vocabulary that grows,
 /// and no category without an answer. Different categories may share a column. Missing values are all zeros.
 template <class T = float>
-class HashingEncoder : public Estimator<HashingEncoder<T>, T>, public detail::HashingCategories {
+class HashingEncoder : public Estimator<HashingEncoder<T>, detail::HashingCategories, T> {
  public:
-  explicit HashingEncoder(HashingEncoderOptions options = {}) : HashingCategories(options) {}
+  explicit HashingEncoder(HashingEncoderOptions options = {}) : HashingEncoder::Estimator(options) {}
 };
 
 }  // namespace foretell

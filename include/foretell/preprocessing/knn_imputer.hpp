@@ -31,7 +31,7 @@ class NeighbourImputing {
  public:
   static constexpr std::string_view type = "KNNImputer";
 
-  explicit NeighbourImputing(const KNNImputerOptions& options) : options_(options) {}
+  explicit NeighbourImputing(const KNNImputerOptions& options = {}) : options_(options) {}
 
   /// How often each column was missing or unreadable in transforms since fit, load or clear_hits.
   std::vector<ColumnHits> hits() const { return hits_of(names_, counters_); }
@@ -167,9 +167,9 @@ class NeighbourImputing {
 /// both have, so scale them first. Keeps all rows of fit, also in a file. A column of nothing but missing values gets
 /// 0, and stays.
 template <class T = float>
-class KNNImputer : public Estimator<KNNImputer<T>, T>, public detail::NeighbourImputing {
+class KNNImputer : public Estimator<KNNImputer<T>, detail::NeighbourImputing, T> {
  public:
-  explicit KNNImputer(KNNImputerOptions options = {}) : NeighbourImputing(options) {}
+  explicit KNNImputer(KNNImputerOptions options = {}) : KNNImputer::Estimator(options) {}
 };
 
 }  // namespace foretell

@@ -26,7 +26,7 @@ class RareGrouping {
  public:
   static constexpr std::string_view type = "RareCategoryGrouper";
 
-  explicit RareGrouping(RareCategoryGrouperOptions options) : options_(std::move(options)) {}
+  explicit RareGrouping(RareCategoryGrouperOptions options = {}) : options_(std::move(options)) {}
 
   /// How often each column was missing or unknown in transforms since fit, load or clear_hits.
   std::vector<ColumnHits> hits() const { return encodings_.hits(); }
@@ -102,9 +102,10 @@ class RareGrouping {
 /// Puts rare categories, and those not seen in fit, under one name; the columns stay text, for any encoder behind it.
 /// Numbers become categories, spelled as shortly as they can be. Missing values stay missing.
 template <class T = float>
-class RareCategoryGrouper : public Estimator<RareCategoryGrouper<T>, T>, public detail::RareGrouping {
+class RareCategoryGrouper : public Estimator<RareCategoryGrouper<T>, detail::RareGrouping, T> {
  public:
-  explicit RareCategoryGrouper(RareCategoryGrouperOptions options = {}) : RareGrouping(std::move(options)) {}
+  explicit RareCategoryGrouper(RareCategoryGrouperOptions options = {})
+      : RareCategoryGrouper::Estimator(std::move(options)) {}
 };
 
 }  // namespace foretell

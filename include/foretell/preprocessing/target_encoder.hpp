@@ -69,7 +69,7 @@ class TargetEncoding {
  public:
   static constexpr std::string_view type = "TargetEncoder";
 
-  explicit TargetEncoding(const TargetEncoderOptions& options) : options_(options) {}
+  explicit TargetEncoding(const TargetEncoderOptions& options = {}) : options_(options) {}
 
   /// The categories of each column; "nan" stands for missing.
   std::vector<std::vector<std::string>> categories() const { return encodings_.labels(); }
@@ -236,9 +236,9 @@ class TargetEncoding {
 /// A category not seen in fit is the overall mean; missing is a category of its own when fit saw it. A target of more
 /// than two classes gives one column a class.
 template <class T = float>
-class TargetEncoder : public Estimator<TargetEncoder<T>, T>, public detail::TargetEncoding {
+class TargetEncoder : public Estimator<TargetEncoder<T>, detail::TargetEncoding, T> {
  public:
-  explicit TargetEncoder(TargetEncoderOptions options = {}) : TargetEncoding(options) {}
+  explicit TargetEncoder(TargetEncoderOptions options = {}) : TargetEncoder::Estimator(options) {}
 };
 
 }  // namespace foretell
