@@ -220,10 +220,10 @@ class Encodings {
     if (!(min_frequency >= 0))
       throw ConfigError(text(who, ": expected min_frequency >= 0, received ", min_frequency, "."));
     columns_.assign(x.columns(), {});
+    counters_ = Counters(x.schema().names());
     for_each_column(x, [&](std::size_t c, std::span<double> cells) {
       columns_[c].learn(x.schema()[c], cells, min_frequency, max_categories, with_missing, missing_min_frequency);
     });
-    clear_hits();
   }
 
   std::size_t size() const { return columns_.size(); }
@@ -239,13 +239,8 @@ class Encodings {
   }
   void count_missing(std::size_t c, double cell) const { counters_[c].raise_missing(cell); }
 
-  std::vector<ColumnHits> hits() const {
-    std::vector<ColumnHits> hits;
-    for (std::size_t c = 0; c < columns_.size(); ++c) hits.push_back(counters_[c].get(columns_[c].name));
-    return hits;
-  }
-
-  void clear_hits() { counters_.assign(columns_.size(), {}); }
+  std::vector<ColumnHits> hits() const { return counters_.hits(); }
+  void clear_hits() { counters_.clear(); }
 
   /// The labels of all columns.
   std::vector<std::vector<std::string>> labels() const {
@@ -256,7 +251,10 @@ class Encodings {
 
   friend void visit_field(FieldVisitor& visitor, std::string_view name, Encodings& encodings) {
     visit_value(visitor, name, encodings.columns_);
-    encodings.counters_.resize(encodings.columns_.size());
+    if (!visitor.reading()) return;
+    std::vector<std::string> names(encodings.size());
+    for (std::size_t c = 0; c < names.size(); ++c) names[c] = encodings[c].name;
+    encodings.counters_ = Counters(std::move(names));
   }
 
  private:
@@ -273,7 +271,7 @@ class Encodings {
   }
 
   std::vector<CategoryEncoding> columns_;
-  std::vector<HitCounters> counters_;
+  Counters counters_;
 };
 
 }  // namespace detail

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -55,16 +57,46 @@ struct HitCounters {
 
   /// Counts a cell that is NaN.
   void raise_missing(double cell) const { (is_unreadable_value(cell) ? unreadable : missing).raise(); }
-  ColumnHits get(std::string name) const { return {std::move(name), missing.get(), unknown.get(), unreadable.get()}; }
 };
 
-/// The counters of all columns, by name.
-inline std::vector<ColumnHits> hits_of(const std::vector<std::string>& names,
-                                       const std::vector<HitCounters>& counters) {
-  std::vector<ColumnHits> hits;
-  for (std::size_t c = 0; c < names.size(); ++c) hits.push_back(counters[c].get(names[c]));
-  return hits;
-}
+/// The counters of some columns, by name.
+class Counters {
+ public:
+  Counters() = default;
+  explicit Counters(std::vector<std::string> names)
+      : names_(std::move(names)), counts_(std::make_unique<HitCounters[]>(names_.size())) {}
+  Counters(const Counters& other) : Counters(other.names_) {
+    std::copy_n(other.counts_.get(), names_.size(), counts_.get());
+  }
+  Counters(Counters&&) noexcept = default;
+  Counters& operator=(Counters other) noexcept {
+    names_.swap(other.names_);
+    counts_.swap(other.counts_);
+    return *this;
+  }
+  ~Counters() = default;
+
+  const std::vector<std::string>& names() const { return names_; }
+  const HitCounters& operator[](std::size_t c) const { return counts_[c]; }
+  void clear() { *this = Counters(names_); }
+  std::vector<ColumnHits> hits() const {
+    std::vector<ColumnHits> hits(names_.size());
+    for (std::size_t c = 0; c < hits.size(); ++c)
+      hits[c] = {names_[c], counts_[c].missing.get(), counts_[c].unknown.get(), counts_[c].unreadable.get()};
+    return hits;
+  }
+
+  /// Shows the names; others begin at zero.
+  void fields(auto&& f) {
+    std::vector<std::string> names = names_;
+    f("names", names);
+    if (names != names_) *this = Counters(std::move(names));
+  }
+
+ private:
+  std::vector<std::string> names_;
+  std::unique_ptr<HitCounters[]> counts_;
+};
 
 }  // namespace detail
 }  // namespace foretell

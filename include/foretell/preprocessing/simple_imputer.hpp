@@ -40,13 +40,13 @@ class SimpleImputing {
   /// What replaces a missing value, one cell a column: a number, or the code of a category.
   const std::vector<double>& statistics() const { return statistics_; }
   /// How often each column was missing or unreadable in transforms since fit, load or clear_hits.
-  std::vector<ColumnHits> hits() const { return hits_of(names_, counters_); }
-  void clear_hits() { counters_.assign(names_.size(), {}); }
+  std::vector<ColumnHits> hits() const { return counters_.hits(); }
+  void clear_hits() { counters_.clear(); }
 
   /// Throws DataError for the mean or median of a text column, and where what would be filled in is infinite.
   Schema learn(const Frame& x) {
     std::vector<Field> output(x.schema().begin(), x.schema().end());
-    names_ = x.schema().names();
+    counters_ = Counters(x.schema().names());
     statistics_.assign(x.columns(), 0);
     indicated_.clear();
     const double least = options_.indicator_min_frequency;
@@ -62,7 +62,6 @@ class SimpleImputing {
     });
     if (!options_.add_indicator) indicated_.clear();
     for (const std::size_t c : indicated_) output.push_back({text("missingindicator_", output[c].name)});
-    clear_hits();
     return output;
   }
 
@@ -93,7 +92,7 @@ class SimpleImputing {
   }
 
   bool fits(std::size_t in, std::size_t out) const {
-    return in == statistics_.size() && in == names_.size() && out == in + indicated_.size() &&
+    return in == statistics_.size() && in == counters_.names().size() && out == in + indicated_.size() &&
            std::all_of(indicated_.begin(), indicated_.end(), [&](std::size_t c) { return c < in; });
   }
 
@@ -103,10 +102,9 @@ class SimpleImputing {
     f("fill_text", options_.fill_text);
     f("add_indicator", options_.add_indicator);
     f("indicator_min_frequency", options_.indicator_min_frequency);
-    f("names", names_);
+    counters_.fields(f);
     f("statistics", statistics_);
     f("indicated", indicated_);
-    counters_.resize(names_.size());
   }
 
  private:
@@ -150,10 +148,9 @@ class SimpleImputing {
   }
 
   SimpleImputerOptions options_;
-  std::vector<std::string> names_;
   std::vector<double> statistics_;
   std::vector<std::size_t> indicated_;
-  std::vector<HitCounters> counters_;
+  Counters counters_;
 };
 
 }  // namespace detail

@@ -67,23 +67,24 @@ struct TransformerFunctions {
   static_assert(HasFields<X>,
                 "foretell: a transformer needs `void fields(auto&& f)` that lists its options and learned values");
 
-  static X& of(void* x) { return *static_cast<X*>(x); }
-  static const X& of(const void* x) { return *static_cast<const X*>(x); }
-
-  static void visit(void* x, FieldVisitor& visitor) { visit_fields(visitor, of(x)); }
-  static void apply(const void* x, Block in, MutableBlock out, Scratch& scratch) { of(x).apply(in, out, scratch); }
-  static Schema learn(void* x, const Frame& frame) { return of(x).learn(frame); }
-  static void learn_more(void* x, const Frame& frame) { of(x).learn_more(frame); }
+  static void visit(void* x, FieldVisitor& visitor) { static_cast<X*>(x)->fields(FieldShow{visitor}); }
+  static void apply(const void* x, Block in, MutableBlock out, Scratch& scratch) {
+    static_cast<const X*>(x)->apply(in, out, scratch);
+  }
+  static Schema learn(void* x, const Frame& frame) { return static_cast<X*>(x)->learn(frame); }
+  static void learn_more(void* x, const Frame& frame) { static_cast<X*>(x)->learn_more(frame); }
   static void apply_learned(const void* x, std::size_t first, Block in, MutableBlock out, Scratch& scratch) {
-    of(x).apply_learned(first, in, out, scratch);
+    static_cast<const X*>(x)->apply_learned(first, in, out, scratch);
   }
-  static void invert(const void* x, Block out, MutableBlock in, Scratch& scratch) { of(x).invert(out, in, scratch); }
-  static bool fits(const void* x, std::size_t in, std::size_t out) { return of(x).fits(in, out); }
+  static void invert(const void* x, Block out, MutableBlock in, Scratch& scratch) {
+    static_cast<const X*>(x)->invert(out, in, scratch);
+  }
+  static bool fits(const void* x, std::size_t in, std::size_t out) { return static_cast<const X*>(x)->fits(in, out); }
   static std::vector<std::string> needs(const void* x, std::vector<std::string> names) {
-    return of(x).needs(std::move(names));
+    return static_cast<const X*>(x)->needs(std::move(names));
   }
-  static std::vector<ColumnHits> hits(const void* x) { return of(x).hits(); }
-  static void clear_hits(void* x) { of(x).clear_hits(); }
+  static std::vector<ColumnHits> hits(const void* x) { return static_cast<const X*>(x)->hits(); }
+  static void clear_hits(void* x) { static_cast<X*>(x)->clear_hits(); }
 };
 
 template <class X, Purpose purpose>
