@@ -31,7 +31,7 @@ class CountEncoding {
 
   Schema learn(const Frame& x) {
     encodings_.learn(x, 0, 0, true, type);
-    place();
+    starts_ = encodings_.starts();
     values_.assign(starts_.back(), 0);
     const double all = options_.normalize ? static_cast<double>(x.rows()) : 1;
     for_each_column(x, [&](std::size_t c, std::span<double> cells) {
@@ -59,16 +59,10 @@ class CountEncoding {
     f("normalize", options_.normalize);
     f("columns", encodings_);
     f("values", values_);
-    place();
+    starts_ = encodings_.starts();
   }
 
  private:
-  void place() {
-    starts_.assign(1, 0);
-    for (std::size_t c = 0; c < encodings_.size(); ++c)
-      starts_.push_back(starts_.back() + static_cast<std::size_t>(encodings_[c].groups));
-  }
-
   CountEncoderOptions options_;
   Encodings encodings_;
   std::vector<double> values_;

@@ -166,13 +166,14 @@ struct CategoryEncoding {
   void index() {
     bool sound = labels.size() == cells.size() && labels.size() == group_of.size() && groups >= 0 &&
                  static_cast<std::size_t>(groups) <= labels.size();
-    std::vector<bool> used(sound ? static_cast<std::size_t>(groups) : 0);
+    std::vector<std::int32_t> members(sound ? static_cast<std::size_t>(groups) : 0);
     for (const std::int32_t g : group_of) {
       sound = sound && g >= 0 && g < groups;
-      if (sound) used[static_cast<std::size_t>(g)] = true;
+      if (sound) ++members[static_cast<std::size_t>(g)];
     }
     sound = sound && (missing_shares.empty() || missing_shares.size() == static_cast<std::size_t>(groups));
-    if (!sound || std::find(used.begin(), used.end(), false) != used.end() || (infrequent && groups == 0))
+    for (const std::int32_t count : members) sound = sound && count > 0;
+    if (!sound || (infrequent && groups == 0))
       throw FormatError(text("the categories of column \"", name, "\" and their groups do not fit together."));
     missing_group_ = none;
     texts_ = false;
@@ -242,6 +243,13 @@ class Encodings {
   std::vector<ColumnHits> hits() const { return counters_.hits(); }
   void clear_hits() { counters_.clear(); }
 
+  /// The first group of each column among those of all, and the end.
+  std::vector<std::size_t> starts() const {
+    std::vector<std::size_t> starts{0};
+    for (const CategoryEncoding& encoding : columns_)
+      starts.push_back(starts.back() + static_cast<std::size_t>(encoding.groups));
+    return starts;
+  }
   /// The labels of all columns.
   std::vector<std::vector<std::string>> labels() const {
     std::vector<std::vector<std::string>> labels;

@@ -38,10 +38,7 @@ class Estimator : public detail::FaceOf<Core> {
   /// Forgets, learns and returns itself. Throws DataError when `x` has no rows or no columns.
   template <detail::FrameSource X>
   Derived& fit(const X& x) {
-    if constexpr (std::derived_from<X, Frame>)
-      this->fit_on(this->ref().ops, this->self(), x);
-    else
-      this->fit_on(this->ref().ops, this->self(), x, nullptr);
+    this->fit_on(this->ref().ops, this->self(), x, nullptr);
     return derived();
   }
   /// The same with a target for supervised transformers; others ignore it. `y` is a Column or one number a row. Throws
@@ -49,10 +46,7 @@ class Estimator : public detail::FaceOf<Core> {
   template <detail::FrameSource X, detail::TargetSource Y>
   Derived& fit(const X& x, const Y& y) {
     const Target target(y, who());
-    if constexpr (std::derived_from<X, Frame>)
-      this->fit_on(this->ref().ops, this->self(), x);
-    else
-      this->fit_on(this->ref().ops, this->self(), x, &target);
+    this->fit_on(this->ref().ops, this->self(), x, &target);
     return derived();
   }
 

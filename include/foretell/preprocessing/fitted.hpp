@@ -5,7 +5,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -95,10 +94,12 @@ class Fitted {
     output_ = std::move(output);
   }
   void need_fitted(std::string_view who, std::string_view call) const {
-    if (!fitted()) throw StateError(text(who, ": ", call, " needs a fitted transformer; call fit first."));
+    if (!fitted()) [[unlikely]]
+      refuse_unfitted(who, call);
   }
 
-  void fit_on(const TransformerOps& ops, void* self, const Frame& frame) {
+  /// Forgets and learns; a frame has its own target.
+  void fit_on(const TransformerOps& ops, void* self, const Frame& frame, const Target*) {
     forget();
     if (frame.rows() == 0 || frame.columns() == 0)
       throw DataError(
@@ -108,18 +109,18 @@ class Fitted {
     if (ops.clear_hits) ops.clear_hits(self);
     set_schemas(frame.schema(), std::move(output));
   }
-  void fit_on(const TransformerOps& ops, void* self, Frame&& frame, const Target* target) {
-    frame.set_target(target, ops.type);
-    fit_on(ops, self, frame);
-  }
   void fit_on(const TransformerOps& ops, void* self, const Table& table, const Target* target) {
     forget();
-    fit_on(ops, self, TableFrame(ops.needs ? table.select(ops.needs(self, table.names())) : table, ops.type), target);
+    TableFrame frame(ops.needs ? table.select(ops.needs(self, table.names())) : table, ops.type);
+    frame.set_target(target, ops.type);
+    fit_on(ops, self, frame, target);
   }
   template <ArrayLike X>
   void fit_on(const TransformerOps& ops, void* self, const X& x, const Target* target) {
     forget();
-    fit_on(ops, self, ArrayFrame(cells_of(x), ops.type), target);
+    ArrayFrame frame(cells_of(x), ops.type);
+    frame.set_target(target, ops.type);
+    fit_on(ops, self, frame, target);
   }
 
   /// What is transformed, seen through the columns of fit.
@@ -183,6 +184,9 @@ class Fitted {
   }
 
  private:
+  [[noreturn, gnu::noinline]] static void refuse_unfitted(std::string_view who, std::string_view call) {
+    throw StateError(text(who, ": ", call, " needs a fitted transformer; call fit first."));
+  }
   void need_no_text(std::string_view who) const {
     for (const Field& field : input_)
       if (field.kind == Kind::category)

@@ -4,8 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <span>
-#include <string>
-#include <type_traits>
+#include <string_view>
 #include <utility>
 #include <vector>
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -87,8 +86,9 @@ class RareGrouping {
     other_.clear();
     for (std::size_t c = 0; c < encodings_.size(); ++c) {
       const std::vector<std::string> names = encodings_[c].group_labels();
-      const auto end = names.begin() + kept(c);
-      other_.push_back(static_cast<std::int32_t>(std::find(names.begin(), end, options_.other) - names.begin()));
+      std::int32_t code = 0;
+      while (code < kept(c) && names[static_cast<std::size_t>(code)] != options_.other) ++code;
+      other_.push_back(code);
     }
   }
 

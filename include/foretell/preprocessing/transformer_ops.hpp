@@ -46,7 +46,7 @@ constexpr TransformerOps no_transformer() {
   return ops;
 }
 
-[[noreturn]] inline void refuse_to_learn(const TransformerOps& ops) {
+[[noreturn, gnu::noinline]] inline void refuse_to_learn(const TransformerOps& ops) {
   if (!ops.key) throw StateError("Transformer: it is empty; assign a transformer to it first.");
   throw StateError(text(ops.type,
                         ": expected a transformer that can be fitted, received one that was loaded to predict; give "
