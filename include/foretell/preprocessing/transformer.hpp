@@ -158,8 +158,9 @@ class Transformer : public Estimator<Transformer<T>, detail::AnyTransformer, T> 
   Transformer() = default;
   template <class X>
   requires(!std::same_as<X, Transformer> && std::convertible_to<const X&, detail::AnyTransformer>)
-      Transformer(const X& transformer)  // NOLINT(google-explicit-constructor): braces of transformers are the point
-      : Transformer::Estimator(transformer) {}
+      Transformer(const X& transformer) {  // NOLINT(google-explicit-constructor): braces of transformers are the point
+    static_cast<detail::AnyTransformer&>(*this) = transformer;
+  }
   explicit Transformer(const detail::ValueOps& ops) : Transformer::Estimator(ops) {}
 };
 
