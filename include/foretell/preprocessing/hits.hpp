@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -63,18 +61,7 @@ struct HitCounters {
 class Counters {
  public:
   Counters() = default;
-  explicit Counters(std::vector<std::string> names)
-      : names_(std::move(names)), counts_(std::make_unique<HitCounters[]>(names_.size())) {}
-  Counters(const Counters& other) : Counters(other.names_) {
-    std::copy_n(other.counts_.get(), names_.size(), counts_.get());
-  }
-  Counters(Counters&&) noexcept = default;
-  Counters& operator=(Counters other) noexcept {
-    names_.swap(other.names_);
-    counts_.swap(other.counts_);
-    return *this;
-  }
-  ~Counters() = default;
+  explicit Counters(std::vector<std::string> names) : names_(std::move(names)), counts_(names_.size()) {}
 
   const std::vector<std::string>& names() const { return names_; }
   const HitCounters& operator[](std::size_t c) const { return counts_[c]; }
@@ -95,7 +82,7 @@ class Counters {
 
  private:
   std::vector<std::string> names_;
-  std::unique_ptr<HitCounters[]> counts_;
+  std::vector<HitCounters> counts_;
 };
 
 }  // namespace detail
