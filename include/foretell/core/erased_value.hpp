@@ -50,15 +50,7 @@ class ErasedValue {
  public:
   ErasedValue() = default;
   ErasedValue(const ErasedValue& other) {
-    if (!other.ops_) return;
-    ErasedValue copy;
-    copy.allocate(*other.ops_);
-    if (other.ops_->copy)
-      other.ops_->copy(copy.value_, other.value_);
-    else
-      std::memcpy(copy.value_, other.value_, other.ops_->size);
-    copy.ops_ = other.ops_;
-    swap(copy);
+    if (other.ops_) *this = copied(*other.ops_, other.value_);
   }
   ErasedValue(ErasedValue&& other) noexcept { swap(other); }
   ErasedValue& operator=(ErasedValue other) noexcept {
@@ -74,6 +66,17 @@ class ErasedValue {
     ErasedValue result;
     result.allocate(ops);
     ops.make(result.value_);
+    result.ops_ = &ops;
+    return result;
+  }
+  /// A copy of the value at `from`, which is of the table's type.
+  static ErasedValue copied(const ValueOps& ops, const void* from) {
+    ErasedValue result;
+    result.allocate(ops);
+    if (ops.copy)
+      ops.copy(result.value_, from);
+    else
+      std::memcpy(result.value_, from, ops.size);
     result.ops_ = &ops;
     return result;
   }

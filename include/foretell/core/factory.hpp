@@ -13,6 +13,23 @@
 
 namespace foretell {
 
+namespace detail {
+
+template <class C>
+struct PlainOf {
+  using type = C;
+};
+template <class C>
+requires requires { typename C::Plain; }
+struct PlainOf<C> {
+  using type = typename C::Plain;
+};
+/// What a component is without its scalar type, where it has such a core: C::Plain; else C.
+template <class C>
+using plain_of = typename PlainOf<C>::type;
+
+}  // namespace detail
+
 /// A type that a file may name: its table, and what erases it, such as Layer<float>, named by a key.
 struct TypeEntry {
   const void* erasure;
@@ -58,7 +75,7 @@ class Factory {
 
   template <class E>
   static const void* key_of() {
-    return &detail::type_key<E>;
+    return &detail::type_key<detail::plain_of<E>>;
   }
 
  private:

@@ -143,7 +143,7 @@ void visit_value(FieldVisitor& visitor, std::string_view name, V& value) {
                          requires HasFields<typename V::value_type> || detail::CustomField<typename V::value_type>;
                        }) {
     const std::size_t size = visitor.open_list(name, value.size());
-    if (visitor.reading()) value.resize(size);
+    if (visitor.reading() && value.size() != size) value = V(size);
     for (auto& element : value) {
       if constexpr (detail::CustomField<typename V::value_type>) {
         visit_field(visitor, std::string_view(), element);

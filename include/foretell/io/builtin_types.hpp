@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-// The built-in parts: X(name, ...) is called for each. Layers and transformers, templates of the scalar type, are all
-// of them, for the registry and for the explicit instantiations; of the others, which serve every scalar, those that
-// most programs use, for the explicit instantiations.
+// The built-in parts: X(name, ...) is called for each. Layers, templates of the scalar type, and transformers, as the
+// plain classes of detail behind their faces, are all of them, for the registry and for the explicit instantiations; of
+// the others, which serve every scalar, those that most programs use, for the explicit instantiations.
 
 #define FORETELL_LAYER_TYPES(X, ...)      \
   X(Activation, __VA_ARGS__)              \
@@ -75,35 +75,35 @@
   X(ZeroPadding1D, __VA_ARGS__)
 
 #define FORETELL_TRANSFORMER_TYPES(X, ...) \
-  X(Binarizer, __VA_ARGS__)                \
-  X(CalendarEncoder, __VA_ARGS__)          \
-  X(ColumnTransformer, __VA_ARGS__)        \
-  X(CountEncoder, __VA_ARGS__)             \
-  X(CyclicalEncoder, __VA_ARGS__)          \
-  X(FunctionTransformer, __VA_ARGS__)      \
-  X(HashingEncoder, __VA_ARGS__)           \
-  X(KBinsDiscretizer, __VA_ARGS__)         \
-  X(KNNImputer, __VA_ARGS__)               \
-  X(MaxAbsScaler, __VA_ARGS__)             \
-  X(MinMaxScaler, __VA_ARGS__)             \
-  X(Normalizer, __VA_ARGS__)               \
-  X(OneHotEncoder, __VA_ARGS__)            \
-  X(OrdinalEncoder, __VA_ARGS__)           \
-  X(Passthrough, __VA_ARGS__)              \
-  X(PCA, __VA_ARGS__)                      \
-  X(Pipeline, __VA_ARGS__)                 \
-  X(PolynomialFeatures, __VA_ARGS__)       \
-  X(PowerTransformer, __VA_ARGS__)         \
-  X(QuantileTransformer, __VA_ARGS__)      \
-  X(RareCategoryGrouper, __VA_ARGS__)      \
-  X(RobustScaler, __VA_ARGS__)             \
-  X(SelectKBest, __VA_ARGS__)              \
-  X(SimpleImputer, __VA_ARGS__)            \
-  X(StandardScaler, __VA_ARGS__)           \
-  X(TargetEncoder, __VA_ARGS__)            \
-  X(TruncatedSVD, __VA_ARGS__)             \
-  X(VarianceThreshold, __VA_ARGS__)        \
-  X(Winsorizer, __VA_ARGS__)
+  X(Binarizing, __VA_ARGS__)               \
+  X(CalendarReading, __VA_ARGS__)          \
+  X(Branching, __VA_ARGS__)                \
+  X(CountEncoding, __VA_ARGS__)            \
+  X(CyclicalEncoding, __VA_ARGS__)         \
+  X(FunctionApplying, __VA_ARGS__)         \
+  X(HashingCategories, __VA_ARGS__)        \
+  X(KBinsDiscretizing, __VA_ARGS__)        \
+  X(NeighbourImputing, __VA_ARGS__)        \
+  X(MaxAbsScaling, __VA_ARGS__)            \
+  X(MinMaxScaling, __VA_ARGS__)            \
+  X(Normalizing, __VA_ARGS__)              \
+  X(OneHotEncoding, __VA_ARGS__)           \
+  X(OrdinalEncoding, __VA_ARGS__)          \
+  X(PassingThrough, __VA_ARGS__)           \
+  X(PrincipalComponents, __VA_ARGS__)      \
+  X(StepByStep, __VA_ARGS__)               \
+  X(PolynomialExpanding, __VA_ARGS__)      \
+  X(PowerTransforming, __VA_ARGS__)        \
+  X(QuantileMapping, __VA_ARGS__)          \
+  X(RareGrouping, __VA_ARGS__)             \
+  X(RobustScaling, __VA_ARGS__)            \
+  X(BestSelecting, __VA_ARGS__)            \
+  X(SimpleImputing, __VA_ARGS__)           \
+  X(StandardScaling, __VA_ARGS__)          \
+  X(TargetEncoding, __VA_ARGS__)           \
+  X(SingularDirections, __VA_ARGS__)       \
+  X(VarianceSelecting, __VA_ARGS__)        \
+  X(Winsorizing, __VA_ARGS__)
 
 #define FORETELL_LOSS_TYPES(X, ...)       \
   X(BinaryCrossentropy, __VA_ARGS__)      \

@@ -49,7 +49,7 @@ void save_bundle(const std::string& path, const Transformer<T>& preprocessing, c
   if (preprocessing) {
     if (network.built()) check_widths(preprocessing.output_schema().size(), network, "save");
     Transformer<T> transformer = preprocessing;
-    const auto visit = [&](FieldVisitor& visitor) { visit_erased(visitor, "transformer", transformer); };
+    const auto visit = [&](FieldVisitor& visitor) { visit_field(visitor, "transformer", transformer); };
     metadata["preprocessing"] = json_text(write_json(visit), "save");
   }
   for (const Part& part : parts) {
@@ -92,7 +92,7 @@ BundleFile<T> load_bundle(const std::string& path, const Registry<T>& registry) 
   const auto found = file.metadata.find("preprocessing");
   if (found == file.metadata.end()) return bundle;
   const Json json = parse_json(found->second, text("\"", path, "\", preprocessing"));
-  const auto visit = [&](FieldVisitor& visitor) { visit_erased(visitor, "transformer", bundle.preprocessing); };
+  const auto visit = [&](FieldVisitor& visitor) { visit_field(visitor, "transformer", bundle.preprocessing); };
   read_json(json, "$", visit, &registry);
   if (!bundle.preprocessing || !bundle.preprocessing.fitted())
     throw FormatError(text("\"", path, "\": expected fitted preprocessing with a schema"));

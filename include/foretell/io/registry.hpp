@@ -16,17 +16,19 @@ constexpr TypeEntry type_entry() {
   constexpr bool transforms = requires(C & c, const Frame& x) { c.learn(x); };
   static_assert(LayerOf<C, T> || transforms, "foretell: a registry takes layers and transformers of its scalar type");
   if constexpr (transforms)
-    return {&type_key<Transformer<T>>, C::type, transformer_ops<C, purpose>};
+    return {&type_key<AnyTransformer>, C::type, transformer_ops<plain_of<C>, purpose>};
   else
     return {&type_key<Layer<T>>, C::type, layer_ops<C, T, purpose>};
 }
 
 template <class T, Purpose purpose>
 std::span<const TypeEntry> builtin_types() {
-#define FORETELL_ENTRY(name, ...) type_entry<T, name<T>, purpose>(),
-  static constexpr TypeEntry types[] = {FORETELL_LAYER_TYPES(FORETELL_ENTRY)
-                                            FORETELL_TRANSFORMER_TYPES(FORETELL_ENTRY)};
-#undef FORETELL_ENTRY
+#define FORETELL_ENTRY_OF_LAYER(name, ...) type_entry<T, name<T>, purpose>(),
+#define FORETELL_ENTRY_OF_TRANSFORMER(name, ...) type_entry<T, name, purpose>(),
+  static constexpr TypeEntry types[] = {FORETELL_LAYER_TYPES(FORETELL_ENTRY_OF_LAYER)
+                                            FORETELL_TRANSFORMER_TYPES(FORETELL_ENTRY_OF_TRANSFORMER)};
+#undef FORETELL_ENTRY_OF_LAYER
+#undef FORETELL_ENTRY_OF_TRANSFORMER
   return types;
 }
 

@@ -19,7 +19,7 @@ class Binarizing {
  public:
   static constexpr std::string_view type = "Binarizer";
 
-  explicit Binarizing(const BinarizerOptions& options) : options_(options) {}
+  explicit Binarizing(const BinarizerOptions& options = {}) : options_(options) {}
 
   Schema learn(const Frame& x) {
     need_numbers(x.schema(), type);
@@ -41,9 +41,9 @@ class Binarizing {
 
 /// 1 for values above the threshold, 0 for others. Missing values stay missing.
 template <class T = float>
-class Binarizer : public Estimator<Binarizer<T>, T>, public detail::Binarizing {
+class Binarizer : public Estimator<Binarizer<T>, detail::Binarizing, T> {
  public:
-  explicit Binarizer(BinarizerOptions options = {}) : Binarizing(options) {}
+  explicit Binarizer(BinarizerOptions options = {}) : Binarizer::Estimator(options) {}
 };
 
 }  // namespace foretell

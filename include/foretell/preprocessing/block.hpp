@@ -54,11 +54,8 @@ class Scratch {
   /// Room for `size` doubles, of any value, until the enclosing Mark ends.
   double* take(std::size_t size) {
     size = aligned_size<double>(std::max<std::size_t>(size, 1));
-    while (chunk_ < chunks_.size() && chunks_[chunk_].size() - used_ < size) {
-      ++chunk_;
-      used_ = 0;
-    }
-    if (chunk_ == chunks_.size()) chunks_.emplace_back(std::max(size, least));
+    if (chunk_ == chunks_.size() || chunks_[chunk_].size() - used_ < size) [[unlikely]]
+      find(size);
     double* const taken = chunks_[chunk_].data() + used_;
     used_ += size;
     return taken;
@@ -67,6 +64,14 @@ class Scratch {
 
  private:
   static constexpr std::size_t least = 1024;
+
+  [[gnu::noinline]] void find(std::size_t size) {
+    while (chunk_ < chunks_.size() && chunks_[chunk_].size() - used_ < size) {
+      ++chunk_;
+      used_ = 0;
+    }
+    if (chunk_ == chunks_.size()) chunks_.emplace_back(std::max(size, least));
+  }
 
   std::vector<Arena<double>> chunks_;
   std::size_t chunk_ = 0, used_ = 0;

@@ -124,16 +124,20 @@ class CalendarReading {
  public:
   static constexpr std::string_view type = "CalendarEncoder";
 
-  explicit CalendarReading(CalendarEncoderOptions options) : options_(std::move(options)) {}
+  explicit CalendarReading(const CalendarEncoderOptions& options = {})
+      : cyclical_(options.cyclical), utc_offset_(options.utc_offset) {
+    for (const CalendarPart part : options.parts) parts_.push_back(static_cast<std::size_t>(part));
+  }
 
   /// Throws ConfigError for no parts.
   Schema learn(const Frame& x) {
-    if (options_.parts.empty()) throw ConfigError("CalendarEncoder: expected parts, received none.");
+    if (parts_.empty()) throw ConfigError("CalendarEncoder: expected parts, received none.");
     need_numbers(x.schema(), type);
+    constexpr auto names = enum_names(CalendarPart::year);
     Schema output;
     for (const Field& field : x.schema())
-      for (const CalendarPart part : options_.parts) {
-        const std::string name = text(field.name, "_", enum_names(part)[static_cast<std::size_t>(part)]);
+      for (const std::size_t part : parts_) {
+        const std::string name = text(field.name, "_", names[part]);
         if (!turns(part)) {
           output.add({name});
         } else {
@@ -148,13 +152,13 @@ class CalendarReading {
     for (std::size_t r = 0; r < in.rows; ++r) {
       double* y = out.row(r);
       for (std::size_t c = 0; c < in.columns; ++c) {
-        const double seconds = in(r, c) + options_.utc_offset * 3600;
+        const double seconds = in(r, c) + utc_offset_ * 3600;
         const bool known = std::abs(seconds) < 1e14;
         const Moment moment(known ? seconds : 0);
-        for (const CalendarPart part : options_.parts) {
-          const auto value = static_cast<double>(part_of(moment, part));
+        for (const std::size_t part : parts_) {
+          const auto value = static_cast<double>(part_of(moment, static_cast<CalendarPart>(part)));
           if (turns(part)) {
-            const auto [period, start] = cycle_of(part);
+            const auto [period, start] = cycle_of(static_cast<CalendarPart>(part));
             const double angle = full_turn * (value - static_cast<double>(start)) / static_cast<double>(period);
             *y++ = known ? std::sin(angle) : missing_cell;
             *y++ = known ? std::cos(angle) : missing_cell;
@@ -168,37 +172,39 @@ class CalendarReading {
 
   bool fits(std::size_t in, std::size_t out) const {
     std::size_t width = 0;
-    for (const CalendarPart part : options_.parts) width += turns(part) ? 2 : 1;
+    for (const std::size_t part : parts_) width += turns(part) ? 2 : 1;
     return width > 0 && out % width == 0 && in == out / width;
   }
 
   void fields(auto&& f) {
     constexpr auto names = enum_names(CalendarPart::year);
     std::vector<std::string> parts;
-    for (const CalendarPart part : options_.parts) parts.emplace_back(names[static_cast<std::size_t>(part)]);
+    for (const std::size_t part : parts_) parts.emplace_back(names[part]);
     f("parts", parts);
-    f("cyclical", options_.cyclical);
-    f("utc_offset", options_.utc_offset);
-    options_.parts.clear();
+    f("cyclical", cyclical_);
+    f("utc_offset", utc_offset_);
+    parts_.clear();
     for (const std::string& part : parts) {
       const auto place = std::find(names.begin(), names.end(), part);
       if (place == names.end())
         throw FormatError(text("CalendarEncoder: there is no part \"", part, "\"; the parts are ", quoted_list(names)));
-      options_.parts.push_back(static_cast<CalendarPart>(place - names.begin()));
+      parts_.push_back(static_cast<std::size_t>(place - names.begin()));
     }
   }
 
  private:
-  bool turns(CalendarPart part) const { return options_.cyclical && cycle_of(part).first > 0; }
+  bool turns(std::size_t part) const { return cyclical_ && cycle_of(static_cast<CalendarPart>(part)).first > 0; }
 
-  CalendarEncoderOptions options_;
+  std::vector<std::size_t> parts_;  ///< each a CalendarPart
+  bool cyclical_;
+  double utc_offset_;
 };
 
 class CyclicalEncoding {
  public:
   static constexpr std::string_view type = "CyclicalEncoder";
 
-  explicit CyclicalEncoding(const CyclicalEncoderOptions& options) : options_(options) {}
+  explicit CyclicalEncoding(const CyclicalEncoderOptions& options = {}) : options_(options) {}
 
   /// Throws ConfigError when the period is not positive.
   Schema learn(const Frame& x) {
@@ -242,17 +248,17 @@ class CyclicalEncoding {
 /// Parts of the date and time behind seconds since 1970, UTC. What is missing, or farther than three million years, is
 /// missing in all parts.
 template <class T = float>
-class CalendarEncoder : public Estimator<CalendarEncoder<T>, T>, public detail::CalendarReading {
+class CalendarEncoder : public Estimator<CalendarEncoder<T>, detail::CalendarReading, T> {
  public:
-  explicit CalendarEncoder(CalendarEncoderOptions options = {}) : CalendarReading(std::move(options)) {}
+  explicit CalendarEncoder(const CalendarEncoderOptions& options = {}) : CalendarEncoder::Estimator(options) {}
 };
 
 /// Numbers that begin again after a period as the sine and cosine of their place in it. Missing values stay missing,
 /// infinite ones become so.
 template <class T = float>
-class CyclicalEncoder : public Estimator<CyclicalEncoder<T>, T>, public detail::CyclicalEncoding {
+class CyclicalEncoder : public Estimator<CyclicalEncoder<T>, detail::CyclicalEncoding, T> {
  public:
-  explicit CyclicalEncoder(CyclicalEncoderOptions options = {}) : CyclicalEncoding(options) {}
+  explicit CyclicalEncoder(CyclicalEncoderOptions options = {}) : CyclicalEncoder::Estimator(options) {}
 };
 
 }  // namespace foretell

@@ -51,11 +51,19 @@ class Columns {
   std::vector<std::size_t> places_;
 };
 
-/// A transformer of a ColumnTransformer and the columns that it gets.
-template <class T>
-struct Branch {
+/// What becomes of the columns that no branch names.
+enum class Remainder : std::uint8_t { drop, passthrough };
+constexpr auto enum_names(Remainder) { return std::array<std::string_view, 2>{"drop", "passthrough"}; }
+
+struct ColumnTransformerOptions {
+  Remainder remainder = Remainder::drop;  ///< passthrough: behind all others, named remainder__column
+};
+
+namespace detail {
+
+struct NamedBranch {
   std::string name;
-  Transformer<T> transformer;
+  AnyTransformer transformer;
   Columns columns;
 
   void fields(auto&& f) {
@@ -65,36 +73,22 @@ struct Branch {
   }
 };
 
-/// What becomes of the columns that no branch names.
-enum class Remainder : std::uint8_t { drop, passthrough };
-constexpr auto enum_names(Remainder) { return std::array<std::string_view, 2>{"drop", "passthrough"}; }
-
-struct ColumnTransformerOptions {
-  Remainder remainder = Remainder::drop;  ///< passthrough: behind all others, named remainder__column
-};
-
-/// Gives columns to transformers and puts their outputs side by side, in the order of the branches. A column that comes
-/// out is named branch__column. Of a table, only the columns that are used are read, at fit and later.
-template <class T = float>
-class ColumnTransformer : public Estimator<ColumnTransformer<T>, T> {
+class Branching {
  public:
   static constexpr std::string_view type = "ColumnTransformer";
 
-  ColumnTransformer() = default;
-  ColumnTransformer(std::initializer_list<Branch<T>> branches, ColumnTransformerOptions options = {})
-      : branches_(branches), options_(options) {}
-  explicit ColumnTransformer(std::vector<Branch<T>> branches, ColumnTransformerOptions options = {})
+  explicit Branching(std::vector<NamedBranch> branches = {}, ColumnTransformerOptions options = {})
       : branches_(std::move(branches)), options_(options) {}
 
-  const std::vector<Branch<T>>& branches() const { return branches_; }
+  const std::vector<NamedBranch>& branches() const { return branches_; }
   /// The transformer of that name; throws ConfigError that lists the names when there is none.
-  const Transformer<T>& operator[](std::string_view name) const {
+  const AnyTransformer& operator[](std::string_view name) const {
     std::vector<std::string> names;
     for (const auto& branch : branches_) {
       if (branch.name == name) return branch.transformer;
       names.push_back(branch.name);
     }
-    throw ConfigError(text("ColumnTransformer: there is no branch \"", name, "\".", detail::did_you_mean(name, names),
+    throw ConfigError(text("ColumnTransformer: there is no branch \"", name, "\".", did_you_mean(name, names),
                            " The branches are ", quoted_list(names), "."));
   }
   /// The missing and unknown values that the branches met.
@@ -152,10 +146,10 @@ class ColumnTransformer : public Estimator<ColumnTransformer<T>, T> {
 
   void apply(Block in, MutableBlock out, Scratch& scratch) const {
     spread(in, out, scratch,
-           [&](const Transformer<T>& branch, Block from, MutableBlock to) { branch.apply(from, to, scratch); });
+           [&](const AnyTransformer& branch, Block from, MutableBlock to) { branch.apply(from, to, scratch); });
   }
   void apply_learned(std::size_t first, Block in, MutableBlock out, Scratch& scratch) const {
-    spread(in, out, scratch, [&](const Transformer<T>& branch, Block from, MutableBlock to) {
+    spread(in, out, scratch, [&](const AnyTransformer& branch, Block from, MutableBlock to) {
       branch.apply_learned(first, from, to, scratch);
     });
   }
@@ -256,10 +250,28 @@ class ColumnTransformer : public Estimator<ColumnTransformer<T>, T> {
     return some;
   }
 
-  std::vector<Branch<T>> branches_;
+  std::vector<NamedBranch> branches_;
   ColumnTransformerOptions options_;
   std::vector<Part> parts_;             ///< one a branch
   std::vector<std::size_t> remainder_;  ///< the columns that pass
+};
+
+}  // namespace detail
+
+/// A transformer of a ColumnTransformer and the columns that it gets.
+template <class T>
+using Branch = detail::NamedBranch;
+
+/// Gives columns to transformers and puts their outputs side by side, in the order of the branches. A column that comes
+/// out is named branch__column. Of a table, only the columns that are used are read, at fit and later.
+template <class T = float>
+class ColumnTransformer : public Estimator<ColumnTransformer<T>, detail::Branching, T> {
+ public:
+  ColumnTransformer() = default;
+  ColumnTransformer(std::initializer_list<Branch<T>> branches, ColumnTransformerOptions options = {})
+      : ColumnTransformer(std::vector<Branch<T>>(branches), options) {}
+  explicit ColumnTransformer(std::vector<Branch<T>> branches, ColumnTransformerOptions options = {})
+      : ColumnTransformer::Estimator(std::move(branches), options) {}
 };
 
 }  // namespace foretell

@@ -22,7 +22,7 @@ class CountEncoding {
  public:
   static constexpr std::string_view type = "CountEncoder";
 
-  explicit CountEncoding(const CountEncoderOptions& options) : options_(options) {}
+  explicit CountEncoding(const CountEncoderOptions& options = {}) : options_(options) {}
 
   /// The categories of each column; "nan" stands for missing.
   std::vector<std::vector<std::string>> categories() const { return encodings_.labels(); }
@@ -31,7 +31,7 @@ class CountEncoding {
 
   Schema learn(const Frame& x) {
     encodings_.learn(x, 0, 0, true, type);
-    place();
+    starts_ = encodings_.starts();
     values_.assign(starts_.back(), 0);
     const double all = options_.normalize ? static_cast<double>(x.rows()) : 1;
     for_each_column(x, [&](std::size_t c, std::span<double> cells) {
@@ -59,16 +59,10 @@ class CountEncoding {
     f("normalize", options_.normalize);
     f("columns", encodings_);
     f("values", values_);
-    place();
+    starts_ = encodings_.starts();
   }
 
  private:
-  void place() {
-    starts_.assign(1, 0);
-    for (std::size_t c = 0; c < encodings_.size(); ++c)
-      starts_.push_back(starts_.back() + static_cast<std::size_t>(encodings_[c].groups));
-  }
-
   CountEncoderOptions options_;
   Encodings encodings_;
   std::vector<double> values_;
@@ -80,9 +74,9 @@ class CountEncoding {
 /// How many rows of fit had the category, or which share of them: 0 for one not seen. Missing is a category of its own
 /// when fit saw it.
 template <class T = float>
-class CountEncoder : public Estimator<CountEncoder<T>, T>, public detail::CountEncoding {
+class CountEncoder : public Estimator<CountEncoder<T>, detail::CountEncoding, T> {
  public:
-  explicit CountEncoder(CountEncoderOptions options = {}) : CountEncoding(options) {}
+  explicit CountEncoder(CountEncoderOptions options = {}) : CountEncoder::Estimator(options) {}
 };
 
 }  // namespace foretell

@@ -166,13 +166,14 @@ struct CategoryEncoding {
   void index() {
     bool sound = labels.size() == cells.size() && labels.size() == group_of.size() && groups >= 0 &&
                  static_cast<std::size_t>(groups) <= labels.size();
-    std::vector<bool> used(sound ? static_cast<std::size_t>(groups) : 0);
+    std::vector<std::int32_t> members(sound ? static_cast<std::size_t>(groups) : 0);
     for (const std::int32_t g : group_of) {
       sound = sound && g >= 0 && g < groups;
-      if (sound) used[static_cast<std::size_t>(g)] = true;
+      if (sound) ++members[static_cast<std::size_t>(g)];
     }
     sound = sound && (missing_shares.empty() || missing_shares.size() == static_cast<std::size_t>(groups));
-    if (!sound || std::find(used.begin(), used.end(), false) != used.end() || (infrequent && groups == 0))
+    for (const std::int32_t count : members) sound = sound && count > 0;
+    if (!sound || (infrequent && groups == 0))
       throw FormatError(text("the categories of column \"", name, "\" and their groups do not fit together."));
     missing_group_ = none;
     texts_ = false;
@@ -220,10 +221,10 @@ class Encodings {
     if (!(min_frequency >= 0))
       throw ConfigError(text(who, ": expected min_frequency >= 0, received ", min_frequency, "."));
     columns_.assign(x.columns(), {});
+    counters_ = Counters(x.schema().names());
     for_each_column(x, [&](std::size_t c, std::span<double> cells) {
       columns_[c].learn(x.schema()[c], cells, min_frequency, max_categories, with_missing, missing_min_frequency);
     });
-    clear_hits();
   }
 
   std::size_t size() const { return columns_.size(); }
@@ -239,14 +240,16 @@ class Encodings {
   }
   void count_missing(std::size_t c, double cell) const { counters_[c].raise_missing(cell); }
 
-  std::vector<ColumnHits> hits() const {
-    std::vector<ColumnHits> hits;
-    for (std::size_t c = 0; c < columns_.size(); ++c) hits.push_back(counters_[c].get(columns_[c].name));
-    return hits;
+  std::vector<ColumnHits> hits() const { return counters_.hits(); }
+  void clear_hits() { counters_.clear(); }
+
+  /// The first group of each column among those of all, and the end.
+  std::vector<std::size_t> starts() const {
+    std::vector<std::size_t> starts{0};
+    for (const CategoryEncoding& encoding : columns_)
+      starts.push_back(starts.back() + static_cast<std::size_t>(encoding.groups));
+    return starts;
   }
-
-  void clear_hits() { counters_.assign(columns_.size(), {}); }
-
   /// The labels of all columns.
   std::vector<std::vector<std::string>> labels() const {
     std::vector<std::vector<std::string>> labels;
@@ -256,7 +259,10 @@ class Encodings {
 
   friend void visit_field(FieldVisitor& visitor, std::string_view name, Encodings& encodings) {
     visit_value(visitor, name, encodings.columns_);
-    encodings.counters_.resize(encodings.columns_.size());
+    if (!visitor.reading()) return;
+    std::vector<std::string> names(encodings.size());
+    for (std::size_t c = 0; c < names.size(); ++c) names[c] = encodings[c].name;
+    encodings.counters_ = Counters(std::move(names));
   }
 
  private:
@@ -273,7 +279,7 @@ class Encodings {
   }
 
   std::vector<CategoryEncoding> columns_;
-  std::vector<HitCounters> counters_;
+  Counters counters_;
 };
 
 }  // namespace detail

@@ -4,8 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <span>
-#include <string>
-#include <type_traits>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -170,27 +169,6 @@ class SelectedFrame : public Frame {
 
   const Frame& source_;
   std::vector<std::size_t> places_;
-  mutable Scratch scratch_;
-};
-
-/// What a transformer makes of the frame that it learned from, for the next one to learn from; both must outlive this
-/// one.
-template <class Transform>
-class AppliedFrame : public Frame {
- public:
-  AppliedFrame(const Frame& source, const Transform& transform, Schema output)
-      : Frame(std::move(output), source.rows(), source.target()), source_(source), transform_(transform) {}
-
-  void read(std::size_t first, MutableBlock out) const override {
-    const Scratch::Mark mark(scratch_);
-    const MutableBlock in = scratch_.block(out.rows, source_.columns());
-    source_.read(first, in);
-    transform_.apply_learned(first, in, out, scratch_);
-  }
-
- private:
-  const Frame& source_;
-  const Transform& transform_;
   mutable Scratch scratch_;
 };
 

@@ -121,7 +121,7 @@ class FunctionApplying {
  public:
   static constexpr std::string_view type = "FunctionTransformer";
 
-  explicit FunctionApplying(const FunctionTransformerOptions& options) : options_(options) {}
+  explicit FunctionApplying(const FunctionTransformerOptions& options = {}) : options_(options) {}
 
   Schema learn(const Frame& x) {
     need_numbers(x.schema(), type);
@@ -142,36 +142,16 @@ class FunctionApplying {
   FunctionTransformerOptions options_;
 };
 
-}  // namespace detail
-
-/// A named function of every cell. Outside the domain of the function the answer is missing or infinite, and missing
-/// stays missing. `square` comes back as the positive root.
-template <class T = float>
-class FunctionTransformer : public Estimator<FunctionTransformer<T>, T>, public detail::FunctionApplying {
- public:
-  explicit FunctionTransformer(FunctionTransformerOptions options = {}) : FunctionApplying(options) {}
-};
-
-/// A function of your own for every cell:
-///
-///   struct Cents {
-///     static constexpr std::string_view type = "shop.Cents";
-///     double operator()(double x) const { return std::round(x * 100); }
-///     double inverse(double y) const { return y / 100; }      optional
-///     void fields(auto&& f) { f("name", member); }            optional: its options
-///   };
-///   FunctorTransformer<Cents> cents;                          registry.add<FunctorTransformer<Cents, float>>() for
-///   load
-template <class F, class T = float>
-class FunctorTransformer : public Estimator<FunctorTransformer<F, T>, T> {
+template <class F>
+class FunctorApplying {
  public:
   static constexpr std::string_view type = F::type;
 
-  explicit FunctorTransformer(F function = {}) : function_(std::move(function)) {}
+  explicit FunctorApplying(F function = {}) : function_(std::move(function)) {}
 
   Schema learn(const Frame& x) {
-    detail::need_numbers(x.schema(), type);
-    return detail::as_numbers(x.schema());
+    need_numbers(x.schema(), type);
+    return as_numbers(x.schema());
   }
   void apply(Block in, MutableBlock out, Scratch&) const {
     for (std::size_t r = 0; r < in.rows; ++r)
@@ -188,6 +168,32 @@ class FunctorTransformer : public Estimator<FunctorTransformer<F, T>, T> {
 
  private:
   F function_;
+};
+
+}  // namespace detail
+
+/// A named function of every cell. Outside the domain of the function the answer is missing or infinite, and missing
+/// stays missing. `square` comes back as the positive root.
+template <class T = float>
+class FunctionTransformer : public Estimator<FunctionTransformer<T>, detail::FunctionApplying, T> {
+ public:
+  explicit FunctionTransformer(FunctionTransformerOptions options = {}) : FunctionTransformer::Estimator(options) {}
+};
+
+/// A function of your own for every cell:
+///
+///   struct Cents {
+///     static constexpr std::string_view type = "shop.Cents";
+///     double operator()(double x) const { return std::round(x * 100); }
+///     double inverse(double y) const { return y / 100; }      optional
+///     void fields(auto&& f) { f("name", member); }            optional: its options
+///   };
+///   FunctorTransformer<Cents> cents;                          registry.add<FunctorTransformer<Cents, float>>() for
+///   load
+template <class F, class T = float>
+class FunctorTransformer : public Estimator<FunctorTransformer<F, T>, detail::FunctorApplying<F>, T> {
+ public:
+  explicit FunctorTransformer(F function = {}) : FunctorTransformer::Estimator(std::move(function)) {}
 };
 
 }  // namespace foretell

@@ -26,15 +26,11 @@ class HashingCategories {
  public:
   static constexpr std::string_view type = "HashingEncoder";
 
-  explicit HashingCategories(const HashingEncoderOptions& options) : options_(options) {}
+  explicit HashingCategories(const HashingEncoderOptions& options = {}) : options_(options) {}
 
   /// How often each column was missing, or a text not seen in fit, in transforms since fit, load or clear_hits.
-  std::vector<ColumnHits> hits() const {
-    std::vector<ColumnHits> hits;
-    for (std::size_t c = 0; c < columns_.size(); ++c) hits.push_back(counters_[c].get(columns_[c].name));
-    return hits;
-  }
-  void clear_hits() { counters_.assign(columns_.size(), {}); }
+  std::vector<ColumnHits> hits() const { return counters_.hits(); }
+  void clear_hits() { counters_.clear(); }
 
   /// Throws ConfigError for no features.
   Schema learn(const Frame& x) {
@@ -49,7 +45,7 @@ class HashingCategories {
       columns_.push_back(std::move(column));
       for (std::size_t i = 0; i < options_.n_features; ++i) output.add({text(field.name, "_", i)});
     }
-    clear_hits();
+    counters_ = Counters(x.schema().names());
     return output;
   }
 
@@ -75,7 +71,9 @@ class HashingCategories {
     f("n_features", options_.n_features);
     f("alternate_sign", options_.alternate_sign);
     f("columns", columns_);
-    counters_.resize(columns_.size());
+    std::vector<std::string> names(columns_.size());
+    for (std::size_t c = 0; c < names.size(); ++c) names[c] = columns_[c].name;
+    if (names != counters_.names()) counters_ = Counters(std::move(names));
   }
 
  private:
@@ -113,7 +111,7 @@ class HashingCategories {
 
   HashingEncoderOptions options_;
   std::vector<Hashed> columns_;
-  std::vector<HitCounters> counters_;
+  Counters counters_;
 };
 
 }  // namespace detail
@@ -121,9 +119,9 @@ class HashingCategories {
 /// Sends each category, known or not, to one of `n_features` columns by the hash of its text: no vocabulary that grows,
 /// and no category without an answer. Different categories may share a column. Missing values are all zeros.
 template <class T = float>
-class HashingEncoder : public Estimator<HashingEncoder<T>, T>, public detail::HashingCategories {
+class HashingEncoder : public Estimator<HashingEncoder<T>, detail::HashingCategories, T> {
  public:
-  explicit HashingEncoder(HashingEncoderOptions options = {}) : HashingCategories(options) {}
+  explicit HashingEncoder(HashingEncoderOptions options = {}) : HashingEncoder::Estimator(options) {}
 };
 
 }  // namespace foretell

@@ -55,16 +55,35 @@ struct HitCounters {
 
   /// Counts a cell that is NaN.
   void raise_missing(double cell) const { (is_unreadable_value(cell) ? unreadable : missing).raise(); }
-  ColumnHits get(std::string name) const { return {std::move(name), missing.get(), unknown.get(), unreadable.get()}; }
 };
 
-/// The counters of all columns, by name.
-inline std::vector<ColumnHits> hits_of(const std::vector<std::string>& names,
-                                       const std::vector<HitCounters>& counters) {
-  std::vector<ColumnHits> hits;
-  for (std::size_t c = 0; c < names.size(); ++c) hits.push_back(counters[c].get(names[c]));
-  return hits;
-}
+/// The counters of some columns, by name.
+class Counters {
+ public:
+  Counters() = default;
+  explicit Counters(std::vector<std::string> names) : names_(std::move(names)), counts_(names_.size()) {}
+
+  const std::vector<std::string>& names() const { return names_; }
+  const HitCounters& operator[](std::size_t c) const { return counts_[c]; }
+  void clear() { *this = Counters(names_); }
+  std::vector<ColumnHits> hits() const {
+    std::vector<ColumnHits> hits(names_.size());
+    for (std::size_t c = 0; c < hits.size(); ++c)
+      hits[c] = {names_[c], counts_[c].missing.get(), counts_[c].unknown.get(), counts_[c].unreadable.get()};
+    return hits;
+  }
+
+  /// Shows the names; others begin at zero.
+  void fields(auto&& f) {
+    std::vector<std::string> names = names_;
+    f("names", names);
+    if (names != names_) *this = Counters(std::move(names));
+  }
+
+ private:
+  std::vector<std::string> names_;
+  std::vector<HitCounters> counts_;
+};
 
 }  // namespace detail
 }  // namespace foretell

@@ -113,7 +113,7 @@ class KBinsDiscretizing {
  public:
   static constexpr std::string_view type = "KBinsDiscretizer";
 
-  explicit KBinsDiscretizing(const KBinsDiscretizerOptions& options) : options_(options) {}
+  explicit KBinsDiscretizing(const KBinsDiscretizerOptions& options = {}) : options_(options) {}
 
   /// The edges of the bins of each column, ends included.
   std::vector<std::vector<double>> bin_edges() const {
@@ -258,9 +258,9 @@ class KBinsDiscretizing {
 /// missing values are left out of the edges; they stay missing, or are all zeros. One-hot bins are named age_0, age_1
 /// ... (scikit-learn: age_0.0).
 template <class T = float>
-class KBinsDiscretizer : public Estimator<KBinsDiscretizer<T>, T>, public detail::KBinsDiscretizing {
+class KBinsDiscretizer : public Estimator<KBinsDiscretizer<T>, detail::KBinsDiscretizing, T> {
  public:
-  explicit KBinsDiscretizer(KBinsDiscretizerOptions options = {}) : KBinsDiscretizing(options) {}
+  explicit KBinsDiscretizer(KBinsDiscretizerOptions options = {}) : KBinsDiscretizer::Estimator(options) {}
 };
 
 }  // namespace foretell

@@ -31,19 +31,19 @@ class NeighbourImputing {
  public:
   static constexpr std::string_view type = "KNNImputer";
 
-  explicit NeighbourImputing(const KNNImputerOptions& options) : options_(options) {}
+  explicit NeighbourImputing(const KNNImputerOptions& options = {}) : options_(options) {}
 
   /// How often each column was missing or unreadable in transforms since fit, load or clear_hits.
-  std::vector<ColumnHits> hits() const { return hits_of(names_, counters_); }
-  void clear_hits() { counters_.assign(names_.size(), {}); }
+  std::vector<ColumnHits> hits() const { return counters_.hits(); }
+  void clear_hits() { counters_.clear(); }
 
   /// Throws ConfigError for no neighbours, DataError for infinite numbers and for ones so far apart that the square of
   /// their distance is infinite.
   Schema learn(const Frame& x) {
     if (options_.n_neighbors == 0) throw ConfigError("KNNImputer: expected n_neighbors > 0, received 0.");
     need_numbers(x.schema(), type);
-    names_ = x.schema().names();
-    const std::size_t columns = names_.size();
+    counters_ = Counters(x.schema().names());
+    const std::size_t columns = counters_.names().size();
     rows_.resize(x.rows() * columns);
     x.read(0, MutableBlock(rows_.data(), x.rows(), columns));
     mean_.assign(columns, 0);
@@ -61,15 +61,14 @@ class NeighbourImputing {
       need_finite(type, x.schema()[c], mean_[c] + (high - low) * (high - low) * static_cast<double>(columns));
       if (options_.add_indicator && count < static_cast<double>(x.rows())) indicated_.push_back(c);
     }
-    std::vector<std::string> output = names_;
-    for (const std::size_t c : indicated_) output.push_back(text("missingindicator_", names_[c]));
-    clear_hits();
+    std::vector<std::string> output = counters_.names();
+    for (const std::size_t c : indicated_) output.push_back(text("missingindicator_", counters_.names()[c]));
     return Schema(output);
   }
 
   void apply(Block in, MutableBlock out, Scratch& scratch) const {
     const Scratch::Mark mark(scratch);
-    const std::size_t columns = names_.size(), rows = columns ? rows_.size() / columns : 0;
+    const std::size_t columns = counters_.names().size(), rows = columns ? rows_.size() / columns : 0;
     const std::size_t k = std::min(options_.n_neighbors, rows);
     double *const distances = scratch.take(rows), *const near = scratch.take(k), *const values = scratch.take(k);
     for (std::size_t r = 0; r < in.rows; ++r) {
@@ -97,8 +96,8 @@ class NeighbourImputing {
   }
 
   bool fits(std::size_t in, std::size_t out) const {
-    return in > 0 && in == names_.size() && in == mean_.size() && rows_.size() % in == 0 && options_.n_neighbors > 0 &&
-           out == in + indicated_.size() &&
+    return in > 0 && in == counters_.names().size() && in == mean_.size() && rows_.size() % in == 0 &&
+           options_.n_neighbors > 0 && out == in + indicated_.size() &&
            std::all_of(indicated_.begin(), indicated_.end(), [&](std::size_t c) { return c < in; });
   }
 
@@ -106,17 +105,16 @@ class NeighbourImputing {
     f("n_neighbors", options_.n_neighbors);
     f("weights", options_.weights);
     f("add_indicator", options_.add_indicator);
-    f("names", names_);
+    counters_.fields(f);
     f("rows", rows_);
     f("mean", mean_);
     f("indicated", indicated_);
-    counters_.resize(names_.size());
   }
 
  private:
   /// The squared distance to every row of fit over the columns that both have, as a mean; missing when there are none.
   void measure(const double* x, double* distances, std::size_t rows) const {
-    const std::size_t columns = names_.size();
+    const std::size_t columns = counters_.names().size();
     for (std::size_t i = 0; i < rows; ++i) {
       const double* const y = rows_.data() + i * columns;
       double sum = 0, count = 0;
@@ -135,7 +133,7 @@ class NeighbourImputing {
               std::size_t k) const {
     std::size_t found = 0;
     for (std::size_t i = 0; i < rows; ++i) {
-      const double d = distances[i], value = rows_[i * names_.size() + c];
+      const double d = distances[i], value = rows_[i * counters_.names().size() + c];
       if (std::isnan(value) || std::isnan(d) || (found == k && d >= near[k - 1])) continue;
       std::size_t place = found < k ? found++ : k - 1;
       for (; place > 0 && near[place - 1] > d; --place)
@@ -155,10 +153,9 @@ class NeighbourImputing {
   }
 
   KNNImputerOptions options_;
-  std::vector<std::string> names_;
   std::vector<double> rows_, mean_;  ///< the rows of fit, one after the other
   std::vector<std::size_t> indicated_;
-  std::vector<HitCounters> counters_;
+  Counters counters_;
 };
 
 }  // namespace detail
@@ -167,9 +164,9 @@ class NeighbourImputing {
 /// both have, so scale them first. Keeps all rows of fit, also in a file. A column of nothing but missing values gets
 /// 0, and stays.
 template <class T = float>
-class KNNImputer : public Estimator<KNNImputer<T>, T>, public detail::NeighbourImputing {
+class KNNImputer : public Estimator<KNNImputer<T>, detail::NeighbourImputing, T> {
  public:
-  explicit KNNImputer(KNNImputerOptions options = {}) : NeighbourImputing(options) {}
+  explicit KNNImputer(KNNImputerOptions options = {}) : KNNImputer::Estimator(options) {}
 };
 
 }  // namespace foretell

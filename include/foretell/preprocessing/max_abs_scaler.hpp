@@ -68,6 +68,6 @@ class MaxAbsScaling {
 /// So does one of nothing above 2.2e-15. Infinite numbers are refused. Missing values are left out of the statistics
 /// and stay missing.
 template <class T = float>
-class MaxAbsScaler : public Estimator<MaxAbsScaler<T>, T>, public detail::MaxAbsScaling {};
+class MaxAbsScaler : public Estimator<MaxAbsScaler<T>, detail::MaxAbsScaling, T> {};
 
 }  // namespace foretell

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string_view>
@@ -16,15 +15,13 @@ struct MinMaxScalerOptions {
   bool clip = false;         ///< cut later values that lie outside
 };
 
-/// Brings each column from its smallest and largest value to [low, high]; a constant column goes to low, as does, with
-/// scikit-learn, one whose range is below 2.2e-15. Missing values are left out of the statistics and stay missing; a
-/// column of nothing else is only shifted by low.
-template <class T = float>
-class MinMaxScaler : public Estimator<MinMaxScaler<T>, T> {
+namespace detail {
+
+class MinMaxScaling {
  public:
   static constexpr std::string_view type = "MinMaxScaler";
 
-  explicit MinMaxScaler(MinMaxScalerOptions options = {}) : options_(options) {}
+  explicit MinMaxScaling(const MinMaxScalerOptions& options = {}) : options_(options) {}
 
   /// The learned values, one a column; the output is (x - data_min) * scale + low, which is x * scale + min.
   const std::vector<double>& data_min() const { return data_min_; }
@@ -40,11 +37,11 @@ class MinMaxScaler : public Estimator<MinMaxScaler<T>, T> {
     data_min_.assign(x.columns(), std::numeric_limits<double>::infinity());
     data_max_.assign(x.columns(), -std::numeric_limits<double>::infinity());
     learn_more(x);
-    return detail::as_numbers(x.schema());
+    return as_numbers(x.schema());
   }
 
   void learn_more(const Frame& x) {
-    detail::need_numbers(x.schema(), type);
+    need_numbers(x.schema(), type);
     for_each_block(x, [&](Block block) {
       for (std::size_t r = 0; r < block.rows; ++r)
         for (std::size_t c = 0; c < block.columns; ++c) {
@@ -60,7 +57,7 @@ class MinMaxScaler : public Estimator<MinMaxScaler<T>, T> {
       const double range = seen ? data_max_[c] - data_min_[c] : 0;
       const bool constant = range < 10 * std::numeric_limits<double>::epsilon();
       scale_[c] = seen ? (options_.high - options_.low) / (constant ? 1 : range) : 1;
-      if (seen) detail::need_finite(type, x.schema()[c], range + data_min_[c]);
+      if (seen) need_finite(type, x.schema()[c], range + data_min_[c]);
       min_[c] = options_.low - (seen ? data_min_[c] * scale_[c] : 0);
     }
     place();
@@ -106,6 +103,17 @@ class MinMaxScaler : public Estimator<MinMaxScaler<T>, T> {
   MinMaxScalerOptions options_;
   std::vector<double> data_min_, data_max_, scale_, min_;
   std::vector<double> origin_;  ///< data_min, or 0 where no value was seen
+};
+
+}  // namespace detail
+
+/// Brings each column from its smallest and largest value to [low, high]; a constant column goes to low, as does, with
+/// scikit-learn, one whose range is below 2.2e-15. Missing values are left out of the statistics and stay missing; a
+/// column of nothing else is only shifted by low.
+template <class T = float>
+class MinMaxScaler : public Estimator<MinMaxScaler<T>, detail::MinMaxScaling, T> {
+ public:
+  explicit MinMaxScaler(MinMaxScalerOptions options = {}) : MinMaxScaler::Estimator(options) {}
 };
 
 }  // namespace foretell

@@ -25,7 +25,7 @@ class Normalizing {
  public:
   static constexpr std::string_view type = "Normalizer";
 
-  explicit Normalizing(const NormalizerOptions& options) : options_(options) {}
+  explicit Normalizing(const NormalizerOptions& options = {}) : options_(options) {}
 
   Schema learn(const Frame& x) {
     need_numbers(x.schema(), type);
@@ -76,9 +76,9 @@ class Normalizing {
 /// Divides each row by its length; a row of zeros stays, one with an infinite number is refused. Missing values add
 /// nothing to the length and stay missing.
 template <class T = float>
-class Normalizer : public Estimator<Normalizer<T>, T>, public detail::Normalizing {
+class Normalizer : public Estimator<Normalizer<T>, detail::Normalizing, T> {
  public:
-  explicit Normalizer(NormalizerOptions options = {}) : Normalizing(options) {}
+  explicit Normalizer(NormalizerOptions options = {}) : Normalizer::Estimator(options) {}
 };
 
 }  // namespace foretell

@@ -25,22 +25,13 @@ struct OneHotEncoderOptions {
   double missing_min_frequency = 0;  ///< as min_frequency, below which missing is no category, see below
 };
 
-/// One 0/1 column for each category. Categories are sorted: texts by their bytes, numbers by value. A missing value is
-/// a category of its own, the last, when fit saw one; otherwise it is handled as unknown ones are. Infrequent
-/// categories share one column, behind the others. transform_sparse leaves the zeros out.
-///
-/// The columns are named column_category, the infrequent ones' column_infrequent_sklearn, as in scikit-learn, but that
-/// numbers are spelled as short as they go (scikit-learn: region_1.0), booleans as they were read (flag_Yes, not
-/// flag_True), and a name that comes up again gets _2 behind it.
-///
-/// With missing_min_frequency, which scikit-learn has not, a value that fit never or too rarely saw missing stands for
-/// all of its categories when it is missing: each column has the share of its category among the rows of fit.
-template <class T = float>
-class OneHotEncoder : public Estimator<OneHotEncoder<T>, T> {
+namespace detail {
+
+class OneHotEncoding {
  public:
   static constexpr std::string_view type = "OneHotEncoder";
 
-  explicit OneHotEncoder(OneHotEncoderOptions options = {}) : options_(options) {}
+  explicit OneHotEncoding(const OneHotEncoderOptions& options = {}) : options_(options) {}
 
   /// The categories of each column, infrequent and dropped ones included; "nan" stands for missing.
   std::vector<std::vector<std::string>> categories() const { return encodings_.labels(); }
@@ -99,11 +90,6 @@ class OneHotEncoder : public Estimator<OneHotEncoder<T>, T> {
         in(r, c) = encodings_[c].cell_of(zeros ? drops_[c] - 1 : static_cast<std::int32_t>(most - first) + drops_[c]);
       }
   }
-  /// The categories behind the columns, as a table.
-  template <ArrayLike X>
-  Table inverse_transform(const X& x) const {
-    return this->inverse_table(x);
-  }
 
   bool fits(std::size_t in, std::size_t out) const { return in == encodings_.size() && out == starts_[in]; }
 
@@ -139,9 +125,33 @@ class OneHotEncoder : public Estimator<OneHotEncoder<T>, T> {
   }
 
   OneHotEncoderOptions options_;
-  detail::Encodings encodings_;
+  Encodings encodings_;
   std::vector<std::size_t> starts_{0};  ///< the first output column of each column, and the end
   std::vector<std::int32_t> drops_;     ///< how many groups, 0 or 1, have no column
+};
+
+}  // namespace detail
+
+/// One 0/1 column for each category. Categories are sorted: texts by their bytes, numbers by value. A missing value is
+/// a category of its own, the last, when fit saw one; otherwise it is handled as unknown ones are. Infrequent
+/// categories share one column, behind the others. transform_sparse leaves the zeros out.
+///
+/// The columns are named column_category, the infrequent ones' column_infrequent_sklearn, as in scikit-learn, but that
+/// numbers are spelled as short as they go (scikit-learn: region_1.0), booleans as they were read (flag_Yes, not
+/// flag_True), and a name that comes up again gets _2 behind it.
+///
+/// With missing_min_frequency, which scikit-learn has not, a value that fit never or too rarely saw missing stands for
+/// all of its categories when it is missing: each column has the share of its category among the rows of fit.
+template <class T = float>
+class OneHotEncoder : public Estimator<OneHotEncoder<T>, detail::OneHotEncoding, T> {
+ public:
+  explicit OneHotEncoder(OneHotEncoderOptions options = {}) : OneHotEncoder::Estimator(options) {}
+
+  /// The categories behind the columns, as a table.
+  template <ArrayLike X>
+  Table inverse_transform(const X& x) const {
+    return this->inverse_table(x);
+  }
 };
 
 }  // namespace foretell

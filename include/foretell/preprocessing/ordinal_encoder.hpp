@@ -23,15 +23,13 @@ struct OrdinalEncoderOptions {
   std::size_t max_categories = 0;  ///< most numbers for categories, the infrequent group included; 0: no limit
 };
 
-/// Numbers the sorted categories 0, 1, ... k-1 in each column; infrequent ones share the last. In their own slots,
-/// missing is k and unknown is k + 1, so that every answer is a row of an embedding of `cardinalities()` rows, whatever
-/// comes.
-template <class T = float>
-class OrdinalEncoder : public Estimator<OrdinalEncoder<T>, T> {
+namespace detail {
+
+class OrdinalEncoding {
  public:
   static constexpr std::string_view type = "OrdinalEncoder";
 
-  explicit OrdinalEncoder(OrdinalEncoderOptions options = {}) : options_(options) {}
+  explicit OrdinalEncoding(const OrdinalEncoderOptions& options = {}) : options_(options) {}
 
   /// The categories of each column, infrequent ones included.
   std::vector<std::vector<std::string>> categories() const { return encodings_.labels(); }
@@ -59,7 +57,7 @@ class OrdinalEncoder : public Estimator<OrdinalEncoder<T>, T> {
     };
     check("unknown_value", options_.unknown_value);
     check("missing_value", options_.missing_value);
-    return detail::as_numbers(x.schema());
+    return as_numbers(x.schema());
   }
 
   void apply(Block in, MutableBlock out, Scratch&) const {
@@ -89,11 +87,6 @@ class OrdinalEncoder : public Estimator<OrdinalEncoder<T>, T> {
                                                               : missing_cell;
       }
   }
-  /// The categories behind the numbers, as a table.
-  template <ArrayLike X>
-  Table inverse_transform(const X& x) const {
-    return this->inverse_table(x);
-  }
 
   bool fits(std::size_t in, std::size_t out) const { return in == encodings_.size() && out == in; }
 
@@ -108,7 +101,24 @@ class OrdinalEncoder : public Estimator<OrdinalEncoder<T>, T> {
 
  private:
   OrdinalEncoderOptions options_;
-  detail::Encodings encodings_;
+  Encodings encodings_;
+};
+
+}  // namespace detail
+
+/// Numbers the sorted categories 0, 1, ... k-1 in each column; infrequent ones share the last. In their own slots,
+/// missing is k and unknown is k + 1, so that every answer is a row of an embedding of `cardinalities()` rows, whatever
+/// comes.
+template <class T = float>
+class OrdinalEncoder : public Estimator<OrdinalEncoder<T>, detail::OrdinalEncoding, T> {
+ public:
+  explicit OrdinalEncoder(OrdinalEncoderOptions options = {}) : OrdinalEncoder::Estimator(options) {}
+
+  /// The categories behind the numbers, as a table.
+  template <ArrayLike X>
+  Table inverse_transform(const X& x) const {
+    return this->inverse_table(x);
+  }
 };
 
 }  // namespace foretell

@@ -8,14 +8,14 @@
 
 namespace foretell {
 
-/// Leaves numbers and booleans as they are. Throws DataError for text columns.
-template <class T = float>
-class Passthrough : public Estimator<Passthrough<T>, T> {
+namespace detail {
+
+class PassingThrough {
  public:
   static constexpr std::string_view type = "Passthrough";
 
   Schema learn(const Frame& x) {
-    detail::need_numbers(x.schema(), type);
+    need_numbers(x.schema(), type);
     return x.schema();
   }
   void apply(Block in, MutableBlock out, Scratch&) const { copy(in, out); }
@@ -28,5 +28,11 @@ class Passthrough : public Estimator<Passthrough<T>, T> {
     for (std::size_t r = 0; r < from.rows; ++r) std::copy_n(from.row(r), from.columns, to.row(r));
   }
 };
+
+}  // namespace detail
+
+/// Leaves numbers and booleans as they are. Throws DataError for text columns.
+template <class T = float>
+class Passthrough : public Estimator<Passthrough<T>, detail::PassingThrough, T> {};
 
 }  // namespace foretell

@@ -129,7 +129,7 @@ class PrincipalComponents : public Projecting {
  public:
   static constexpr std::string_view type = "PCA";
 
-  explicit PrincipalComponents(const PCAOptions& options) : options_(options) {}
+  explicit PrincipalComponents(const PCAOptions& options = {}) : options_(options) {}
 
   const std::vector<double>& mean() const { return mean_; }
   /// The mean variance of the components that were left out.
@@ -187,7 +187,7 @@ class SingularDirections : public Projecting {
  public:
   static constexpr std::string_view type = "TruncatedSVD";
 
-  explicit SingularDirections(const TruncatedSVDOptions& options) : options_(options) {}
+  explicit SingularDirections(const TruncatedSVDOptions& options = {}) : options_(options) {}
 
   /// Throws ConfigError for no components or more than columns, DataError for missing values.
   Schema learn(const Frame& x) {
@@ -230,16 +230,16 @@ class SingularDirections : public Projecting {
 /// covariance is read a block of rows at a time and decomposed exactly; time and memory grow with the third and second
 /// power of the columns. A row with a missing value is missing throughout.
 template <class T = float>
-class PCA : public Estimator<PCA<T>, T>, public detail::PrincipalComponents {
+class PCA : public Estimator<PCA<T>, detail::PrincipalComponents, T> {
  public:
-  explicit PCA(PCAOptions options = {}) : PrincipalComponents(options) {}
+  explicit PCA(PCAOptions options = {}) : PCA::Estimator(options) {}
 };
 
 /// The same along the first right singular vectors, without subtracting the mean.
 template <class T = float>
-class TruncatedSVD : public Estimator<TruncatedSVD<T>, T>, public detail::SingularDirections {
+class TruncatedSVD : public Estimator<TruncatedSVD<T>, detail::SingularDirections, T> {
  public:
-  explicit TruncatedSVD(TruncatedSVDOptions options = {}) : SingularDirections(options) {}
+  explicit TruncatedSVD(TruncatedSVDOptions options = {}) : TruncatedSVD::Estimator(options) {}
 };
 
 }  // namespace foretell

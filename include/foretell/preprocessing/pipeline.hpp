@@ -14,11 +14,11 @@
 
 namespace foretell {
 
-/// A named transformer of a Pipeline.
-template <class T>
-struct Step {
+namespace detail {
+
+struct NamedStep {
   std::string name;
-  Transformer<T> transformer;
+  AnyTransformer transformer;
 
   void fields(auto&& f) {
     f("name", name);
@@ -26,27 +26,42 @@ struct Step {
   }
 };
 
-/// Transformers one after the other: Pipeline<float>{{"impute", SimpleImputer<float>()}, {"scale",
-/// StandardScaler<float>()}}. A later step is fitted on what the earlier ones make of the data, block by block.
-template <class T = float>
-class Pipeline : public Estimator<Pipeline<T>, T> {
+/// What an earlier step makes of the frame that it learned from, for the next one to learn from; both must outlive this
+/// one.
+class AppliedFrame : public Frame {
+ public:
+  AppliedFrame(const Frame& source, const AnyTransformer& transform, Schema output)
+      : Frame(std::move(output), source.rows(), source.target()), source_(source), transform_(transform) {}
+
+  void read(std::size_t first, MutableBlock out) const override {
+    const Scratch::Mark mark(scratch_);
+    const MutableBlock in = scratch_.block(out.rows, source_.columns());
+    source_.read(first, in);
+    transform_.apply_learned(first, in, out, scratch_);
+  }
+
+ private:
+  const Frame& source_;
+  const AnyTransformer& transform_;
+  mutable Scratch scratch_;
+};
+
+class StepByStep {
  public:
   static constexpr std::string_view type = "Pipeline";
 
-  Pipeline() = default;
-  Pipeline(std::initializer_list<Step<T>> steps) : Pipeline(std::vector<Step<T>>(steps)) {}
-  explicit Pipeline(std::vector<Step<T>> steps) : steps_(std::move(steps)) {}
+  explicit StepByStep(std::vector<NamedStep> steps = {}) : steps_(std::move(steps)) {}
 
-  const std::vector<Step<T>>& steps() const { return steps_; }
+  const std::vector<NamedStep>& steps() const { return steps_; }
   /// The transformer of that name; throws ConfigError that lists the names when there is none.
-  const Transformer<T>& operator[](std::string_view name) const {
+  const AnyTransformer& operator[](std::string_view name) const {
     std::vector<std::string> names;
     for (const auto& step : steps_) {
       if (step.name == name) return step.transformer;
       names.push_back(step.name);
     }
-    throw ConfigError(text("Pipeline: there is no step \"", name, "\".", detail::did_you_mean(name, names),
-                           " The steps are ", quoted_list(names), "."));
+    throw ConfigError(text("Pipeline: there is no step \"", name, "\".", did_you_mean(name, names), " The steps are ",
+                           quoted_list(names), "."));
   }
   /// The missing and unknown values that the steps met.
   std::vector<ColumnHits> hits() const {
@@ -72,17 +87,17 @@ class Pipeline : public Estimator<Pipeline<T>, T> {
       Schema output = steps_[i].transformer.learn(*last);
       widths_.push_back(output.size());
       if (i + 1 == steps_.size()) return output;
-      frames.push_back(std::make_unique<AppliedFrame<Transformer<T>>>(*last, steps_[i].transformer, std::move(output)));
+      frames.push_back(std::make_unique<AppliedFrame>(*last, steps_[i].transformer, std::move(output)));
       last = frames.back().get();
     }
   }
 
   void apply(Block in, MutableBlock out, Scratch& scratch) const {
     chain(in, out, scratch,
-          [&](const Transformer<T>& step, Block from, MutableBlock to) { step.apply(from, to, scratch); });
+          [&](const AnyTransformer& step, Block from, MutableBlock to) { step.apply(from, to, scratch); });
   }
   void apply_learned(std::size_t first, Block in, MutableBlock out, Scratch& scratch) const {
-    chain(in, out, scratch, [&](const Transformer<T>& step, Block from, MutableBlock to) {
+    chain(in, out, scratch, [&](const AnyTransformer& step, Block from, MutableBlock to) {
       step.apply_learned(first, from, to, scratch);
     });
   }
@@ -121,8 +136,24 @@ class Pipeline : public Estimator<Pipeline<T>, T> {
     apply_step(steps_.back().transformer, in, out);
   }
 
-  std::vector<Step<T>> steps_;
+  std::vector<NamedStep> steps_;
   std::vector<std::size_t> widths_;  ///< the columns that come out of each step
+};
+
+}  // namespace detail
+
+/// A named transformer of a Pipeline.
+template <class T>
+using Step = detail::NamedStep;
+
+/// Transformers one after the other: Pipeline<float>{{"impute", SimpleImputer<float>()}, {"scale",
+/// StandardScaler<float>()}}. A later step is fitted on what the earlier ones make of the data, block by block.
+template <class T = float>
+class Pipeline : public Estimator<Pipeline<T>, detail::StepByStep, T> {
+ public:
+  Pipeline() = default;
+  Pipeline(std::initializer_list<Step<T>> steps) : Pipeline(std::vector<Step<T>>(steps)) {}
+  explicit Pipeline(std::vector<Step<T>> steps) : Pipeline::Estimator(std::move(steps)) {}
 };
 
 /// A pipeline whose steps are named by their types in lower case; of equal types "standardscaler-1",

@@ -24,7 +24,7 @@ class PolynomialExpanding {
  public:
   static constexpr std::string_view type = "PolynomialFeatures";
 
-  explicit PolynomialExpanding(const PolynomialFeaturesOptions& options) : options_(options) {}
+  explicit PolynomialExpanding(const PolynomialFeaturesOptions& options = {}) : options_(options) {}
 
   /// Throws ConfigError for more than a million features, DataError when a product may be infinite.
   Schema learn(const Frame& x) {
@@ -119,9 +119,9 @@ class PolynomialExpanding {
 
 /// All products of columns up to a degree: 1, a, b, a^2, a b, b^2. Missing values make their products missing.
 template <class T = float>
-class PolynomialFeatures : public Estimator<PolynomialFeatures<T>, T>, public detail::PolynomialExpanding {
+class PolynomialFeatures : public Estimator<PolynomialFeatures<T>, detail::PolynomialExpanding, T> {
  public:
-  explicit PolynomialFeatures(PolynomialFeaturesOptions options = {}) : PolynomialExpanding(options) {}
+  explicit PolynomialFeatures(PolynomialFeaturesOptions options = {}) : PolynomialFeatures::Estimator(options) {}
 };
 
 }  // namespace foretell

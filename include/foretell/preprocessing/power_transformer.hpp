@@ -167,7 +167,7 @@ class PowerTransforming {
  public:
   static constexpr std::string_view type = "PowerTransformer";
 
-  explicit PowerTransforming(const PowerTransformerOptions& options) : options_(options) {}
+  explicit PowerTransforming(const PowerTransformerOptions& options = {}) : options_(options) {}
 
   /// The learned powers, one a column.
   const std::vector<double>& lambdas() const { return lambdas_; }
@@ -278,9 +278,9 @@ class PowerTransforming {
 /// values; columns whose numbers lie close together far from 0 keep their differences here where there they may all
 /// become 0. Without `standardize` the power stops where it would leave fewer than 8 digits of such differences.
 template <class T = float>
-class PowerTransformer : public Estimator<PowerTransformer<T>, T>, public detail::PowerTransforming {
+class PowerTransformer : public Estimator<PowerTransformer<T>, detail::PowerTransforming, T> {
  public:
-  explicit PowerTransformer(PowerTransformerOptions options = {}) : PowerTransforming(options) {}
+  explicit PowerTransformer(PowerTransformerOptions options = {}) : PowerTransformer::Estimator(options) {}
 };
 
 }  // namespace foretell

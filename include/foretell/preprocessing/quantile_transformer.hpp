@@ -30,7 +30,7 @@ class QuantileMapping {
  public:
   static constexpr std::string_view type = "QuantileTransformer";
 
-  explicit QuantileMapping(const QuantileTransformerOptions& options) : options_(options) {}
+  explicit QuantileMapping(const QuantileTransformerOptions& options = {}) : options_(options) {}
 
   /// The landmarks, those of column 0 first; each column has quantiles().size() / columns of them.
   const std::vector<double>& quantiles() const { return quantiles_; }
@@ -141,9 +141,9 @@ class QuantileMapping {
 /// is less than 1; to scikit-learn, which sends a column narrower than 1e-7 to its ends altogether, always 1e-7.
 /// Missing values are left out and stay missing; a column of nothing else keeps its values as they are.
 template <class T = float>
-class QuantileTransformer : public Estimator<QuantileTransformer<T>, T>, public detail::QuantileMapping {
+class QuantileTransformer : public Estimator<QuantileTransformer<T>, detail::QuantileMapping, T> {
  public:
-  explicit QuantileTransformer(QuantileTransformerOptions options = {}) : QuantileMapping(options) {}
+  explicit QuantileTransformer(QuantileTransformerOptions options = {}) : QuantileTransformer::Estimator(options) {}
 };
 
 }  // namespace foretell

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -26,7 +25,7 @@ class RareGrouping {
  public:
   static constexpr std::string_view type = "RareCategoryGrouper";
 
-  explicit RareGrouping(RareCategoryGrouperOptions options) : options_(std::move(options)) {}
+  explicit RareGrouping(RareCategoryGrouperOptions options = {}) : options_(std::move(options)) {}
 
   /// How often each column was missing or unknown in transforms since fit, load or clear_hits.
   std::vector<ColumnHits> hits() const { return encodings_.hits(); }
@@ -87,8 +86,9 @@ class RareGrouping {
     other_.clear();
     for (std::size_t c = 0; c < encodings_.size(); ++c) {
       const std::vector<std::string> names = encodings_[c].group_labels();
-      const auto end = names.begin() + kept(c);
-      other_.push_back(static_cast<std::int32_t>(std::find(names.begin(), end, options_.other) - names.begin()));
+      std::int32_t code = 0;
+      while (code < kept(c) && names[static_cast<std::size_t>(code)] != options_.other) ++code;
+      other_.push_back(code);
     }
   }
 
@@ -102,9 +102,10 @@ class RareGrouping {
 /// Puts rare categories, and those not seen in fit, under one name; the columns stay text, for any encoder behind it.
 /// Numbers become categories, spelled as shortly as they can be. Missing values stay missing.
 template <class T = float>
-class RareCategoryGrouper : public Estimator<RareCategoryGrouper<T>, T>, public detail::RareGrouping {
+class RareCategoryGrouper : public Estimator<RareCategoryGrouper<T>, detail::RareGrouping, T> {
  public:
-  explicit RareCategoryGrouper(RareCategoryGrouperOptions options = {}) : RareGrouping(std::move(options)) {}
+  explicit RareCategoryGrouper(RareCategoryGrouperOptions options = {})
+      : RareCategoryGrouper::Estimator(std::move(options)) {}
 };
 
 }  // namespace foretell

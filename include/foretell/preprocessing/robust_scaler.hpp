@@ -25,7 +25,7 @@ class RobustScaling {
  public:
   static constexpr std::string_view type = "RobustScaler";
 
-  explicit RobustScaling(const RobustScalerOptions& options) : options_(options) {}
+  explicit RobustScaling(const RobustScalerOptions& options = {}) : options_(options) {}
 
   /// The learned values, one a column; the output is (x - center) / scale.
   const std::vector<double>& center() const { return center_; }
@@ -90,9 +90,9 @@ class RobustScaling {
 /// divided by 1, as is one whose distance is below 2.2e-15. Missing values are left out of the statistics and stay
 /// missing.
 template <class T = float>
-class RobustScaler : public Estimator<RobustScaler<T>, T>, public detail::RobustScaling {
+class RobustScaler : public Estimator<RobustScaler<T>, detail::RobustScaling, T> {
  public:
-  explicit RobustScaler(RobustScalerOptions options = {}) : RobustScaling(options) {}
+  explicit RobustScaler(RobustScalerOptions options = {}) : RobustScaler::Estimator(options) {}
 };
 
 }  // namespace foretell

@@ -225,9 +225,8 @@ class Schema {
   void add(Field field) { columns_.push_back(std::move(field)); }
 
   std::vector<std::string> names() const {
-    std::vector<std::string> names;
-    names.reserve(columns_.size());
-    for (const auto& column : columns_) names.push_back(column.name);
+    std::vector<std::string> names(columns_.size());
+    for (std::size_t i = 0; i < names.size(); ++i) names[i] = columns_[i].name;
     return names;
   }
 

@@ -40,7 +40,7 @@ class BestSelecting : public Selecting {
  public:
   static constexpr std::string_view type = "SelectKBest";
 
-  explicit BestSelecting(const SelectKBestOptions& options) : options_(options) {}
+  explicit BestSelecting(const SelectKBestOptions& options = {}) : options_(options) {}
 
   /// What each column is worth.
   const std::vector<double>& scores() const { return scores_; }
@@ -135,9 +135,9 @@ class BestSelecting : public Selecting {
 /// Keeps the k columns that say most about the target, each looked at alone: fit(x, y). Of equal ones the later stay.
 /// Rows where a column is missing are left out of its score.
 template <class T = float>
-class SelectKBest : public Estimator<SelectKBest<T>, T>, public detail::BestSelecting {
+class SelectKBest : public Estimator<SelectKBest<T>, detail::BestSelecting, T> {
  public:
-  explicit SelectKBest(SelectKBestOptions options = {}) : BestSelecting(options) {}
+  explicit SelectKBest(SelectKBestOptions options = {}) : SelectKBest::Estimator(options) {}
 };
 
 }  // namespace foretell

@@ -29,43 +29,39 @@ struct SimpleImputerOptions {
   double indicator_min_frequency = 0;  ///< but none where fit saw fewer rows (>= 1) or a smaller share (< 1) of them
 };
 
-/// Replaces missing values, column by column. Ties for the most frequent value go to the smallest. A column of nothing
-/// but missing values gets 0, and stays. A category not seen in fit is not missing and passes. Scaling goes before it:
-/// what scales an indicator of a column that was rarely missing makes one missing cell outweigh all others.
-template <class T = float>
-class SimpleImputer : public Estimator<SimpleImputer<T>, T> {
+namespace detail {
+
+class SimpleImputing {
  public:
   static constexpr std::string_view type = "SimpleImputer";
 
-  explicit SimpleImputer(SimpleImputerOptions options = {}) : options_(std::move(options)) {}
+  explicit SimpleImputing(SimpleImputerOptions options = {}) : options_(std::move(options)) {}
 
   /// What replaces a missing value, one cell a column: a number, or the code of a category.
   const std::vector<double>& statistics() const { return statistics_; }
   /// How often each column was missing or unreadable in transforms since fit, load or clear_hits.
-  std::vector<ColumnHits> hits() const { return detail::hits_of(names_, counters_); }
-  void clear_hits() { counters_.assign(names_.size(), {}); }
+  std::vector<ColumnHits> hits() const { return counters_.hits(); }
+  void clear_hits() { counters_.clear(); }
 
   /// Throws DataError for the mean or median of a text column, and where what would be filled in is infinite.
   Schema learn(const Frame& x) {
     std::vector<Field> output(x.schema().begin(), x.schema().end());
-    names_ = x.schema().names();
+    counters_ = Counters(x.schema().names());
     statistics_.assign(x.columns(), 0);
     indicated_.clear();
     const double least = options_.indicator_min_frequency;
     if (!(least >= 0)) throw ConfigError(text(type, ": expected indicator_min_frequency >= 0, received ", least, "."));
-    if (options_.strategy == Impute::mean || options_.strategy == Impute::median)
-      detail::need_numbers(x.schema(), type);
+    if (options_.strategy == Impute::mean || options_.strategy == Impute::median) need_numbers(x.schema(), type);
     for_each_column(x, [&](std::size_t c, std::span<double> cells) {
       const auto end = std::partition(cells.begin(), cells.end(), [](double cell) { return !std::isnan(cell); });
       const auto missing = static_cast<double>(cells.end() - end);
-      if (missing > 0 && missing >= detail::least_rows(least, cells.size())) indicated_.push_back(c);
+      if (missing > 0 && missing >= least_rows(least, cells.size())) indicated_.push_back(c);
       statistics_[c] = statistic(output[c], {cells.begin(), end});
-      detail::need_finite(type, x.schema()[c], statistics_[c]);
+      need_finite(type, x.schema()[c], statistics_[c]);
       if (output[c].kind == Kind::boolean && statistics_[c] != 0 && statistics_[c] != 1) output[c] = {output[c].name};
     });
     if (!options_.add_indicator) indicated_.clear();
     for (const std::size_t c : indicated_) output.push_back({text("missingindicator_", output[c].name)});
-    clear_hits();
     return output;
   }
 
@@ -96,7 +92,7 @@ class SimpleImputer : public Estimator<SimpleImputer<T>, T> {
   }
 
   bool fits(std::size_t in, std::size_t out) const {
-    return in == statistics_.size() && in == names_.size() && out == in + indicated_.size() &&
+    return in == statistics_.size() && in == counters_.names().size() && out == in + indicated_.size() &&
            std::all_of(indicated_.begin(), indicated_.end(), [&](std::size_t c) { return c < in; });
   }
 
@@ -106,10 +102,9 @@ class SimpleImputer : public Estimator<SimpleImputer<T>, T> {
     f("fill_text", options_.fill_text);
     f("add_indicator", options_.add_indicator);
     f("indicator_min_frequency", options_.indicator_min_frequency);
-    f("names", names_);
+    counters_.fields(f);
     f("statistics", statistics_);
     f("indicated", indicated_);
-    counters_.resize(names_.size());
   }
 
  private:
@@ -153,10 +148,20 @@ class SimpleImputer : public Estimator<SimpleImputer<T>, T> {
   }
 
   SimpleImputerOptions options_;
-  std::vector<std::string> names_;
   std::vector<double> statistics_;
   std::vector<std::size_t> indicated_;
-  std::vector<detail::HitCounters> counters_;
+  Counters counters_;
+};
+
+}  // namespace detail
+
+/// Replaces missing values, column by column. Ties for the most frequent value go to the smallest. A column of nothing
+/// but missing values gets 0, and stays. A category not seen in fit is not missing and passes. Scaling goes before it:
+/// what scales an indicator of a column that was rarely missing makes one missing cell outweigh all others.
+template <class T = float>
+class SimpleImputer : public Estimator<SimpleImputer<T>, detail::SimpleImputing, T> {
+ public:
+  explicit SimpleImputer(SimpleImputerOptions options = {}) : SimpleImputer::Estimator(std::move(options)) {}
 };
 
 }  // namespace foretell

@@ -17,15 +17,13 @@ struct StandardScalerOptions {
   bool with_std = true;   ///< divide by the standard deviation
 };
 
-/// (x - mean) / std by column. The variance divides by the count; a constant column is divided by 1. Missing values are
-/// left out of the statistics and stay missing; a column of nothing else keeps its values as they are. Numbers whose
-/// differences have a square below the smallest double, 1e-160 for one, are constant.
-template <class T = float>
-class StandardScaler : public Estimator<StandardScaler<T>, T> {
+namespace detail {
+
+class StandardScaling {
  public:
   static constexpr std::string_view type = "StandardScaler";
 
-  explicit StandardScaler(StandardScalerOptions options = {}) : options_(options) {}
+  explicit StandardScaling(const StandardScalerOptions& options = {}) : options_(options) {}
 
   /// The learned values, one a column; the count leaves out missing values.
   const std::vector<double>& mean() const { return mean_; }
@@ -37,13 +35,13 @@ class StandardScaler : public Estimator<StandardScaler<T>, T> {
   Schema learn(const Frame& x) {
     for (auto* values : {&count_, &mean_, &var_, &scale_}) values->assign(x.columns(), 0);
     learn_more(x);
-    return detail::as_numbers(x.schema());
+    return as_numbers(x.schema());
   }
 
   /// Adds blocks of rows to the statistics: two passes over each block, then the pairwise update of Chan, Golub and
   /// LeVeque. All of it is relative to a value of the column, so that nothing is lost far from zero.
   void learn_more(const Frame& x) {
-    detail::need_numbers(x.schema(), type);
+    need_numbers(x.schema(), type);
     const std::size_t columns = x.columns();
     std::vector<double> origin = mean_, total_mean(columns), count(columns), mean(columns), squares(columns),
                         rest(columns);
@@ -83,7 +81,7 @@ class StandardScaler : public Estimator<StandardScaler<T>, T> {
     for (std::size_t c = 0; c < columns; ++c) {
       mean_[c] = origin[c] + total_mean[c];
       scale_[c] = is_constant(c) || !options_.with_std ? 1 : std::sqrt(var_[c]);
-      detail::need_finite(type, x.schema()[c], mean_[c] + scale_[c]);
+      need_finite(type, x.schema()[c], mean_[c] + scale_[c]);
     }
   }
 
@@ -127,6 +125,17 @@ class StandardScaler : public Estimator<StandardScaler<T>, T> {
 
   StandardScalerOptions options_;
   std::vector<double> count_, mean_, var_, scale_;
+};
+
+}  // namespace detail
+
+/// (x - mean) / std by column. The variance divides by the count; a constant column is divided by 1. Missing values are
+/// left out of the statistics and stay missing; a column of nothing else keeps its values as they are. Numbers whose
+/// differences have a square below the smallest double, 1e-160 for one, are constant.
+template <class T = float>
+class StandardScaler : public Estimator<StandardScaler<T>, detail::StandardScaling, T> {
+ public:
+  explicit StandardScaler(StandardScalerOptions options = {}) : StandardScaler::Estimator(options) {}
 };
 
 }  // namespace foretell

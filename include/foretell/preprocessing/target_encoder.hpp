@@ -9,7 +9,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "foretell/core/random.hpp"
@@ -69,7 +68,7 @@ class TargetEncoding {
  public:
   static constexpr std::string_view type = "TargetEncoder";
 
-  explicit TargetEncoding(const TargetEncoderOptions& options) : options_(options) {}
+  explicit TargetEncoding(const TargetEncoderOptions& options = {}) : options_(options) {}
 
   /// The categories of each column; "nan" stands for missing.
   std::vector<std::vector<std::string>> categories() const { return encodings_.labels(); }
@@ -93,7 +92,7 @@ class TargetEncoding {
     if (options_.cv < 2 || options_.cv > 1000)
       throw ConfigError(text("TargetEncoder: expected 2 <= cv <= 1000, received ", options_.cv, "."));
     encodings_.learn(x, 0, 0, true, type);
-    place();
+    starts_ = encodings_.starts();
     const std::vector<double> distinct = target.distinct();
     TargetType kind = options_.target_type;
     if (kind == TargetType::automatic)
@@ -170,19 +169,13 @@ class TargetEncoding {
     f("columns", encodings_);
     f("target_mean", means_);
     f("values", values_);
-    place();
+    starts_ = encodings_.starts();
   }
 
  private:
   static constexpr std::uint32_t no_fold = static_cast<std::uint32_t>(-1);
 
   std::size_t width() const { return means_.size(); }
-
-  void place() {
-    starts_.assign(1, 0);
-    for (std::size_t c = 0; c < encodings_.size(); ++c)
-      starts_.push_back(starts_.back() + static_cast<std::size_t>(encodings_[c].groups));
-  }
 
   void put(std::int32_t group, std::size_t c, const double* values, const double* means, double* out) const {
     const double* const from = group < 0 ? means : values + (starts_[c] + static_cast<std::size_t>(group)) * width();
@@ -236,9 +229,9 @@ class TargetEncoding {
 /// A category not seen in fit is the overall mean; missing is a category of its own when fit saw it. A target of more
 /// than two classes gives one column a class.
 template <class T = float>
-class TargetEncoder : public Estimator<TargetEncoder<T>, T>, public detail::TargetEncoding {
+class TargetEncoder : public Estimator<TargetEncoder<T>, detail::TargetEncoding, T> {
  public:
-  explicit TargetEncoder(TargetEncoderOptions options = {}) : TargetEncoding(options) {}
+  explicit TargetEncoder(TargetEncoderOptions options = {}) : TargetEncoder::Estimator(options) {}
 };
 
 }  // namespace foretell

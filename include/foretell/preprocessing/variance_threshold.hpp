@@ -22,7 +22,7 @@ class VarianceSelecting : public Selecting {
  public:
   static constexpr std::string_view type = "VarianceThreshold";
 
-  explicit VarianceSelecting(const VarianceThresholdOptions& options) : options_(options) {}
+  explicit VarianceSelecting(const VarianceThresholdOptions& options = {}) : options_(options) {}
 
   /// The variance of each column, divided by the count; for threshold 0 the range where that is smaller.
   const std::vector<double>& variances() const { return variances_; }
@@ -66,9 +66,9 @@ class VarianceSelecting : public Selecting {
 
 /// Keeps the columns whose variance is larger than a threshold. Missing values are left out of it.
 template <class T = float>
-class VarianceThreshold : public Estimator<VarianceThreshold<T>, T>, public detail::VarianceSelecting {
+class VarianceThreshold : public Estimator<VarianceThreshold<T>, detail::VarianceSelecting, T> {
  public:
-  explicit VarianceThreshold(VarianceThresholdOptions options = {}) : VarianceSelecting(options) {}
+  explicit VarianceThreshold(VarianceThresholdOptions options = {}) : VarianceThreshold::Estimator(options) {}
 };
 
 }  // namespace foretell

@@ -30,7 +30,7 @@ class Winsorizing {
  public:
   static constexpr std::string_view type = "Winsorizer";
 
-  explicit Winsorizing(const WinsorizerOptions& options) : options_(options) {}
+  explicit Winsorizing(const WinsorizerOptions& options = {}) : options_(options) {}
 
   /// The learned ends, one a column.
   const std::vector<double>& lower() const { return lower_; }
@@ -92,9 +92,9 @@ class Winsorizing {
 /// Moves values beyond the ends of their column to the ends: outliers stay in the data without pulling at it. Missing
 /// values stay missing.
 template <class T = float>
-class Winsorizer : public Estimator<Winsorizer<T>, T>, public detail::Winsorizing {
+class Winsorizer : public Estimator<Winsorizer<T>, detail::Winsorizing, T> {
  public:
-  explicit Winsorizer(WinsorizerOptions options = {}) : Winsorizing(options) {}
+  explicit Winsorizer(WinsorizerOptions options = {}) : Winsorizer::Estimator(options) {}
 };
 
 }  // namespace foretell

@@ -10,13 +10,13 @@
 
 #define FORETELL_LAYER_INSTANCE(Part, Extern, T, purpose) \
   Extern template const detail::ValueOps& detail::layer_ops<Part<T>, T, purpose>();
-#define FORETELL_TRANSFORMER_INSTANCE(Part, Extern, T, purpose) \
-  Extern template const detail::ValueOps& detail::transformer_ops<Part<T>, purpose>();
+#define FORETELL_TRANSFORMER_INSTANCE(Part, Extern, purpose) \
+  Extern template const detail::ValueOps& detail::transformer_ops<detail::Part, purpose>();
 
 #define FORETELL_SERVING_INSTANCES(Extern, T)                                                                \
   namespace foretell {                                                                                       \
   FORETELL_LAYER_TYPES(FORETELL_LAYER_INSTANCE, Extern, T, Purpose::prediction)                              \
-  FORETELL_TRANSFORMER_TYPES(FORETELL_TRANSFORMER_INSTANCE, Extern, T, Purpose::prediction)                  \
+  FORETELL_TRANSFORMER_TYPES(FORETELL_TRANSFORMER_INSTANCE, Extern, Purpose::prediction)                     \
   Extern template std::span<const TypeEntry> detail::builtin_types<T, Purpose::prediction>();                \
   Extern template class Graph<T>;                                                                            \
   Extern template class Network<T>;                                                                          \

@@ -29,9 +29,8 @@ struct CheckTransformerOptions {
 namespace detail {
 
 /// Cells that transform_cells gives for the rows [first, first + rows) of `cells`, into room that held `before`.
-template <class T>
-std::vector<double> transformed(const Transformer<T>& transformer, const std::vector<double>& cells, std::size_t first,
-                                std::size_t rows, Scratch& scratch, double before = 1e9) {
+inline std::vector<double> transformed(const Transformer<double>& transformer, const std::vector<double>& cells,
+                                       std::size_t first, std::size_t rows, Scratch& scratch, double before = 1e9) {
   const std::size_t in = transformer.input_schema().size(), out = transformer.output_schema().size();
   std::vector<double> result(rows * out + 1, before);
   result.back() = -77.5;
@@ -59,8 +58,7 @@ bool throws(F f) {
 }
 
 /// fit, or fit_transform on the rows, with the target when there is one.
-template <class T>
-void fit(Transformer<T>& t, const Table& table, const CheckTransformerOptions& options) {
+inline void fit(Transformer<double>& t, const Table& table, const CheckTransformerOptions& options) {
   if (options.target.empty())
     t.fit(table);
   else
@@ -100,15 +98,14 @@ inline Table hostile_rows(const Table& table) {
 /// values (unless an option forbids them, with DataError), and their counters; no allocation after the first call; the
 /// way back and forth again where there is an inverse; partial_fit over parts where there is one; the round trip of
 /// options and learned values. Throws ContractError that says what is broken.
-template <class T>
-void check_transformer(const Transformer<T>& original, const Table& table,
-                       const CheckTransformerOptions& options = {}) {
+inline void check_transformer(const Transformer<double>& original, const Table& table,
+                              const CheckTransformerOptions& options = {}) {
   const std::string who(original.type());
   const auto require = [&](bool good, std::string_view expected) {
     if (!good) throw ContractError(text("check_transformer, ", who, ": expected ", expected));
   };
   const Json blank = write_json(original);
-  Transformer<T> t = original;
+  Transformer<double> t = original;
   std::vector<double> sink(1);
   require(!t.fitted(), "a transformer that is not fitted yet");
   require(detail::throws<StateError>([&] { t.transform_into(table, sink); }), "StateError from transform before fit");
@@ -151,7 +148,7 @@ void check_transformer(const Transformer<T>& original, const Table& table,
         detail::throws<ShapeError>([&] { t.transform_into(std::vector<double>(in == 1 ? 0 : 3), sink); }) || in == 1,
         "ShapeError for an array of another width");
 
-  Transformer<T> copy = t;
+  Transformer<double> copy = t;
   for (const std::size_t some : {std::size_t{1}, rows / 2}) {
     try {
       detail::fit(copy, table.head(some), options);
@@ -209,7 +206,7 @@ void check_transformer(const Transformer<T>& original, const Table& table,
   }
 
   try {
-    Transformer<T> parts = original;
+    Transformer<double> parts = original;
     const std::size_t head = rows / 3 + 1, tail = (rows - head) / 2;
     parts.partial_fit(table.head(head));
     parts.partial_fit(table.head(rows - tail).tail(rows - tail - head));
@@ -228,11 +225,11 @@ void check_transformer(const Transformer<T>& original, const Table& table,
     require(options.allocations() == before, "no allocation after the first call");
   }
 
-  Transformer<T> unfitted = original;
+  Transformer<double> unfitted = original;
   read_json(blank, "$", unfitted, options.factory);
   require(write_json(unfitted) == blank && !unfitted.fitted(), "fields() to read back what it wrote before fit");
   const Json stored = write_json(t);
-  Transformer<T> restored = original;
+  Transformer<double> restored = original;
   read_json(stored, "$", restored, options.factory);
   require(write_json(restored) == stored, "fields() to read back what it wrote");
   require(restored.fitted() && restored.get_feature_names_out() == t.get_feature_names_out(),

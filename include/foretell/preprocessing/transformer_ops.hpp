@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "foretell/core/erased.hpp"
+#include "foretell/core/erased_value.hpp"
+#include "foretell/core/factory.hpp"
+#include "foretell/core/fields.hpp"
+#include "foretell/preprocessing/frame.hpp"
+#include "foretell/preprocessing/hits.hpp"
+
+// A type of transformer as a table of plain functions.
+
+namespace foretell::detail {
+
+template <class X>
+concept TransformerType = requires {
+  { X::type } -> std::convertible_to<std::string_view>;
+};
+
+/// What a type of transformer does; null where it does nothing. One for prediction has no learn.
+struct TransformerOps : ValueOps {
+  std::string_view type;
+  void (*visit)(void*, FieldVisitor&) = nullptr;
+  void (*apply)(const void*, Block, MutableBlock, Scratch&) = nullptr;
+  Schema (*learn)(void*, const Frame&) = nullptr;
+  void (*learn_more)(void*, const Frame&) = nullptr;
+  void (*apply_learned)(const void*, std::size_t, Block, MutableBlock, Scratch&) = nullptr;
+  void (*invert)(const void*, Block, MutableBlock, Scratch&) = nullptr;
+  bool (*fits)(const void*, std::size_t, std::size_t) = nullptr;
+  std::vector<std::string> (*needs)(const void*, std::vector<std::string>) = nullptr;
+  std::vector<ColumnHits> (*hits)(const void*) = nullptr;
+  void (*clear_hits)(void*) = nullptr;
+};
+
+/// The table of no transformer.
+constexpr TransformerOps no_transformer() {
+  TransformerOps ops;
+  ops.type = "Transformer (empty)";
+  return ops;
+}
+
+[[noreturn, gnu::noinline]] inline void refuse_to_learn(const TransformerOps& ops) {
+  if (!ops.key) throw StateError("Transformer: it is empty; assign a transformer to it first.");
+  throw StateError(text(ops.type,
+                        ": expected a transformer that can be fitted, received one that was loaded to predict; give "
+                        "load the registry Registry<T>::builtin()."));
+}
+
+template <class X>
+struct TransformerFunctions {
+  static_assert(std::copyable<X>, "foretell: a transformer must be copyable");
+  static_assert(
+      requires(X & t, const Frame& x) {
+        { t.learn(x) } -> std::convertible_to<Schema>;
+      },
+      "foretell: a transformer needs `Schema learn(const Frame&)`");
+  static_assert(
+      requires(const X& t, Block in, MutableBlock out, Scratch& scratch) { t.apply(in, out, scratch); },
+      "foretell: a transformer needs `void apply(Block in, MutableBlock out, Scratch&) const`");
+  static_assert(HasFields<X>,
+                "foretell: a transformer needs `void fields(auto&& f)` that lists its options and learned values");
+
+  static void visit(void* x, FieldVisitor& visitor) { static_cast<X*>(x)->fields(FieldShow{visitor}); }
+  static void apply(const void* x, Block in, MutableBlock out, Scratch& scratch) {
+    static_cast<const X*>(x)->apply(in, out, scratch);
+  }
+  static Schema learn(void* x, const Frame& frame) { return static_cast<X*>(x)->learn(frame); }
+  static void learn_more(void* x, const Frame& frame) { static_cast<X*>(x)->learn_more(frame); }
+  static void apply_learned(const void* x, std::size_t first, Block in, MutableBlock out, Scratch& scratch) {
+    static_cast<const X*>(x)->apply_learned(first, in, out, scratch);
+  }
+  static void invert(const void* x, Block out, MutableBlock in, Scratch& scratch) {
+    static_cast<const X*>(x)->invert(out, in, scratch);
+  }
+  static bool fits(const void* x, std::size_t in, std::size_t out) { return static_cast<const X*>(x)->fits(in, out); }
+  static std::vector<std::string> needs(const void* x, std::vector<std::string> names) {
+    return static_cast<const X*>(x)->needs(std::move(names));
+  }
+  static std::vector<ColumnHits> hits(const void* x) { return static_cast<const X*>(x)->hits(); }
+  static void clear_hits(void* x) { static_cast<X*>(x)->clear_hits(); }
+};
+
+template <class X, Purpose purpose>
+constexpr TransformerOps make_transformer_ops() {
+  using F = TransformerFunctions<X>;
+  TransformerOps ops;
+  static_cast<ValueOps&>(ops) = value_ops<X>();
+  ops.type = X::type;
+  ops.visit = F::visit;
+  ops.apply = F::apply;
+  if constexpr (purpose == Purpose::training) {
+    ops.learn = F::learn;
+    if constexpr (requires(X & t, const Frame& x) { t.learn_more(x); }) ops.learn_more = F::learn_more;
+    if constexpr (requires(const X& t, Block in, MutableBlock out, Scratch& s) { t.apply_learned(0, in, out, s); })
+      ops.apply_learned = F::apply_learned;
+    if constexpr (requires(const X& t, std::vector<std::string> names) { t.needs(std::move(names)); })
+      ops.needs = F::needs;
+  }
+  if constexpr (requires(const X& t, Block out, MutableBlock in, Scratch& s) { t.invert(out, in, s); })
+    ops.invert = F::invert;
+  if constexpr (requires(const X& t) { t.fits(0, 0); }) ops.fits = F::fits;
+  if constexpr (requires(const X& t) { t.hits(); }) ops.hits = F::hits;
+  if constexpr (requires(X & t) { t.clear_hits(); }) ops.clear_hits = F::clear_hits;
+  return ops;
+}
+/// The table of a type of transformer.
+template <class X, Purpose purpose = Purpose::training>
+const ValueOps& transformer_ops() {
+  static constexpr TransformerOps ops = make_transformer_ops<X, purpose>();
+  return ops;
+}
+
+}  // namespace foretell::detail
