@@ -23,6 +23,7 @@
 #include "foretell/datasets/shop_visits.hpp"
 #include "foretell/datasets/small.hpp"
 #include "foretell/formats/npy.hpp"
+#include "foretell/io/types_of.hpp"
 #include "foretell/layers/catalog.hpp"
 #include "foretell/losses/catalog.hpp"
 #include "foretell/metrics/catalog.hpp"

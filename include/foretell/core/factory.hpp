@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "foretell/core/erased_value.hpp"
+#include "foretell/core/erased.hpp"
 #include "foretell/core/error.hpp"
 #include "foretell/core/fields.hpp"
 
@@ -34,22 +34,23 @@ using plain_of = typename PlainOf<C>::type;
 struct TypeEntry {
   const void* erasure;
   std::string_view type;
-  const detail::ValueOps& (*ops)();
+  const detail::ValueOps* ops;
 };
 
 /// The types that a file may name, as data; what `FieldVisitor::registry()` points to. A type that is not among them is
 /// not compiled.
 class Factory {
  public:
-  Factory() = default;
-  explicit Factory(std::span<const TypeEntry> types) : types_(types.begin(), types.end()) {}
+  /// `advice`, where there is some, says of a type that is not here where it is to be had.
+  using Advice = std::string (*)(std::string_view type);
+  explicit Factory(Advice advice = nullptr) : advice_(advice) {}
 
   /// Throws ConfigError when another type has that name.
   void add(const TypeEntry& entry) {
     const TypeEntry* const known = find(entry.erasure, entry.type);
     if (!known)
       types_.push_back(entry);
-    else if (known->ops().key != entry.ops().key)
+    else if (known->ops->key != entry.ops->key)
       throw ConfigError(text("Registry: expected a new type name, received \"", entry.type,
                              "\" for a second type; name yours \"package.Name\""));
   }
@@ -63,7 +64,7 @@ class Factory {
   bool make(std::string_view type, E& into) const {
     const TypeEntry* const entry = find(key_of<E>(), type);
     if constexpr (std::constructible_from<E, const detail::ValueOps&>) {
-      if (entry) into = E(entry->ops());
+      if (entry) into = E(*entry->ops);
     }
     return entry != nullptr;
   }
@@ -71,6 +72,14 @@ class Factory {
   template <class E>
   std::vector<std::string> types() const {
     return names_of(key_of<E>());
+  }
+
+  /// "the type "LSTM" is not known; ...", for a type that make does not know.
+  template <class E>
+  std::string unknown(std::string_view type) const {
+    return text("\"", type, "\" is not known; ",
+                advice_ ? advice_(type) : std::string("add it to the registry that load receives"), ". Known are ",
+                quoted_list(types<E>(), 100));
   }
 
   template <class E>
@@ -92,6 +101,7 @@ class Factory {
   }
 
   std::vector<TypeEntry> types_;
+  Advice advice_;
 };
 
 /// Stores an erased component as a group: "type", then what `value.visit(visitor)` shows. E has `operator bool`,
@@ -107,12 +117,13 @@ void visit_erased(FieldVisitor& visitor, std::string_view name, E& value) {
     if (type.empty())
       value = E();
     else if (factory && !factory->make(type, value))
-      visitor.fail("type",
-                   text("the type \"", type, "\" is not known; add it to the registry that load receives. Known are ",
-                        quoted_list(factory->template types<E>(), 100)));
+      visitor.fail("type", text("the type ", factory->template unknown<E>(type)));
     else if (!factory && !(value && value.type() == type))
       visitor.fail("type",
                    text("expected \"", value ? value.type() : std::string_view(), "\", received \"", type, "\""));
+  }
+  if constexpr (requires { value.ops(); }) {
+    if (value && !visitor.reading()) visitor.component({Factory::key_of<E>(), value.type(), value.ops()});
   }
   if (value) value.visit(visitor);
   visitor.close();

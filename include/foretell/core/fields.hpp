@@ -18,6 +18,7 @@
 namespace foretell {
 
 class Factory;
+struct TypeEntry;
 
 /// The one reflection interface. A component lists its configuration once, `void fields(auto&& f) { f("units", units_);
 /// }`, and saving, loading, printing, hashing and comparing are visitors over that list. A reader leaves a field that
@@ -42,6 +43,8 @@ class FieldVisitor {
   [[noreturn]] virtual void fail(std::string_view name, const std::string& problem) const = 0;
   /// Makes components from their type names when reading; null when there is none.
   virtual const Factory* registry() const { return nullptr; }
+  /// Hears of the type of an erased component before its fields, when writing.
+  virtual void component(const TypeEntry&) {}
 };
 
 /// Enumerations are stored by name: found by argument-dependent lookup, `constexpr auto enum_names(Padding)` returns an

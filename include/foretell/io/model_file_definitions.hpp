@@ -106,10 +106,7 @@ std::pair<Graph<T>, std::vector<Shape>> read_graph(const Json& json, const Regis
       inputs.push_back(lookup(input.is_string() ? input.string() : std::string(), path + ".inputs"));
     Layer<T> layer;
     if (!registry.make(type, layer))
-      throw ConfigError(
-          text(path, ": the layer type \"", type,
-               "\" is not known; add it to a registry, registry.add<...>(), and give that to load. Known are ",
-               quoted_list(registry.template types<Layer<T>>(), 100)));
+      throw ConfigError(text(path, ": the layer type ", registry.template unknown<Layer<T>>(type)));
     read_json(member(node, "config", path), path + ".config", layer, &registry);
     nodes[name] = node.contains("shares") ? graph.share(lookup(word(node, "shares", path), path), inputs, name)
                                           : graph.add(std::move(layer), inputs, name);

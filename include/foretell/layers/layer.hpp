@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "foretell/core/erased.hpp"
-#include "foretell/core/erased_value.hpp"
 #include "foretell/core/factory.hpp"
 #include "foretell/core/view.hpp"
 #include "foretell/kernels/activation.hpp"
@@ -266,7 +265,7 @@ class LayerSpec {
 
  protected:
   std::string name_;
-  detail::ErasedBy<detail::LayerType> self_;
+  detail::Erased<detail::LayerType> self_;
 };
 
 namespace detail {
@@ -289,22 +288,22 @@ class Layer : public LayerSpec {
   }
   /// The default of a type, by its table.
   explicit Layer(const detail::ValueOps& ops) {
-    self_ = detail::ErasedBy<detail::LayerType>(detail::ErasedValue::made(ops));
+    self_ = detail::Erased<detail::LayerType>(detail::ErasedValue::made(ops));
   }
 
-  void forward(const Pass<T>& p, Ins<T> x, const Out<T>& y) const { ops().forward(self_.get(), p, x, y); }
+  void forward(const Pass<T>& p, Ins<T> x, const Out<T>& y) const { run().forward(self_.get(), p, x, y); }
   void backward(const Pass<T>& p, Ins<T> x, In<T> y, Out<T> dy, Outs<T> dx) const {
-    ops().backward(self_.get(), p, x, y, dy, dx);
+    run().backward(self_.get(), p, x, y, dy, dx);
   }
   void make_mask(const Pass<T>& p, Ins<T> x, std::uint8_t* mask) const {
-    if (ops().make_mask) ops().make_mask(self_.get(), p, x, mask);
+    if (run().make_mask) run().make_mask(self_.get(), p, x, mask);
   }
   void validate(Ins<T> x, const std::string& who) const {
-    if (ops().validate) ops().validate(self_.get(), x, who);
+    if (run().validate) run().validate(self_.get(), x, who);
   }
-  const detail::LayerOps<T>& ops() const { return detail::ops_of<T>(*this); }
 
  private:
+  const detail::LayerOps<T>& run() const { return detail::ops_of<T>(*this); }
   template <class L>
   void adopt(L&& layer) {
     using Plain = std::remove_cvref_t<L>;
@@ -319,7 +318,7 @@ class Layer : public LayerSpec {
   }
   template <class L>
   void hold(L&& layer) {
-    self_ = detail::ErasedBy<detail::LayerType>(
+    self_ = detail::Erased<detail::LayerType>(
         detail::ErasedValue::of(detail::layer_ops<std::remove_cvref_t<L>, T>(), std::forward<L>(layer)));
   }
 };

@@ -6,7 +6,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "foretell/core/erased_value.hpp"
+#include "foretell/core/erased.hpp"
 #include "foretell/core/factory.hpp"
 #include "foretell/core/has_name.hpp"
 #include "foretell/core/view.hpp"
@@ -168,7 +168,7 @@ class Loss {
     if (self_->check) self_->check(self_.get());
   }
 
-  detail::ErasedBy<detail::LossOps<T>> self_;
+  detail::Erased<detail::LossOps<T>> self_;
 };
 
 template <class T>

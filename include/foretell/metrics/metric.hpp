@@ -7,7 +7,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "foretell/core/erased_value.hpp"
+#include "foretell/core/erased.hpp"
 #include "foretell/core/error.hpp"
 #include "foretell/core/fields.hpp"
 #include "foretell/core/view.hpp"
@@ -163,7 +163,7 @@ class Metric {
   }
 
  private:
-  using Self = detail::ErasedBy<detail::MetricOps<T>>;
+  using Self = detail::Erased<detail::MetricOps<T>>;
 
   template <class M>
   static detail::ErasedValue hold(M&& metric) {

@@ -23,7 +23,6 @@
   namespace foretell {                                                                                                \
   FORETELL_LAYER_TYPES(FORETELL_LAYER_INSTANCE, Extern, T, Purpose::training)                                         \
   FORETELL_TRANSFORMER_TYPES(FORETELL_TRANSFORMER_INSTANCE, Extern, Purpose::training)                                \
-  Extern template std::span<const TypeEntry> detail::builtin_types<T, Purpose::training>();                           \
   FORETELL_LOSS_TYPES(FORETELL_LOSS_INSTANCE, Extern, T)                                                              \
   FORETELL_METRIC_TYPES(FORETELL_METRIC_INSTANCE, Extern, T)                                                          \
   FORETELL_OPTIMIZER_TYPES(FORETELL_OPTIMIZER_INSTANCE, Extern, T)                                                    \

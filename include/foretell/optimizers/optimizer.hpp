@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "foretell/core/arena.hpp"
-#include "foretell/core/erased_value.hpp"
+#include "foretell/core/erased.hpp"
 #include "foretell/core/factory.hpp"
 #include "foretell/core/has_name.hpp"
 #include "foretell/core/parallel.hpp"
@@ -342,7 +342,7 @@ class Optimizer {
       throw ConfigError(text("optimizer ", name(), ": expected at most ", most_slots, " slots, received ", slots()));
   }
 
-  detail::ErasedBy<detail::OptimizerOps<T>> self_;
+  detail::Erased<detail::OptimizerOps<T>> self_;
   StepPlan plan_;
   LearningRate rate_ = 0;
   OptimizerState<T> state_;

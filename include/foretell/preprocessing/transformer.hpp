@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "foretell/core/erased_value.hpp"
+#include "foretell/core/erased.hpp"
 #include "foretell/core/factory.hpp"
 #include "foretell/core/fields.hpp"
 #include "foretell/preprocessing/estimator.hpp"
@@ -129,6 +129,8 @@ class AnyTransformer : public Fitted {
       visitor.fail("schema", text(type(), ": the schema does not fit the learned values"));
   }
 
+  /// The table of its type; null where it is empty.
+  const ValueOps* ops() const { return self_.ops(); }
   /// The transformer inside when it is an X, of any scalar, else null.
   template <class X>
   const plain_of<X>* as() const {
@@ -142,7 +144,7 @@ class AnyTransformer : public Fitted {
  private:
   static constexpr TransformerOps nothing = no_transformer();
 
-  ErasedBy<TransformerOps> self_;
+  Erased<TransformerOps> self_;
 };
 
 inline void visit_field(FieldVisitor& visitor, std::string_view name, AnyTransformer& transformer) {

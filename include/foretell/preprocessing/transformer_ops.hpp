@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "foretell/core/erased.hpp"
-#include "foretell/core/erased_value.hpp"
 #include "foretell/core/factory.hpp"
 #include "foretell/core/fields.hpp"
 #include "foretell/preprocessing/frame.hpp"

@@ -7,7 +7,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "foretell/core/erased_value.hpp"
+#include "foretell/core/erased.hpp"
 #include "foretell/core/factory.hpp"
 #include "foretell/core/has_name.hpp"
 
@@ -89,7 +89,7 @@ class Schedule {
     if (self_->check) self_->check(self_.get());
   }
 
-  detail::ErasedBy<detail::ScheduleOps> self_;
+  detail::Erased<detail::ScheduleOps> self_;
 };
 
 inline void visit_field(FieldVisitor& visitor, std::string_view name, Schedule& schedule) {

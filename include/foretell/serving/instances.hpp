@@ -17,7 +17,6 @@
   namespace foretell {                                                                                       \
   FORETELL_LAYER_TYPES(FORETELL_LAYER_INSTANCE, Extern, T, Purpose::prediction)                              \
   FORETELL_TRANSFORMER_TYPES(FORETELL_TRANSFORMER_INSTANCE, Extern, Purpose::prediction)                     \
-  Extern template std::span<const TypeEntry> detail::builtin_types<T, Purpose::prediction>();                \
   Extern template class Graph<T>;                                                                            \
   Extern template class Network<T>;                                                                          \
   Extern template class Workspace<T>;                                                                        \

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "foretell/core/erased_value.hpp"
+#include "foretell/core/erased.hpp"
 #include "foretell/graph/network.hpp"
 #include "foretell/optimizers/optimizer.hpp"
 #include "foretell/training/history.hpp"
@@ -218,7 +218,7 @@ class Callback {
     self_ = Self(detail::ErasedValue::of(detail::callback_ops<std::remove_cvref_t<C>, T>(), std::forward<C>(callback)));
   }
 
-  using Self = detail::ErasedBy<detail::CallbackOps<T>>;
+  using Self = detail::Erased<detail::CallbackOps<T>>;
   Self self_;
 };
 
