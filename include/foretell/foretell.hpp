@@ -2,12 +2,16 @@
 #pragma once
 
 // Everything: data, preprocessing, layers, training, metrics, model files and serving, over xtensor arrays.
-// A program that only loads and predicts includes the lighter foretell/serving.hpp.
+// Lighter are foretell/train.hpp for an ordinary training program, and foretell/serving.hpp for one that only loads and
+// predicts.
 
-#include "foretell/xt/xtensor.hpp"
+#if __cplusplus < 202002L
+#error "foretell needs C++20: compile with -std=c++20, or link the CMake target foretell::foretell"
+#else
+
+#include "foretell/train.hpp"
 
 #include "foretell/data/concat.hpp"
-#include "foretell/data/csv.hpp"
 #include "foretell/data/events/features.hpp"
 #include "foretell/data/events/item_sequences.hpp"
 #include "foretell/data/events/sessions.hpp"
@@ -17,16 +21,8 @@
 #include "foretell/data/json_lines.hpp"
 #include "foretell/data/roles.hpp"
 #include "foretell/data/sort.hpp"
-#include "foretell/data/split.hpp"
-#include "foretell/data/table.hpp"
 #include "foretell/data/time.hpp"
-#include "foretell/datasets/shop_visits.hpp"
-#include "foretell/datasets/small.hpp"
 #include "foretell/formats/npy.hpp"
-#include "foretell/io/types_of.hpp"
-#include "foretell/layers/catalog.hpp"
-#include "foretell/losses/catalog.hpp"
-#include "foretell/metrics/catalog.hpp"
 #include "foretell/model_selection/calibrators.hpp"
 #include "foretell/model_selection/cross_validate.hpp"
 #include "foretell/model_selection/leakage_report.hpp"
@@ -34,26 +30,17 @@
 #include "foretell/model_selection/search.hpp"
 #include "foretell/model_selection/splitters.hpp"
 #include "foretell/model_selection/threshold.hpp"
-#include "foretell/models/sequential.hpp"
-#include "foretell/optimizers/catalog.hpp"
 #include "foretell/preprocessing/augmentation.hpp"
-#include "foretell/preprocessing/catalog.hpp"
 #include "foretell/preprocessing/cleaning.hpp"
-#include "foretell/preprocessing/default_features.hpp"
 #include "foretell/preprocessing/label_encoder.hpp"
 #include "foretell/preprocessing/pad_sequences.hpp"
 #include "foretell/preprocessing/resampling.hpp"
 #include "foretell/preprocessing/text/vectorizer.hpp"
 #include "foretell/preprocessing/text/vocabulary.hpp"
 #include "foretell/schedules/catalog.hpp"
-#include "foretell/serving/bundle.hpp"
 #include "foretell/serving/stream.hpp"
 #include "foretell/training/catalog.hpp"
-#include "foretell/version.hpp"
 #include "foretell/xt/as_xt.hpp"
 #include "foretell/xt/split.hpp"
-#include "foretell/xt/tensor.hpp"
 
-#ifdef FORETELL_COMPILED
-#include "foretell/models/instances.hpp"
 #endif

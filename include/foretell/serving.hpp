@@ -3,10 +3,16 @@
 
 // Load a model file and predict: no xtensor, no training.
 
+#if __cplusplus < 202002L
+#error "foretell needs C++20: compile with -std=c++20, or link the CMake target foretell::foretell"
+#else
+
 #include "foretell/data/csv.hpp"
 #include "foretell/serving/bundle.hpp"
 #include "foretell/serving/stream.hpp"
 
 #ifdef FORETELL_COMPILED
 #include "foretell/serving/instances.hpp"
+#endif
+
 #endif

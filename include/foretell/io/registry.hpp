@@ -107,13 +107,9 @@ class Registry final : public Factory {
     return texts<purpose>().template with<purpose, detail::TypeSet::sequences>();
   }
   /// All of ours, to learn with.
-  static Registry builtin() {
-    return sequences<Purpose::training>().template with<Purpose::training, detail::TypeSet::builtin>();
-  }
+  static Registry builtin();
   /// All of ours without what they need to learn: a program that only predicts is a quarter smaller.
-  static Registry for_prediction() {
-    return sequences<Purpose::prediction>().template with<Purpose::prediction, detail::TypeSet::builtin>();
-  }
+  static Registry for_prediction();
 
   using Factory::add;
   /// Adds a type under its `type` name. Throws ConfigError when another type has that name.
@@ -131,5 +127,16 @@ class Registry final : public Factory {
   }
   void put(const detail::LazyType& type) { Factory::add(TypeEntry{type.erasure, type.type, &type.ops()}); }
 };
+
+// Not inline, so that a program that links foretell::compiled does not compile them.
+
+template <class T>
+Registry<T> Registry<T>::builtin() {
+  return sequences<Purpose::training>().template with<Purpose::training, detail::TypeSet::builtin>();
+}
+template <class T>
+Registry<T> Registry<T>::for_prediction() {
+  return sequences<Purpose::prediction>().template with<Purpose::prediction, detail::TypeSet::builtin>();
+}
 
 }  // namespace foretell

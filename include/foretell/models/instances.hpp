@@ -31,6 +31,7 @@
   Extern template class Evaluation<T>;                                                                                \
   Extern template class TrainStep<T>;                                                                                 \
   Extern template struct Predictions<T>;                                                                              \
+  Extern template Registry<T> Registry<T>::builtin();                                                                 \
   Extern template class Model<T>;                                                                                     \
   Extern template class Sequential<T>;                                                                                \
   Extern template std::string summary(const Network<T>&);                                                             \

@@ -53,45 +53,9 @@ class Model {
   explicit Model(Network<T> network) : network_(std::move(network)) {}
 
   void compile(Optimizer<T> optimizer, std::initializer_list<OutputLoss<T>> losses,
-               std::initializer_list<OutputMetric<T>> metrics = {}) {
-    Objective<T> objective;
-    std::vector<bool> learned;
-    for (const auto& output : network_.graph().outputs()) {
-      const OutputLoss<T>* found = nullptr;
-      for (const auto& loss : losses) {
-        if (loss.name != output.name) continue;
-        if (found) throw ConfigError(text("compile: expected one loss for output \"", output.name, "\", received two"));
-        found = &loss;
-      }
-      if (!found)
-        throw ConfigError(
-            text("compile: expected a loss for output \"", output.name, "\", received losses for ", names_of(losses)));
-      objective.outputs.push_back({output.name, found->loss, found->options.weight, {}});
-      learned.push_back(found->options.learn_weight);
-    }
-    for (const auto& loss : losses) (void)output_index(loss.name, "loss");
-    for (const auto& metric : metrics)
-      objective.outputs[output_index(metric.name, "metric")].metrics.push_back(metric.metric);
-    objective.check(network_.graph());
-    network_.set_learned_weights(learned);
-    objective_ = std::move(objective);
-    optimizer_ = std::move(optimizer);
-  }
+               std::initializer_list<OutputMetric<T>> metrics = {});
   /// For a model of one output.
-  void compile(Optimizer<T> optimizer, Loss<T> loss, std::vector<Metric<T>> metrics = {}) {
-    const auto& outputs = network_.graph().outputs();
-    if (outputs.empty()) throw StateError("compile: expected a model with layers, received an empty one");
-    if (outputs.size() != 1)
-      throw ConfigError(text("compile: expected a loss by name for each of ", outputs.size(),
-                             " outputs, received one; write {{\"", outputs.front().name, "\", ", loss.name(),
-                             "}, ...}"));
-    Objective<T> objective;
-    objective.outputs = {{outputs.front().name, std::move(loss), 1, std::move(metrics)}};
-    objective.check(network_.graph());
-    network_.set_learned_weights({false});
-    objective_ = std::move(objective);
-    optimizer_ = std::move(optimizer);
-  }
+  void compile(Optimizer<T> optimizer, Loss<T> loss, std::vector<Metric<T>> metrics = {});
   bool compiled() const { return objective_.compiled(); }
 
   /// Fixes the input shapes (one row each, in the graph's order) and draws the first weights.
@@ -107,19 +71,7 @@ class Model {
     return fit_arrays(views(x), views(y), options, false);
   }
   /// Trains on batches that come one after the other and need not fit into memory together.
-  History fit(ExampleStream<T> stream, const FitOptions<T>& options = {}) {
-    expect_compiled("fit");
-    const auto order = [this](const Examples<T>& examples) {
-      const std::vector<Named> x = views(examples.inputs()), y = views(examples.targets());
-      return Dataset<T>{inputs(x), targets(y), {}};
-    };
-    std::optional<Dataset<T>> validation;
-    if (!options.validation_data.empty()) {
-      validation = order(options.validation_data);
-      validation->weights = options.validation_data.weights();
-    }
-    return foretell::fit<T>(network_, objective_, optimizer_, std::move(stream), order, std::move(validation), options);
-  }
+  History fit(ExampleStream<T> stream, const FitOptions<T>& options = {});
   /// One quiet pass over new rows: weights and optimizer go on from where they are, and a class of class_weight may be
   /// absent. With use_ema the weights stay those that are trained, not the averages, as after Keras' train_on_batch;
   /// optimizer().finalize(...) puts the averages in. As scikit-learn's partial_fit.
@@ -156,16 +108,7 @@ class Model {
   Tensor<T> predict(const X& x, const PredictOptions& options = {}) const {
     return predict_one(view(x), options);
   }
-  Tensors<T> predict(const Tensors<T>& x, const PredictOptions& options = {}) const {
-    const std::vector<Named> arrays = views(x);
-    const std::vector<Rows<T>> rows = inputs(arrays);
-    const Predictions<T> result(network_, rows, options.batch_size, options.chosen());
-    Tensors<T> answers;
-    for (std::size_t o = 0; o < result.values.size(); ++o)
-      answers.set(network_.graph().outputs()[o].name,
-                  make_tensor<T>(result.sizes(o, rows[0].rows), result.values[o].data()));
-    return answers;
-  }
+  Tensors<T> predict(const Tensors<T>& x, const PredictOptions& options = {}) const;
 
   /// Whether training may change a layer, or all without a name: to fine-tune the rest. Frozen layers keep their
   /// parameters and statistics.
@@ -185,21 +128,7 @@ class Model {
   }
   /// The part of this model that ends in a layer or output of that name, with its parameters: the features of a trained
   /// network.
-  Model up_to(std::string_view name) const {
-    Model part(network_.graph().up_to(name));
-    if (!built()) return part;
-    std::vector<Shape> shapes;
-    for (const std::size_t input : part.network_.graph().inputs()) {
-      const auto& inputs = network_.graph().inputs();
-      const std::size_t at = network_.graph().find(part.network_.graph().entries()[input].name).index;
-      shapes.push_back(
-          network_
-              .input_shapes()[static_cast<std::size_t>(std::find(inputs.begin(), inputs.end(), at) - inputs.begin())]);
-    }
-    part.build(shapes);
-    part.network_.transfer_from(network_);
-    return part;
-  }
+  Model up_to(std::string_view name) const;
 
   std::string summary() const { return foretell::summary(network_); }
   const Network<T>& network() const { return network_; }
@@ -260,8 +189,8 @@ class Model {
   }
 
   /// The arrays in the order of `wanted`; an unnamed one stands for the only one.
-  template <class Names>
-  static std::vector<Rows<T>> in_order(std::span<const Named> arrays, const Names& wanted, std::string_view what) {
+  static std::vector<Rows<T>> in_order(std::span<const Named> arrays, const std::vector<std::string>& wanted,
+                                       std::string_view what) {
     if (arrays.size() != wanted.size())
       throw ShapeError(
           text("Model: expected ", wanted.size(), " ", what, " ", quoted_list(wanted), ", received ", arrays.size()));
@@ -298,40 +227,137 @@ class Model {
     if (!compiled())
       throw StateError(text(who, ": expected a compiled model; call compile(optimizer, loss, metrics) first"));
   }
-  Tensor<T> predict_one(const std::vector<Named>& array, const PredictOptions& options) const {
-    const std::vector<Rows<T>> rows = inputs(array);
-    const Predictions<T> result(network_, rows, options.batch_size, options.chosen());
-    if (result.values.size() != 1)
-      throw StateError(text("predict: expected a model of one output, this one has ", result.values.size(),
-                            "; give the inputs by name and read the answers by name"));
-    return make_tensor<T>(result.sizes(0, rows[0].rows), result.values[0].data());
-  }
+  Tensor<T> predict_one(const std::vector<Named>& array, const PredictOptions& options) const;
   History fit_arrays(const std::vector<Named>& x, const std::vector<Named>& y, const FitOptions<T>& options,
-                     bool partial) {
-    expect_compiled("fit");
-    Dataset<T> data{inputs(x), targets(y), {}};
-    const std::vector<Named> vx = views(options.validation_data.inputs()),
-                             vy = views(options.validation_data.targets());
-    std::optional<Dataset<T>> validation;
-    if (!options.validation_data.empty())
-      validation = Dataset<T>{inputs(vx), targets(vy), options.validation_data.weights()};
-    if (!built()) build(input_shapes(data), options.seed);
-    return foretell::fit(network_, objective_, optimizer_, std::move(data), std::move(validation), options, partial);
-  }
-  Scores evaluate_arrays(const std::vector<Named>& x, const std::vector<Named>& y,
-                         const PredictOptions& options) const {
-    expect_compiled("evaluate");
-    const Dataset<T> data{inputs(x), targets(y), {}};
-    detail::check_data(network_, objective_, data, "evaluate");
-    Scores scores;
-    Evaluation<T> evaluation(network_, objective_, data, options.batch_size, options.chosen());
-    for (const auto& [name, value] : evaluation.run()) scores.set(name, value);
-    return scores;
-  }
+                     bool partial);
+  Scores evaluate_arrays(const std::vector<Named>& x, const std::vector<Named>& y, const PredictOptions& options) const;
 
   Network<T> network_;
   Objective<T> objective_;
   Optimizer<T> optimizer_;
 };
+
+// Not inline, so that a program that links foretell::compiled does not compile them.
+
+template <class T>
+void Model<T>::compile(Optimizer<T> optimizer, std::initializer_list<OutputLoss<T>> losses,
+                       std::initializer_list<OutputMetric<T>> metrics) {
+  Objective<T> objective;
+  std::vector<bool> learned;
+  for (const auto& output : network_.graph().outputs()) {
+    const OutputLoss<T>* found = nullptr;
+    for (const auto& loss : losses) {
+      if (loss.name != output.name) continue;
+      if (found) throw ConfigError(text("compile: expected one loss for output \"", output.name, "\", received two"));
+      found = &loss;
+    }
+    if (!found)
+      throw ConfigError(
+          text("compile: expected a loss for output \"", output.name, "\", received losses for ", names_of(losses)));
+    objective.outputs.push_back({output.name, found->loss, found->options.weight, {}});
+    learned.push_back(found->options.learn_weight);
+  }
+  for (const auto& loss : losses) (void)output_index(loss.name, "loss");
+  for (const auto& metric : metrics)
+    objective.outputs[output_index(metric.name, "metric")].metrics.push_back(metric.metric);
+  objective.check(network_.graph());
+  network_.set_learned_weights(learned);
+  objective_ = std::move(objective);
+  optimizer_ = std::move(optimizer);
+}
+
+template <class T>
+void Model<T>::compile(Optimizer<T> optimizer, Loss<T> loss, std::vector<Metric<T>> metrics) {
+  const auto& outputs = network_.graph().outputs();
+  if (outputs.empty()) throw StateError("compile: expected a model with layers, received an empty one");
+  if (outputs.size() != 1)
+    throw ConfigError(text("compile: expected a loss by name for each of ", outputs.size(),
+                           " outputs, received one; write {{\"", outputs.front().name, "\", ", loss.name(), "}, ...}"));
+  Objective<T> objective;
+  objective.outputs = {{outputs.front().name, std::move(loss), 1, std::move(metrics)}};
+  objective.check(network_.graph());
+  network_.set_learned_weights({false});
+  objective_ = std::move(objective);
+  optimizer_ = std::move(optimizer);
+}
+
+template <class T>
+History Model<T>::fit(ExampleStream<T> stream, const FitOptions<T>& options) {
+  expect_compiled("fit");
+  const auto order = [this](const Examples<T>& examples) {
+    const std::vector<Named> x = views(examples.inputs()), y = views(examples.targets());
+    return Dataset<T>{inputs(x), targets(y), {}};
+  };
+  std::optional<Dataset<T>> validation;
+  if (!options.validation_data.empty()) {
+    validation = order(options.validation_data);
+    validation->weights = options.validation_data.weights();
+  }
+  return foretell::fit<T>(network_, objective_, optimizer_, std::move(stream), order, std::move(validation), options);
+}
+
+template <class T>
+Tensors<T> Model<T>::predict(const Tensors<T>& x, const PredictOptions& options) const {
+  const std::vector<Named> arrays = views(x);
+  const std::vector<Rows<T>> rows = inputs(arrays);
+  const Predictions<T> result(network_, rows, options.batch_size, options.chosen());
+  Tensors<T> answers;
+  for (std::size_t o = 0; o < result.values.size(); ++o)
+    answers.set(network_.graph().outputs()[o].name,
+                make_tensor<T>(result.sizes(o, rows[0].rows), result.values[o].data()));
+  return answers;
+}
+
+template <class T>
+Model<T> Model<T>::up_to(std::string_view name) const {
+  Model part(network_.graph().up_to(name));
+  if (!built()) return part;
+  std::vector<Shape> shapes;
+  for (const std::size_t input : part.network_.graph().inputs()) {
+    const auto& inputs = network_.graph().inputs();
+    const std::size_t at = network_.graph().find(part.network_.graph().entries()[input].name).index;
+    shapes.push_back(
+        network_
+            .input_shapes()[static_cast<std::size_t>(std::find(inputs.begin(), inputs.end(), at) - inputs.begin())]);
+  }
+  part.build(shapes);
+  part.network_.transfer_from(network_);
+  return part;
+}
+
+template <class T>
+Tensor<T> Model<T>::predict_one(const std::vector<Named>& array, const PredictOptions& options) const {
+  const std::vector<Rows<T>> rows = inputs(array);
+  const Predictions<T> result(network_, rows, options.batch_size, options.chosen());
+  if (result.values.size() != 1)
+    throw StateError(text("predict: expected a model of one output, this one has ", result.values.size(),
+                          "; give the inputs by name and read the answers by name"));
+  return make_tensor<T>(result.sizes(0, rows[0].rows), result.values[0].data());
+}
+
+template <class T>
+History Model<T>::fit_arrays(const std::vector<Named>& x, const std::vector<Named>& y, const FitOptions<T>& options,
+                             bool partial) {
+  expect_compiled("fit");
+  Dataset<T> data{inputs(x), targets(y), {}};
+  const std::vector<Named> vx = views(options.validation_data.inputs()), vy = views(options.validation_data.targets());
+  std::optional<Dataset<T>> validation;
+  if (!options.validation_data.empty())
+    validation = Dataset<T>{inputs(vx), targets(vy), options.validation_data.weights()};
+  if (!built()) build(input_shapes(data), options.seed);
+  return foretell::fit(network_, objective_, optimizer_, std::move(data), std::move(validation), options, partial);
+}
+
+template <class T>
+Scores Model<T>::evaluate_arrays(const std::vector<Named>& x, const std::vector<Named>& y,
+                                 const PredictOptions& options) const {
+  expect_compiled("evaluate");
+  const Dataset<T> data{inputs(x), targets(y), {}};
+  detail::check_data(network_, objective_, data, "evaluate");
+  Scores scores;
+  Evaluation<T> evaluation(network_, objective_, data, options.batch_size, options.chosen());
+  for (const auto& [name, value] : evaluation.run()) scores.set(name, value);
+  return scores;
+}
 
 }  // namespace foretell

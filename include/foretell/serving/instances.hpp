@@ -31,6 +31,8 @@
   Extern template struct detail::Served<T>;                                                                  \
   Extern template class Predictor<T>;                                                                        \
   Extern template class Stream<T>;                                                                           \
+  Extern template Registry<T> Registry<T>::for_prediction();                                                 \
+  Extern template Bundle<T> load(const std::string&, const Registry<T>&);                                    \
   Extern template class Bundle<T>;                                                                           \
   }
 
