@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Installs the headers, the CMake package and the pkg-config file. All of it is the same for every architecture and holds no path of this
-# machine, so an installed tree may be moved.
+# Installs the headers, the CMake package and the pkg-config file. All of it holds no path of this machine, so an installed tree may be
+# moved, and is the same for every architecture, but for the library of FORETELL_INSTALL_COMPILED.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -37,6 +37,18 @@ endif()
 if(FORETELL_HAS_ZLIB)
   string(APPEND requires_of_pc ", zlib")
   string(APPEND definitions_of_pc " -DFORETELL_HAVE_ZLIB=1")
+endif()
+if(FORETELL_INSTALL_COMPILED)
+  set_target_properties(foretell_compiled PROPERTIES EXCLUDE_FROM_ALL OFF)
+  install(TARGETS foretell_compiled EXPORT foretell_compiled ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(EXPORT foretell_compiled NAMESPACE foretell:: FILE foretellCompiledTargets.cmake DESTINATION ${package_dir})
+  if(IS_ABSOLUTE "${prefix_of_pc}")
+    set(libdir_of_pc "${CMAKE_INSTALL_FULL_LIBDIR}")
+  else()
+    set(libdir_of_pc "\${prefix}/${CMAKE_INSTALL_LIBDIR}")
+  endif()
+  configure_file(cmake/foretell-compiled.pc.in foretell-compiled.pc @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/foretell-compiled.pc DESTINATION ${pc_dir})
 endif()
 configure_file(cmake/foretell.pc.in foretell.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/foretell.pc DESTINATION ${pc_dir})

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # foretell::compiled: the same headers, and a static library of what they would instantiate in every translation unit. It is built with
-# the compiler and flags of the project that links it, and only when something does. It has float whole, of double the reading and writing
+# the compiler and flags of the project that links it, and only when something does, or comes installed
+# (FORETELL_INSTALL_COMPILED). It has float whole, of double the reading and writing
 # of files; the rest of double is compiled where it is used.
 # Used by our own build and, installed, by find_package(foretell).
 function(foretell_add_compiled)
@@ -36,5 +37,5 @@ FORETELL_CHECKPOINT_INSTANCES(double)
   add_library(foretell::compiled ALIAS foretell_compiled)
   target_link_libraries(foretell_compiled PUBLIC foretell::foretell)
   target_compile_definitions(foretell_compiled PUBLIC FORETELL_COMPILED)
-  set_target_properties(foretell_compiled PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  set_target_properties(foretell_compiled PROPERTIES POSITION_INDEPENDENT_CODE ON EXPORT_NAME compiled)
 endfunction()
