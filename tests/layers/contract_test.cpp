@@ -15,9 +15,9 @@ using ft::testing::check_layer;
 TEST_CASE("Layers: every built-in layer keeps the contract") {
   for (const std::size_t n : {1u, 3u, 7u}) {
     CAPTURE(n);
-    for (const auto f :
-         {ft::linear, ft::relu, ft::leaky_relu(0.1), ft::elu, ft::selu, ft::gelu, ft::silu, ft::softplus, ft::softsign,
-          ft::hard_sigmoid, ft::mish, ft::exponential, ft::tanh, ft::sigmoid, ft::softmax, ft::log_softmax}) {
+    for (const auto f : {ft::linear, ft::relu, ft::leaky_relu(0.1), ft::elu, ft::selu, ft::gelu, ft::silu, ft::softplus,
+                         ft::softsign, ft::hard_sigmoid, ft::mish, ft::squareplus, ft::exponential, ft::tanh,
+                         ft::sigmoid, ft::softmax, ft::log_softmax}) {
       CAPTURE(std::string(ft::name(f.kind)));
       CHECK_NOTHROW(check_layer(ft::Activation<double>(f), ft::Shape{n}));
       CHECK_NOTHROW(check_layer(ft::Dense<double>(5, {.activation = f}), ft::Shape{n}));

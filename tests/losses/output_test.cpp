@@ -14,9 +14,9 @@ using namespace foretell;
 
 namespace {
 
-const std::vector<ActivationFunction> activations{linear,         relu,     leaky_relu, elu,          selu, gelu,
-                                                  silu,           softplus, softsign,   hard_sigmoid, mish, exponential,
-                                                  foretell::tanh, sigmoid,  softmax,    log_softmax};
+const std::vector<ActivationFunction> activations{
+    linear,       relu, leaky_relu, elu,         selu,           gelu,    silu,    softplus,   softsign,
+    hard_sigmoid, mish, squareplus, exponential, foretell::tanh, sigmoid, softmax, log_softmax};
 const std::vector<ActivationFunction> any_number{linear, leaky_relu, elu, selu, gelu, silu, mish};
 
 OutputFacts ends_in(ActivationFunction f, bool last = true) {
@@ -50,20 +50,20 @@ TEST_CASE("Loss: the last activations it can be meant for") {
   takes(BinaryFocalCrossentropy({.from_logits = true}), {}, true);
   for (const Loss<double>& loss : std::vector<Loss<double>>{CategoricalCrossentropy(), SparseCategoricalCrossentropy(),
                                                             CategoricalFocalCrossentropy()})
-    takes(loss, {softmax, sigmoid, hard_sigmoid, softplus, exponential, log_softmax});
+    takes(loss, {softmax, sigmoid, hard_sigmoid, softplus, squareplus, exponential, log_softmax});
   for (const Loss<double>& loss : std::vector<Loss<double>>{CategoricalCrossentropy({.from_logits = true}),
                                                             SparseCategoricalCrossentropy({.from_logits = true}),
                                                             CategoricalFocalCrossentropy({.from_logits = true})})
-    takes(loss, {relu, softplus, exponential, log_softmax}, true);
+    takes(loss, {relu, softplus, squareplus, exponential, log_softmax}, true);
   takes(KLDivergence(), {sigmoid, hard_sigmoid, softmax});
-  takes(Poisson(), {exponential, softplus, relu, sigmoid, hard_sigmoid, softmax});
-  takes(Tweedie(), {exponential, softplus, sigmoid, hard_sigmoid, softmax});
+  takes(Poisson(), {exponential, softplus, squareplus, relu, sigmoid, hard_sigmoid, softmax});
+  takes(Tweedie(), {exponential, softplus, squareplus, sigmoid, hard_sigmoid, softmax});
   takes(Hinge(), {foretell::tanh, softsign}, true);
   takes(SquaredHinge(), {foretell::tanh, softsign}, true);
   takes(NegativeBinomial(), {foretell::tanh, softsign}, true);
   takes(ZeroInflatedLognormal(), {foretell::tanh, softsign}, true);
   takes(SampledSoftmax(), {foretell::tanh, softsign}, true);
-  takes(CTC(), {softmax, log_softmax, relu, softplus, exponential}, true);
+  takes(CTC(), {softmax, log_softmax, relu, softplus, squareplus, exponential}, true);
   for (const Loss<double>& loss :
        std::vector<Loss<double>>{MeanSquaredError(), MeanAbsoluteError(), Huber(), LogCosh(), Quantile(),
                                  CosineSimilarity(), CategoricalHinge(), BPR(), InfoNCE(), Triplet()})
@@ -85,7 +85,8 @@ TEST_CASE("Loss: says what the last layer gives and what to write") {
       "and the loss are computed together anyway",
       ConfigError);
   CHECK_THROWS_WITH_AS(Loss<float>(Poisson()).check_output(ends_in(linear)),
-                       doctest::Contains("end the model in .activation = exponential or softplus"), ConfigError);
+                       doctest::Contains("end the model in .activation = exponential or softplus"),
+                       ConfigError);
 }
 
 TEST_CASE("Hinge: labels are two classes") {

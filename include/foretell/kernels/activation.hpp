@@ -22,6 +22,7 @@ enum class ActivationKind : std::uint8_t {
   softsign,
   hard_sigmoid,
   mish,
+  squareplus,
   exponential,
   tanh,
   sigmoid,
@@ -52,6 +53,7 @@ inline constexpr ActivationFunction softplus{ActivationKind::softplus};         
 inline constexpr ActivationFunction softsign{ActivationKind::softsign};          ///< x / (1 + |x|)
 inline constexpr ActivationFunction hard_sigmoid{ActivationKind::hard_sigmoid};  ///< min(max(x + 3, 0), 6) / 6
 inline constexpr ActivationFunction mish{ActivationKind::mish};                  ///< x tanh(softplus(x))
+inline constexpr ActivationFunction squareplus{ActivationKind::squareplus};      ///< (x + sqrt(x^2 + 4)) / 2
 inline constexpr ActivationFunction exponential{ActivationKind::exponential};
 inline constexpr ActivationFunction tanh{ActivationKind::tanh};
 inline constexpr ActivationFunction sigmoid{ActivationKind::sigmoid};
@@ -67,8 +69,8 @@ inline constexpr double selu_scale = 1.0507009873554804934193349852946;
 inline constexpr double selu_alpha = 1.6732632423543772848170429916717;
 
 inline constexpr std::string_view activation_names[] = {
-    "linear",   "relu",         "leaky_relu", "elu",         "selu", "gelu",    "silu",    "softplus",
-    "softsign", "hard_sigmoid", "mish",       "exponential", "tanh", "sigmoid", "softmax", "log_softmax"};
+    "linear",       "relu", "leaky_relu", "elu",         "selu", "gelu",    "silu",    "softplus",   "softsign",
+    "hard_sigmoid", "mish", "squareplus", "exponential", "tanh", "sigmoid", "softmax", "log_softmax"};
 
 }  // namespace kernels
 

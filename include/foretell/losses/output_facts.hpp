@@ -31,6 +31,7 @@ constexpr Range range_of(ActivationKind kind) {
   switch (kind) {
     case ActivationKind::relu:
     case ActivationKind::softplus:
+    case ActivationKind::squareplus:
     case ActivationKind::exponential:
       return Range::above_zero;
     case ActivationKind::sigmoid:
@@ -77,7 +78,8 @@ inline void check_probabilities(std::string_view who, const OutputFacts& output,
 
 /// Of a loss that divides numbers of at least 0 by their sum; `fused`: a final log_softmax is left to it.
 inline void check_shares(std::string_view loss, const OutputFacts& output, bool fused) {
-  if (!output.activation || *output.activation == softplus || *output.activation == exponential) return;
+  if (!output.activation) return;
+  if (range_of(output.activation->kind) == Range::above_zero && *output.activation != relu) return;
   if (fused && output.last && *output.activation == log_softmax) return;
   check_probabilities(loss, output,
                       "end the model in .activation = softmax, or give the loss .from_logits = true for logits");

@@ -26,6 +26,11 @@ struct activate_op {
       const Vec<T> top = x < 0 ? e * (e + 2) : 1 + 2 * e;
       y = x * (top / (top + (x < 0 ? splat<T>(2) : 2 * e * e)));
     }
+    if constexpr (Kind == squareplus) {  // of the two equal forms the one that does not cancel; no square overflows
+      const Vec<T> a = vabs(x), most = a > 1 ? a : splat<T>(1), share = a > 1 ? splat<T>(1) : a, two = 2 / most;
+      const Vec<T> root = most * vsqrt(share * share + two * two);
+      y = x < 0 ? 2 / (root + a) : (root + a) * T(0.5);
+    }
   }
 };
 
@@ -64,6 +69,10 @@ struct derive_op {
       const Vec<T> s = (y < 0 ? e : splat<T>(1)) / (1 + e);
       d = t + y * (rest * share * (1 + t)) * s;
     }
+    if constexpr (Kind == squareplus) {
+      const Vec<T> r = 1 / y;
+      d = 1 / (1 + r * r);
+    }
     if constexpr (Kind == exponential) d = y;
     if constexpr (Kind == tanh) d = (1 - y) * (1 + y);
     if constexpr (Kind == sigmoid) d = y * (1 - y);
@@ -87,6 +96,7 @@ FORETELL_KERNEL void activate(ActivationFunction f, std::size_t n, const T* x, T
     FORETELL_DO(softsign)
     FORETELL_DO(hard_sigmoid)
     FORETELL_DO(mish)
+    FORETELL_DO(squareplus)
 #undef FORETELL_DO
     case ActivationKind::softplus:
       return softplus<T>(n, x, y);
@@ -104,11 +114,13 @@ FORETELL_KERNEL void activate(ActivationFunction f, std::size_t n, const T* x, T
   if (x != y && n) __builtin_memcpy(y, x, n * sizeof(T));
 }
 
-#define FORETELL_EACH_ACTIVATION(DO) \
-  DO(relu)                           \
-  DO(leaky_relu)                     \
-  DO(elu)                            \
-  DO(selu) DO(gelu) DO(silu) DO(softplus) DO(softsign) DO(hard_sigmoid) DO(mish) DO(exponential) DO(tanh) DO(sigmoid)
+#define FORETELL_EACH_ACTIVATION(DO)                                                                            \
+  DO(relu)                                                                                                      \
+  DO(leaky_relu)                                                                                                \
+  DO(elu)                                                                                                       \
+  DO(selu)                                                                                                      \
+  DO(gelu) DO(silu) DO(softplus) DO(softsign) DO(hard_sigmoid) DO(mish) DO(squareplus) DO(exponential) DO(tanh) \
+      DO(sigmoid)
 
 template <class T>
 FORETELL_KERNEL void activate_backward(ActivationFunction f, std::size_t n, const T* y, const T* z, const T* dy,

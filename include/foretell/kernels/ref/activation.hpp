@@ -43,6 +43,8 @@ T activate_one(ActivationFunction f, T x) {
       return x < -3 ? 0 : x > 3 ? 1 : (x + 3) / 6;
     case ActivationKind::mish:
       return x * std::tanh(softplus_of(x));
+    case ActivationKind::squareplus:
+      return x < 0 ? 2 / (std::hypot(x, T(2)) - x) : (x + std::hypot(x, T(2))) / 2;
     case ActivationKind::exponential:
       return std::exp(x);
     case ActivationKind::tanh:
@@ -85,6 +87,8 @@ T derivative_one(ActivationFunction f, T y, T z) {
       const T t = std::tanh(softplus_of(z));
       return t + z * (1 - t * t) * sigmoid_of(z);
     }
+    case ActivationKind::squareplus:
+      return 1 / (1 + (1 / y) * (1 / y));
     case ActivationKind::exponential:
       return y;
     case ActivationKind::tanh:
