@@ -5,6 +5,7 @@
 #include <foretell/layers/elementwise_layer.hpp>
 #include <foretell/layers/embedding.hpp>
 #include <foretell/layers/embedding_bag.hpp>
+#include <foretell/layers/feature_scale.hpp>
 #include <foretell/layers/field_embedding.hpp>
 #include <foretell/layers/hashed_embedding.hpp>
 #include <foretell/layers/interaction.hpp>
@@ -16,6 +17,7 @@
 #include <foretell/layers/unit_normalization.hpp>
 #include <foretell/testing/check_layer.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 namespace ft = foretell;
@@ -70,6 +72,8 @@ TEST_CASE("Layers that arrange, normalise and disturb keep the contract") {
     CHECK_NOTHROW(check_layer(ft::Permute<double>({3, 1, 2}), ft::Shape{2, 3, 4}, options));
     CHECK_NOTHROW(check_layer(ft::SpatialDropout1D<double>(0.4), ft::Shape{3, 4}, options));
     CHECK_NOTHROW(check_layer(ft::UnitNormalization<double>(), ft::Shape{2, 3}, options));
+    CHECK_NOTHROW(
+        check_layer(ft::FeatureScale<double>({.scale_initializer = ft::Constant(0.7)}), ft::Shape{2, 3}, options));
     CHECK_NOTHROW(check_layer(ft::PReLU<double>({.alpha_initializer = ft::Constant(0.3)}), ft::Shape{2, 3}, options));
   }
   CHECK_NOTHROW(check_layer(ft::RepeatVector<double>(3), ft::Shape{2}));
@@ -78,6 +82,15 @@ TEST_CASE("Layers that arrange, normalise and disturb keep the contract") {
   CHECK_NOTHROW(check_layer(ft::AlphaDropout<double>(0.3), ft::Shape{7}));
   CHECK_NOTHROW(check_layer(ft::PeriodicEmbedding<double>(3), ft::Shape{4}));
   CHECK_NOTHROW(check_layer(ft::PiecewiseLinearEncoding<double>({-1, -0.3, 0.2, 1.5}), ft::Shape{5}));
+}
+
+TEST_CASE("FeatureScale: each feature times its number") {
+  ft::testing::detail::Rig<double> rig(ft::FeatureScale<double>(), {ft::Shape{2, 2}}, {.rows = 1});
+  const std::vector<double> x{1, 2, -3, 4};
+  std::copy(x.begin(), x.end(), rig.x(0).begin());
+  rig.weights()[0] = 3;
+  rig.weights()[1] = 0.5;
+  CHECK(rig.forward(0, 1, false) == std::vector<double>{3, 1, -9, 2});
 }
 
 TEST_CASE("Embeddings of bags, hashes and fields keep the contract") {

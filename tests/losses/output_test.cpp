@@ -85,8 +85,7 @@ TEST_CASE("Loss: says what the last layer gives and what to write") {
       "and the loss are computed together anyway",
       ConfigError);
   CHECK_THROWS_WITH_AS(Loss<float>(Poisson()).check_output(ends_in(linear)),
-                       doctest::Contains("end the model in .activation = exponential or softplus"),
-                       ConfigError);
+                       doctest::Contains("end the model in .activation = exponential or softplus"), ConfigError);
 }
 
 TEST_CASE("Hinge: labels are two classes") {

@@ -224,6 +224,7 @@ TEST_CASE("check_transformer: every scaler, bin and function keeps the contract"
              Normalizer<double>({.norm = RowNorm::l1}),
              Normalizer<double>({.norm = RowNorm::max}),
              Binarizer<double>(),
+             SmoothClipper<double>({.limit = 2}),
              KBinsDiscretizer<double>(),
              KBinsDiscretizer<double>({.encode = BinCode::ordinal}),
              KBinsDiscretizer<double>({.n_bins = 3, .strategy = Bins::uniform}),

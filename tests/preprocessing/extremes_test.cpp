@@ -105,6 +105,7 @@ const std::vector<Transformer<double>>& transformers() {
       KBinsDiscretizer<double>({.encode = BinCode::ordinal, .strategy = Bins::uniform}),
       KBinsDiscretizer<double>({.n_bins = 3, .encode = BinCode::ordinal, .strategy = Bins::kmeans}),
       Binarizer<double>(),
+      SmoothClipper<double>(),
       PolynomialFeatures<double>({.degree = 3}),
       PCA<double>(),
       PCA<double>({.n_components = 0.9, .whiten = true}),

@@ -22,6 +22,7 @@
 #include <foretell/preprocessing/rare_category_grouper.hpp>
 #include <foretell/preprocessing/robust_scaler.hpp>
 #include <foretell/preprocessing/select_k_best.hpp>
+#include <foretell/preprocessing/smooth_clipper.hpp>
 #include <foretell/preprocessing/target_encoder.hpp>
 #include <foretell/preprocessing/variance_threshold.hpp>
 #include <foretell/preprocessing/winsorizer.hpp>
@@ -44,6 +45,27 @@ Numbers values_of(const Tensor<double>& x) { return {x.begin(), x.end()}; }
 Table letters() { return Table{{"l", Column(Texts{"c", "b", "b", "d", "c", "b", "a", "c", "b", "d", "c", "b"})}}; }
 
 }  // namespace
+
+TEST_CASE("SmoothClipper: keeps small numbers and order, passes no limit, goes back") {
+  // 60 digits by hand: x / sqrt(1 + (x / 3)^2) of 1, 3, -3, 100.
+  const Table table{{"x", Column(std::vector<double>{1, 3, -3, 100, 0, 1e-200, 1e300, std::nan("")})}};
+  SmoothClipper<double> clipper;
+  const Tensor<double> y = clipper.fit_transform(table);
+  CHECK(y(0, 0) == doctest::Approx(0.94868329805051379960).epsilon(1e-15));
+  CHECK(y(1, 0) == doctest::Approx(2.1213203435596425732).epsilon(1e-15));
+  CHECK(y(2, 0) == -y(1, 0));
+  CHECK(y(3, 0) == doctest::Approx(2.9986509105671002714).epsilon(1e-15));
+  CHECK(y(4, 0) == 0);
+  CHECK(y(5, 0) == 1e-200);
+  CHECK(y(6, 0) == 3);
+  CHECK(std::isnan(y(7, 0)));
+  const Tensor<double> back = clipper.inverse_transform(y);
+  for (const std::size_t r : {0U, 1U, 2U, 4U, 5U})
+    CHECK(back(r, 0) == doctest::Approx(table.column("x").number(r)).epsilon(1e-14));
+  CHECK(SmoothClipper<double>({.limit = 0.5}).fit_transform(table)(3, 0) < 0.5);
+  CHECK_THROWS_WITH_AS(SmoothClipper<double>({.limit = 0}),
+                       "SmoothClipper: expected a finite limit above 0, received 0", ConfigError);
+}
 
 TEST_CASE("transformers: options that cannot be used are told in one sentence") {
   const Numbers x{1, 2, 3, 4};

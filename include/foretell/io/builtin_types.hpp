@@ -20,6 +20,7 @@
   X(Dropout, __VA_ARGS__)                 \
   X(Embedding, __VA_ARGS__)               \
   X(FactorizationMachine, __VA_ARGS__)    \
+  X(FeatureScale, __VA_ARGS__)            \
   X(FieldEmbedding, __VA_ARGS__)          \
   X(Flatten, __VA_ARGS__)                 \
   X(Gather, __VA_ARGS__)                  \
@@ -102,6 +103,7 @@
   X(RareGrouping, __VA_ARGS__)                \
   X(RobustScaling, __VA_ARGS__)               \
   X(SimpleImputing, __VA_ARGS__)              \
+  X(SmoothClipping, __VA_ARGS__)              \
   X(StandardScaling, __VA_ARGS__)             \
   X(TargetEncoding, __VA_ARGS__)              \
   X(VarianceSelecting, __VA_ARGS__)           \

@@ -15,6 +15,7 @@
 #include "foretell/layers/elementwise_layer.hpp"
 #include "foretell/layers/embedding.hpp"
 #include "foretell/layers/embedding_bag.hpp"
+#include "foretell/layers/feature_scale.hpp"
 #include "foretell/layers/field_embedding.hpp"
 #include "foretell/layers/gru.hpp"
 #include "foretell/layers/hashed_embedding.hpp"

@@ -35,10 +35,26 @@ inline bool keeps_values(std::string_view type) {
 }
 /// Layers that give any number unless an activation bounds it.
 inline bool gives_any_number(std::string_view type) {
-  return is_among(type, {"Dense", "SparseDense", "Conv1D", "Conv2D", "DepthwiseConv1D", "SeparableConv1D", "ItemScores",
-                         "Embedding", "EmbeddingBag", "HashedEmbedding", "FieldEmbedding", "MultiHeadAttention",
-                         "TransformerEncoder", "BatchNormalization", "LayerNormalization", "FactorizationMachine",
-                         "Cross", "UnitNormalization", "PReLU"});
+  return is_among(type, {"Dense",
+                         "SparseDense",
+                         "Conv1D",
+                         "Conv2D",
+                         "DepthwiseConv1D",
+                         "SeparableConv1D",
+                         "ItemScores",
+                         "Embedding",
+                         "EmbeddingBag",
+                         "HashedEmbedding",
+                         "FieldEmbedding",
+                         "MultiHeadAttention",
+                         "TransformerEncoder",
+                         "BatchNormalization",
+                         "LayerNormalization",
+                         "FactorizationMachine",
+                         "Cross",
+                         "UnitNormalization",
+                         "PReLU",
+                         "FeatureScale"});
 }
 /// Layers whose last axis is as long as their `units` or `filters`.
 inline bool tells_width(std::string_view type) {

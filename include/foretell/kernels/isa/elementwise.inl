@@ -114,13 +114,13 @@ FORETELL_KERNEL void activate(ActivationFunction f, std::size_t n, const T* x, T
   if (x != y && n) __builtin_memcpy(y, x, n * sizeof(T));
 }
 
-#define FORETELL_EACH_ACTIVATION(DO)                                                                            \
-  DO(relu)                                                                                                      \
-  DO(leaky_relu)                                                                                                \
-  DO(elu)                                                                                                       \
-  DO(selu)                                                                                                      \
-  DO(gelu) DO(silu) DO(softplus) DO(softsign) DO(hard_sigmoid) DO(mish) DO(squareplus) DO(exponential) DO(tanh) \
-      DO(sigmoid)
+#define FORETELL_EACH_ACTIVATION(DO) \
+  DO(relu)                           \
+  DO(leaky_relu)                     \
+  DO(elu)                            \
+  DO(selu)                           \
+  DO(gelu)                           \
+  DO(silu) DO(softplus) DO(softsign) DO(hard_sigmoid) DO(mish) DO(squareplus) DO(exponential) DO(tanh) DO(sigmoid)
 
 template <class T>
 FORETELL_KERNEL void activate_backward(ActivationFunction f, std::size_t n, const T* y, const T* z, const T* dy,
