@@ -27,6 +27,7 @@
 #include <foretell/preprocessing/robust_scaler.hpp>
 #include <foretell/preprocessing/select_k_best.hpp>
 #include <foretell/preprocessing/simple_imputer.hpp>
+#include <foretell/preprocessing/smooth_clipper.hpp>
 #include <foretell/preprocessing/standard_scaler.hpp>
 #include <foretell/preprocessing/target_encoder.hpp>
 #include <foretell/preprocessing/variance_threshold.hpp>
