@@ -123,6 +123,17 @@ TEST_CASE("Network: a copy is deep, a built network takes other lengths its para
                        doctest::Contains("\"dense/kernel\" the shape (3, 2)"), ft::ShapeError);
 }
 
+TEST_CASE("Workspace: a program of another scalar is refused") {
+  ft::Network<float> network(ft::Graph<float>::chain({ft::Dense(2)}));
+  network.build({{3}}, 1);
+  const auto program =
+      std::make_shared<const ft::Program>(network.program(ft::PassMode::inference, network.input_shapes()));
+  CHECK_NOTHROW(ft::Workspace<float>(program, 1));
+  CHECK_THROWS_WITH_AS(ft::Workspace<double>(program, 1),
+                       doctest::Contains("expected a program of numbers of 8 bytes, received one of 4"),
+                       ft::StateError);
+}
+
 TEST_CASE("Network: the same seed gives the same first weights, another seed others") {
   const auto weights = [](std::uint64_t seed) {
     ft::Network<float> network(ft::Graph<float>::chain({ft::Dense(4), ft::Dense(2)}));

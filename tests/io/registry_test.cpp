@@ -74,6 +74,21 @@ TEST_CASE("types_of: what was made, with what is within it, and nothing else") {
   CHECK_NOTHROW((void)again.fit(rows.table));
 }
 
+TEST_CASE("types_of: the scalar is that of the model, a bundle has its preprocessing") {
+  Rows rows;
+  const auto x = rows.features.fit_transform(rows.table);
+  ft::Sequential<double> model{ft::Dense(1)};
+  model.build(ft::Shape{x.shape()[1]}, 1);
+  const ft::support::Folder folder;
+  const std::string path = folder / "m.safetensors";
+  ft::save(path, rows.features, model);
+  const ft::Registry<double> types = ft::types_of(rows.features, model);
+  const auto bundle = ft::load<double>(path, types);
+  CHECK(ft::types_of(bundle).types<ft::Layer<double>>() == Types{"Dense"});
+  CHECK(ft::types_of(bundle).types<ft::Transformer<double>>().size() == 5);
+  CHECK(ft::load<double>(path, ft::types_of(bundle)).predict(rows.table) == bundle.predict(rows.table));
+}
+
 TEST_CASE("Registry: a type that is not there is named with the set that has it") {
   Rows rows;
   const auto x = rows.features.fit_transform(rows.table);

@@ -46,6 +46,17 @@ Registry<double> parts() {
 
 }  // namespace
 
+TEST_CASE("Transformer: an empty one says so") {
+  Transformer<double> empty;
+  const char* const sentence = "Transformer: it is empty; assign a transformer to it first.";
+  CHECK_THROWS_WITH_AS((void)empty.fit(people()), sentence, StateError);
+  CHECK_THROWS_WITH_AS((void)empty.hits(), sentence, StateError);
+  CHECK_THROWS_WITH_AS(empty.clear_hits(), sentence, StateError);
+  CHECK_THROWS_WITH_AS((void)empty.needs({"a"}), sentence, StateError);
+  CHECK_THROWS_AS((void)empty.transform(people()), StateError);
+  CHECK_FALSE(empty);
+}
+
 TEST_CASE("Pipeline: each step is fitted on what the one before makes of the data") {
   Pipeline<double> pipeline{{"impute", SimpleImputer<double>()}, {"scale", StandardScaler<double>()}};
   const Tensor<double> y = pipeline.fit_transform(std::vector<double>{1, nan_, 5});

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# cmake -D compiler=... -D flags=FILE -D programs=DIR -D scratch=DIR -P code.cmake: the programs named in the code budgets of rules.cmake,
+# cmake -D root=DIR -D compiler=... -D flags=FILE -D scratch=DIR -P code.cmake: the programs named in the code budgets of rules.cmake,
 # compiled with -O2, keep their size. It depends on the compiler, so another one than g++ 12 on x86-64 is not asked.
 cmake_minimum_required(VERSION 3.22)
 include("${CMAKE_CURRENT_LIST_DIR}/rules.cmake")
@@ -15,11 +15,12 @@ if(NOT machine MATCHES "x86_64" OR NOT version MATCHES "^12" OR banner MATCHES "
 endif()
 
 set(over "")
-file(MAKE_DIRECTORY "${scratch}")
+set(out "${scratch}")
+include("${CMAKE_CURRENT_LIST_DIR}/programs.cmake")
 while(code_budgets)
   list(POP_FRONT code_budgets program budget)
   set(object "${scratch}/${program}.o")
-  execute_process(COMMAND ${compiler} "@${flags}" -O2 -c "${programs}/${program}.cpp" -o "${object}" RESULT_VARIABLE result
+  execute_process(COMMAND ${compiler} "@${flags}" -O2 -c "${scratch}/${program}.cpp" -o "${object}" RESULT_VARIABLE result
     ERROR_VARIABLE output)
   if(NOT result EQUAL 0)
     message(SEND_ERROR "${program} does not compile:\n${output}")

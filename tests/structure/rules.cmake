@@ -62,7 +62,7 @@ set(budgets
   foretell.hpp 6200
 )
 
-# Bytes of code, in thousands, of the programs of tests/structure/programs, compiled by g++ 12 -O2 on x86-64: what a program's build
+# Bytes of code, in thousands, of the programs of programs.cmake, compiled by g++ 12 -O2 on x86-64: what a program's build
 # costs in time and memory follows them closely. Lower a budget when a program has become smaller.
 set(code_budgets
   hello 1070

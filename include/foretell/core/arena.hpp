@@ -15,17 +15,20 @@ namespace foretell {
 
 namespace detail {
 
-/// 64 bytes, or where an array is large 2 MiB: memory that the system may then map in large pages, which random access
-/// to a table of a million rows needs.
+/// What an array is aligned to at least, in bytes.
+inline constexpr std::size_t array_step = 64;
+
+/// array_step, or where an array is large 2 MiB: memory that the system may then map in large pages, which random
+/// access to a table of a million rows needs.
 constexpr std::align_val_t array_alignment(std::size_t bytes) {
-  return std::align_val_t(bytes < std::size_t(4) << 20 ? 64 : std::size_t(2) << 20);
+  return std::align_val_t(bytes < std::size_t(4) << 20 ? array_step : std::size_t(2) << 20);
 }
 inline void* allocate_array(std::size_t bytes) {
   if (bytes == 0) return nullptr;
   const std::align_val_t alignment = array_alignment(bytes);
   void* const memory = ::operator new(bytes, alignment);
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
-  if (alignment > std::align_val_t(64))
+  if (alignment > std::align_val_t(array_step))
     ::madvise(memory, bytes, MADV_HUGEPAGE);  // a wish: what it answers is no matter
 #endif
   return memory;
@@ -40,7 +43,7 @@ inline void free_array(void* memory, std::size_t bytes) noexcept {
 template <class T>
 class Arena {
  public:
-  static constexpr std::size_t alignment = 64;
+  static constexpr std::size_t alignment = detail::array_step;
 
   Arena() = default;
   explicit Arena(std::size_t size) : data_(allocate(size)), size_(size) { std::fill_n(data_, size, T()); }
@@ -86,7 +89,7 @@ class Arena {
 
 /// Sizes in elements of so many bytes, rounded up so that the next array starts on an aligned address again.
 constexpr std::size_t aligned_size(std::size_t elements, std::size_t element_bytes) {
-  const std::size_t step = 64 / element_bytes;
+  const std::size_t step = detail::array_step / element_bytes;
   return (elements + step - 1) / step * step;
 }
 template <class T>

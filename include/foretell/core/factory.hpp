@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <concepts>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,7 +31,6 @@ using plain_of = typename PlainOf<C>::type;
 /// A type that a file may name: its table, and what erases it, such as Layer<float>, named by a key.
 struct TypeEntry {
   const void* erasure;
-  std::string_view type;
   const detail::ValueOps* ops;
 };
 
@@ -47,11 +44,11 @@ class Factory {
 
   /// Throws ConfigError when another type has that name.
   void add(const TypeEntry& entry) {
-    const TypeEntry* const known = find(entry.erasure, entry.type);
+    const TypeEntry* const known = find(entry.erasure, entry.ops->name);
     if (!known)
       types_.push_back(entry);
     else if (known->ops->key != entry.ops->key)
-      throw ConfigError(text("Registry: expected a new type name, received \"", entry.type,
+      throw ConfigError(text("Registry: expected a new type name, received \"", entry.ops->name,
                              "\" for a second type; name yours \"package.Name\""));
   }
   /// The types of another one as well.
@@ -63,9 +60,7 @@ class Factory {
   template <class E>
   bool make(std::string_view type, E& into) const {
     const TypeEntry* const entry = find(key_of<E>(), type);
-    if constexpr (std::constructible_from<E, const detail::ValueOps&>) {
-      if (entry) into = E(*entry->ops);
-    }
+    if (entry) into = E(*entry->ops);
     return entry != nullptr;
   }
   /// The type names known for E.
@@ -90,13 +85,13 @@ class Factory {
  private:
   const TypeEntry* find(const void* erasure, std::string_view type) const {
     for (const TypeEntry& entry : types_)
-      if (entry.erasure == erasure && entry.type == type) return &entry;
+      if (entry.erasure == erasure && entry.ops->name == type) return &entry;
     return nullptr;
   }
   std::vector<std::string> names_of(const void* erasure) const {
     std::vector<std::string> names;
     for (const TypeEntry& entry : types_)
-      if (entry.erasure == erasure) names.emplace_back(entry.type);
+      if (entry.erasure == erasure) names.emplace_back(entry.ops->name);
     return names;
   }
 
@@ -105,8 +100,8 @@ class Factory {
 };
 
 /// Stores an erased component as a group: "type", then what `value.visit(visitor)` shows. E has `operator bool`,
-/// `type()`, `visit(FieldVisitor&)`; an empty one is stored with an empty type. A reader without a factory fills
-/// `value` as it is, which must have the stored type already.
+/// `type()`, `ops()`, `visit(FieldVisitor&)`; an empty one is stored with an empty type. A reader without a factory
+/// fills `value` as it is, which must have the stored type already.
 template <class E>
 void visit_erased(FieldVisitor& visitor, std::string_view name, E& value) {
   if (!visitor.open(name)) return;
@@ -122,9 +117,7 @@ void visit_erased(FieldVisitor& visitor, std::string_view name, E& value) {
       visitor.fail("type",
                    text("expected \"", value ? value.type() : std::string_view(), "\", received \"", type, "\""));
   }
-  if constexpr (requires { value.ops(); }) {
-    if (value && !visitor.reading()) visitor.component({Factory::key_of<E>(), value.type(), value.ops()});
-  }
+  if (value && !visitor.reading()) visitor.component({Factory::key_of<E>(), value.ops()});
   if (value) value.visit(visitor);
   visitor.close();
 }

@@ -17,10 +17,18 @@
 
 namespace foretell {
 
+namespace detail {
+struct FileClose {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+/// A file that is closed at the end, or null.
+using File = std::unique_ptr<std::FILE, FileClose>;
+}  // namespace detail
+
 /// A file open for reading, of known length. Every read is checked against it.
 class InputFile {
  public:
-  explicit InputFile(std::string path) : path_(std::move(path)), file_(std::fopen(path_.c_str(), "rb"), std::fclose) {
+  explicit InputFile(std::string path) : path_(std::move(path)), file_(std::fopen(path_.c_str(), "rb")) {
     if (!file_)
       throw FormatError(
           text("\"", path_, "\": expected a file that can be read, received \"", std::strerror(errno), "\""));
@@ -42,7 +50,7 @@ class InputFile {
 
  private:
   std::string path_;
-  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
+  detail::File file_;
   std::uint64_t size_ = 0;
 };
 

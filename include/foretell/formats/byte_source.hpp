@@ -21,13 +21,9 @@
 #endif
 
 #include "foretell/core/error.hpp"
+#include "foretell/core/file.hpp"
 
 namespace foretell::detail {
-
-struct FileClose {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-using File = std::unique_ptr<std::FILE, FileClose>;
 
 #if defined(FORETELL_HAVE_ZLIB)
 /// Unpacks what it is fed, members of gzip one after the other, zero bytes behind each being padding, or, with `raw`,

@@ -38,7 +38,7 @@ class EventFile {
   /// A new file; `seconds`: since 1970, of the first record. What stands under that name is not touched: the file then
   /// is `path`.1, or the first number that is free, whoever else looks for one at the same time.
   EventFile(const std::string& path, double seconds)
-      : file_(detail::open_new(path_, [&](std::size_t n) { return n == 0 ? path : text(path, ".", n); }), close) {
+      : file_(detail::open_new(path_, [&](std::size_t n) { return n == 0 ? path : text(path, ".", n); })) {
     if (!file_) fail();
     detail::ProtobufMessage event;
     record(event.fixed(1, seconds).bytes(3, "brain.Event:2").str());
@@ -82,7 +82,6 @@ class EventFile {
   }
 
  private:
-  static void close(std::FILE* file) { std::fclose(file); }
   static std::vector<double> bucket_limits() {
     std::vector<double> positive;
     for (double v = 1e-12; v < 1e20; v *= 1.1) positive.push_back(v);
@@ -116,7 +115,7 @@ class EventFile {
   }
 
   std::string path_;
-  std::unique_ptr<std::FILE, void (*)(std::FILE*)> file_;
+  detail::File file_;
 };
 
 }  // namespace foretell

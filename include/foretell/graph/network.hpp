@@ -186,7 +186,7 @@ class Network {
 
   Graph<T> graph_;
   std::vector<Shape> input_shapes_;
-  ParameterTable parameters_, states_;
+  ParameterTable parameters_ = ParameterTable::of<T>(), states_ = parameters_;
   Arena<T> weights_, state_;
   std::vector<std::vector<T>> probes_;
 };

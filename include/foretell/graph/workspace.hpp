@@ -27,6 +27,9 @@ class Workspace {
  public:
   Workspace(std::shared_ptr<const Program> program, std::size_t rows, Memory memory = Memory::fresh)
       : program_(std::move(program)), plan_(*program_, rows), memory_(plan_.size) {
+    if (program_->scalar_bytes != sizeof(T))
+      throw StateError(text("Workspace: expected a program of numbers of ", sizeof(T), " bytes, received one of ",
+                            program_->scalar_bytes, "; a network's programs run in workspaces of its own scalar type"));
     const std::size_t n = program_->steps.size();
     stash_.resize(n);
     scratch_.resize(n);

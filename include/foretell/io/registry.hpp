@@ -18,7 +18,6 @@ namespace detail {
 /// A layer or a transformer whose table is not made before it is asked for.
 struct LazyType {
   const void* erasure;
-  std::string_view type;
   const ValueOps& (*ops)();
 };
 
@@ -28,9 +27,9 @@ constexpr LazyType lazy_type() {
   constexpr bool transforms = requires(C & c, const Frame& x) { c.learn(x); };
   static_assert(LayerOf<C, T> || transforms, "foretell: a registry takes layers and transformers of its scalar type");
   if constexpr (transforms)
-    return {&type_key<AnyTransformer>, C::type, transformer_ops<plain_of<C>, purpose>};
+    return {&type_key<AnyTransformer>, transformer_ops<plain_of<C>, purpose>};
   else
-    return {&type_key<Layer<T>>, C::type, layer_ops<C, T, purpose>};
+    return {&type_key<Layer<T>>, layer_ops<C, T, purpose>};
 }
 
 /// Sets of types, each without what the one before has.
@@ -125,7 +124,7 @@ class Registry final : public Factory {
     for (const detail::LazyType& type : detail::types_of_set<T, purpose, set>()) put(type);
     return std::move(*this);
   }
-  void put(const detail::LazyType& type) { Factory::add(TypeEntry{type.erasure, type.type, &type.ops()}); }
+  void put(const detail::LazyType& type) { Factory::add(TypeEntry{type.erasure, &type.ops()}); }
 };
 
 // Not inline, so that a program that links foretell::compiled does not compile them.

@@ -7,8 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "foretell/graph/network.hpp"
-#include "foretell/io/registry.hpp"
+#include "foretell/io/bundle_file.hpp"
 
 namespace foretell {
 
@@ -37,33 +36,43 @@ class TypeCollector final : public FieldVisitor {
   Factory& types_;
 };
 
-template <class T>
-void collect_types(TypeCollector& types, const Network<T>& network) {
-  for (const auto& entry : network.graph().entries()) {
+inline void collect_types(TypeCollector& types, AnyTransformer transformer) {
+  if (transformer) visit_erased(types, {}, transformer);
+}
+/// Of a model, or a bundle.
+template <TrainedModel M>
+void collect_types(TypeCollector& types, const M& model) {
+  for (const auto& entry : model.network().graph().entries()) {
     if (!entry.layer) continue;
     LayerSpec layer = entry.layer;
-    types.component({Factory::key_of<Layer<T>>(), layer.type(), layer.ops()});
+    types.component({Factory::key_of<Layer<scalar_of<M>>>(), layer.ops()});
     layer.visit(types);
   }
+  if constexpr (requires { model.preprocessing(); }) collect_types(types, model.preprocessing());
 }
-inline void collect_types(TypeCollector& types, AnyTransformer transformer) { visit_erased(types, {}, transformer); }
+
+/// The scalar of the first of some parts that has one; float of transformers alone.
+template <class... Parts>
+struct FirstScalar {
+  using type = float;
+};
+template <class Part, class... More>
+struct FirstScalar<Part, More...> : FirstScalar<More...> {};
+template <TrainedModel Part, class... More>
+struct FirstScalar<Part, More...> {
+  using type = scalar_of<Part>;
+};
 
 }  // namespace detail
 
-/// The types that transformers, networks and models are made of, those within them too: load(path, types_of(scaler,
+/// The types that transformers, models and bundles are made of, those within them too: load(path, types_of(scaler,
 /// model)) reads files of these types and compiles no others. They are what the program has them for: to train, or
 /// loaded to predict.
-template <class T = float, class... Parts>
+template <class... Parts, class T = typename detail::FirstScalar<Parts...>::type>
 Registry<T> types_of(const Parts&... parts) {
   Registry<T> registry;
   detail::TypeCollector types(registry);
-  const auto collect = [&](const auto& part) {
-    if constexpr (requires { part.network(); })
-      detail::collect_types(types, part.network());
-    else
-      detail::collect_types(types, part);
-  };
-  (collect(parts), ...);
+  (detail::collect_types(types, parts), ...);
   return registry;
 }
 

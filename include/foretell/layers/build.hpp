@@ -18,8 +18,6 @@ namespace foretell {
 /// The parameters (or states) of a whole model by name, in one flat array of a scalar type.
 class ParameterTable {
  public:
-  /// Of no scalar until one is assigned.
-  ParameterTable() = default;
   template <class T>
   static ParameterTable of() {
     return ParameterTable(sizeof(T));
@@ -51,7 +49,7 @@ class ParameterTable {
   explicit ParameterTable(std::size_t scalar_bytes) : scalar_bytes_(scalar_bytes) {}
 
   std::vector<ParameterInfo> entries_;
-  std::size_t size_ = 0, scalar_bytes_ = sizeof(float);
+  std::size_t size_ = 0, scalar_bytes_;
 };
 
 /// Per-pass memory of one node in elements: `per_row` for each row of the batch and `fixed` besides.

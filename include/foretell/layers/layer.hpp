@@ -121,9 +121,7 @@ namespace detail {
 
 /// What is known of a type of layer without a scalar; null where the type says nothing.
 struct LayerType : ValueOps {
-  std::string_view type;
   LayerTraits traits;
-  void (*visit)(void*, FieldVisitor&) = nullptr;
   Shape (*build)(void*, LayerBuild&) = nullptr;
   bool (*is_view)(const void*, bool training) = nullptr;
   bool (*couples_rows)(const void*) = nullptr, (*is_stepwise)(const void*) = nullptr;
@@ -154,7 +152,6 @@ struct LayerFunctions {
   static L& of(void* layer) { return *static_cast<L*>(layer); }
   static const L& of(const void* layer) { return *static_cast<const L*>(layer); }
 
-  static void visit(void* layer, FieldVisitor& visitor) { visit_fields(visitor, of(layer)); }
   static bool is_view(const void* layer, bool training) { return of(layer).is_view(training); }
   static bool couples_rows(const void* layer) { return of(layer).does_couple_rows(); }
   static bool is_stepwise(const void* layer) { return of(layer).is_stepwise(); }
@@ -191,15 +188,12 @@ struct LayerFunctions {
 template <class L, class T, Purpose purpose>
 constexpr LayerOps<T> make_layer_ops() {
   using F = LayerFunctions<L, T>;
-  LayerOps<T> ops;
-  static_cast<ValueOps&>(ops) = value_ops<L>();
-  ops.type = L::type;
+  auto ops = begin_ops<LayerOps<T>, L>();
   ops.traits.merges = F::merging;
   ops.traits.predicts_only = purpose == Purpose::prediction;
   if constexpr (requires { L::couples_rows; }) ops.traits.couples_rows = L::couples_rows;
   if constexpr (requires { L::stepwise; }) ops.traits.stepwise = L::stepwise;
   if constexpr (requires { L::reads_pairs; }) ops.traits.reads_pairs = L::reads_pairs;
-  ops.visit = F::visit;
   if constexpr (requires(const L& l) { l.is_view(true); }) ops.is_view = F::is_view;
   if constexpr (requires(const L& l) { l.does_couple_rows(); }) ops.couples_rows = F::couples_rows;
   if constexpr (requires(const L& l) { l.is_stepwise(); }) ops.is_stepwise = F::is_stepwise;
@@ -236,11 +230,11 @@ class LayerSpec {
  public:
   LayerSpec() = default;
   explicit operator bool() const { return static_cast<bool>(self_); }
-  std::string_view type() const { return self_->type; }
+  std::string_view type() const { return self_->name; }
   const std::string& name() const { return name_; }
   void set_name(std::string name) { name_ = std::move(name); }
   Shape build(LayerBuild& b) { return self_->build(self_.get(), b); }
-  void visit(FieldVisitor& visitor) { self_->visit(self_.get(), visitor); }
+  void visit(FieldVisitor& visitor) { self_.visit(visitor); }
   LayerTraits traits() const {
     LayerTraits traits = self_->traits;
     if (self_->couples_rows) traits.couples_rows = self_->couples_rows(self_.get());

@@ -61,15 +61,12 @@ namespace detail {
 /// What a type of loss does; null where it does nothing.
 template <class T>
 struct LossOps : ValueOps {
-  std::string_view name;
   bool whole_batch = false, whole_rows = false;
   double (*call)(const void*, const LossCall<T>&) = nullptr;
   bool (*fuses)(const void*, ActivationFunction) = nullptr;
   bool (*takes_logits)(const void*) = nullptr;
   void (*check_output)(const void*, const OutputFacts&) = nullptr;
   void (*validate)(const void*, In<T> truth, const Shape& prediction) = nullptr;
-  void (*check)(const void*) = nullptr;
-  void (*visit)(void*, FieldVisitor&) = nullptr;
 };
 
 template <class L, class T>
@@ -88,16 +85,12 @@ struct LossFunctions {
   static bool takes_logits(const void* loss) { return of(loss).takes_logits(); }
   static void check_output(const void* loss, const OutputFacts& output) { of(loss).check_output(output); }
   static void validate(const void* loss, In<T> truth, const Shape& prediction) { of(loss).validate(truth, prediction); }
-  static void check(const void* loss) { of(loss).check(); }
-  static void visit(void* loss, FieldVisitor& visitor) { visit_fields(visitor, *static_cast<L*>(loss)); }
 };
 
 template <class L, class T>
 constexpr LossOps<T> make_loss_ops() {
   using F = LossFunctions<L, T>;
-  LossOps<T> ops;
-  static_cast<ValueOps&>(ops) = value_ops<L>();
-  ops.name = L::name;
+  auto ops = begin_ops<LossOps<T>, L>();
   if constexpr (requires { L::whole_batch; }) ops.whole_batch = L::whole_batch;
   ops.whole_rows = ops.whole_batch;
   if constexpr (requires { L::whole_rows; }) ops.whole_rows = L::whole_rows;
@@ -108,8 +101,6 @@ constexpr LossOps<T> make_loss_ops() {
     ops.check_output = F::check_output;
   if constexpr (requires(const L& l, In<T> truth, const Shape& prediction) { l.validate(truth, prediction); })
     ops.validate = F::validate;
-  if constexpr (requires(const L& l) { l.check(); }) ops.check = F::check;
-  if constexpr (HasFields<L>) ops.visit = F::visit;
   return ops;
 }
 /// The table of a type of loss.
@@ -130,7 +121,7 @@ class Loss {
   requires(!std::same_as<std::remove_cvref_t<L>, Loss> && HasName<std::remove_cvref_t<L>>)
       Loss(L&& loss)  // NOLINT(google-explicit-constructor): compile(Adam(), MeanSquaredError()) is the point
       : self_(detail::ErasedValue::of(detail::loss_ops<std::remove_cvref_t<L>, T>(), std::forward<L>(loss))) {
-    check();
+    self_.check();
   }
   /// The default of a type, by its table.
   explicit Loss(const detail::ValueOps& ops) : self_(detail::ErasedValue::made(ops)) {}
@@ -153,10 +144,12 @@ class Loss {
     if (self_->validate) self_->validate(self_.get(), truth, prediction);
   }
   void visit(FieldVisitor& visitor) {
-    if (self_->visit) self_->visit(self_.get(), visitor);
-    if (visitor.reading()) check();
+    self_.visit(visitor);
+    if (visitor.reading()) self_.check();
   }
 
+  /// The table of its type.
+  const detail::ValueOps* ops() const { return self_.ops(); }
   /// The loss inside when it is an L, else null.
   template <class L>
   const L* as() const {
@@ -164,10 +157,6 @@ class Loss {
   }
 
  private:
-  void check() const {
-    if (self_->check) self_->check(self_.get());
-  }
-
   detail::Erased<detail::LossOps<T>> self_;
 };
 

@@ -50,7 +50,7 @@ concept Merges = requires(M& metric, const M& other) {
 /// What a type of metric does; null where it does nothing.
 template <class T>
 struct MetricOps : ValueOps {
-  std::string (*name)(const void*) = nullptr;
+  std::string (*name_of)(const void*) = nullptr;
   void (*update)(void*, In<T> truth, In<T> prediction, const T* weights) = nullptr;
   double (*result)(const void*) = nullptr;
   Mode (*mode)(const void*) = nullptr;
@@ -58,7 +58,6 @@ struct MetricOps : ValueOps {
   void (*reset)(void*) = nullptr;
   void (*merge)(void*, const void* other) = nullptr;
   void (*reserve)(void*, std::size_t rows) = nullptr;
-  void (*visit)(void*, FieldVisitor&) = nullptr;
 };
 
 template <class M, class T>
@@ -72,7 +71,7 @@ struct MetricFunctions {
 
   static M& of(void* metric) { return *static_cast<M*>(metric); }
   static const M& of(const void* metric) { return *static_cast<const M*>(metric); }
-  static std::string name(const void* metric) { return name_of(of(metric)); }
+  static std::string name_of(const void* metric) { return detail::name_of(of(metric)); }
   static void update(void* metric, In<T> truth, In<T> prediction, const T* weights) {
     of(metric).update(truth, prediction, weights);
   }
@@ -82,15 +81,13 @@ struct MetricFunctions {
   static void reset(void* metric) { of(metric).reset(); }
   static void merge(void* metric, const void* other) { of(metric).merge(of(other)); }
   static void reserve(void* metric, std::size_t rows) { of(metric).reserve(rows); }
-  static void visit(void* metric, FieldVisitor& visitor) { visit_fields(visitor, of(metric)); }
 };
 
 template <class M, class T>
 constexpr MetricOps<T> make_metric_ops() {
   using F = MetricFunctions<M, T>;
-  MetricOps<T> ops;
-  static_cast<ValueOps&>(ops) = value_ops<M>();
-  ops.name = F::name;
+  auto ops = begin_ops<MetricOps<T>, M>();
+  ops.name_of = F::name_of;
   ops.update = F::update;
   ops.result = F::result;
   ops.mode = F::mode;
@@ -99,7 +96,6 @@ constexpr MetricOps<T> make_metric_ops() {
   ops.reset = F::reset;
   ops.merge = F::merge;
   if constexpr (requires(M & m) { m.reserve(std::size_t()); }) ops.reserve = F::reserve;
-  if constexpr (HasFields<M>) ops.visit = F::visit;
   return ops;
 }
 /// The table of a type of metric.
@@ -130,7 +126,7 @@ class Metric {
     }
   }
   explicit operator bool() const { return static_cast<bool>(self_); }
-  std::string name() const { return self_->name(self_.get()); }
+  std::string name() const { return self_->name_of(self_.get()); }
   void update(In<T> truth, In<T> prediction, const T* weights = nullptr) {
     self_->update(self_.get(), truth, prediction, weights);
   }
@@ -152,9 +148,7 @@ class Metric {
   void reserve(std::size_t rows) {
     if (self_->reserve) self_->reserve(self_.get(), rows);
   }
-  void visit(FieldVisitor& visitor) {
-    if (self_->visit) self_->visit(self_.get(), visitor);
-  }
+  void visit(FieldVisitor& visitor) { self_.visit(visitor); }
 
   /// The metric inside when it is an M, else null.
   template <class M>

@@ -68,13 +68,10 @@ namespace detail {
 /// What a type of optimizer does; null where it does nothing.
 template <class T>
 struct OptimizerOps : ValueOps {
-  std::string_view name;
   std::size_t (*slots)(const void*) = nullptr;
   void (*update)(const void*, const UpdateCall<T>&) = nullptr;
   LearningRate (*learning_rate)(const void*) = nullptr;
   StepPlan (*plan)(const void*) = nullptr;
-  void (*check)(const void*) = nullptr;
-  void (*visit)(void*, FieldVisitor&) = nullptr;
 };
 
 template <class O, class T>
@@ -99,22 +96,16 @@ struct OptimizerFunctions {
   static void update(const void* optimizer, const UpdateCall<T>& call) { of(optimizer).update(call); }
   static LearningRate learning_rate(const void* optimizer) { return of(optimizer).learning_rate(); }
   static StepPlan plan(const void* optimizer) { return of(optimizer).plan(); }
-  static void check(const void* optimizer) { of(optimizer).check(); }
-  static void visit(void* optimizer, FieldVisitor& visitor) { visit_fields(visitor, *static_cast<O*>(optimizer)); }
 };
 
 template <class O, class T>
 constexpr OptimizerOps<T> make_optimizer_ops() {
   using F = OptimizerFunctions<O, T>;
-  OptimizerOps<T> ops;
-  static_cast<ValueOps&>(ops) = value_ops<O>();
-  ops.name = O::name;
+  auto ops = begin_ops<OptimizerOps<T>, O>();
   ops.slots = F::slots;
   ops.update = F::update;
   ops.learning_rate = F::learning_rate;
   if constexpr (requires(const O& o) { o.plan(); }) ops.plan = F::plan;
-  if constexpr (requires(const O& o) { o.check(); }) ops.check = F::check;
-  if constexpr (HasFields<O>) ops.visit = F::visit;
   return ops;
 }
 /// The table of a type of optimizer.
@@ -146,7 +137,7 @@ class Optimizer {
   std::string_view type() const { return name(); }
   /// Options only; the state is not among them.
   void visit(FieldVisitor& visitor) {
-    if (self_->visit) self_->visit(self_.get(), visitor);
+    self_.visit(visitor);
     if (visitor.reading()) prepare();
   }
 
@@ -238,6 +229,8 @@ class Optimizer {
       });
   }
 
+  /// The table of its type.
+  const detail::ValueOps* ops() const { return self_.ops(); }
   /// The optimizer inside when it is an O, else null.
   template <class O>
   const O* as() const {
@@ -332,7 +325,7 @@ class Optimizer {
 
   /// Takes over what the options say, or throws ConfigError.
   void prepare() {
-    if (self_->check) self_->check(self_.get());
+    self_.check();
     plan_ = self_->plan ? self_->plan(self_.get()) : StepPlan();
     plan_.check(name());
     rate_ = self_->learning_rate(self_.get());

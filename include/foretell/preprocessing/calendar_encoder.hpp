@@ -124,20 +124,16 @@ class CalendarReading {
  public:
   static constexpr std::string_view type = "CalendarEncoder";
 
-  explicit CalendarReading(const CalendarEncoderOptions& options = {})
-      : cyclical_(options.cyclical), utc_offset_(options.utc_offset) {
-    for (const CalendarPart part : options.parts) parts_.push_back(static_cast<std::size_t>(part));
-  }
+  explicit CalendarReading(CalendarEncoderOptions options = {}) : options_(std::move(options)) {}
 
   /// Throws ConfigError for no parts.
   Schema learn(const Frame& x) {
-    if (parts_.empty()) throw ConfigError("CalendarEncoder: expected parts, received none.");
+    if (options_.parts.empty()) throw ConfigError("CalendarEncoder: expected parts, received none.");
     need_numbers(x.schema(), type);
-    constexpr auto names = enum_names(CalendarPart::year);
     Schema output;
     for (const Field& field : x.schema())
-      for (const std::size_t part : parts_) {
-        const std::string name = text(field.name, "_", names[part]);
+      for (const CalendarPart part : options_.parts) {
+        const std::string name = text(field.name, "_", enum_names(part)[static_cast<std::size_t>(part)]);
         if (!turns(part)) {
           output.add({name});
         } else {
@@ -152,13 +148,13 @@ class CalendarReading {
     for (std::size_t r = 0; r < in.rows; ++r) {
       double* y = out.row(r);
       for (std::size_t c = 0; c < in.columns; ++c) {
-        const double seconds = in(r, c) + utc_offset_ * 3600;
+        const double seconds = in(r, c) + options_.utc_offset * 3600;
         const bool known = std::abs(seconds) < 1e14;
         const Moment moment(known ? seconds : 0);
-        for (const std::size_t part : parts_) {
-          const auto value = static_cast<double>(part_of(moment, static_cast<CalendarPart>(part)));
+        for (const CalendarPart part : options_.parts) {
+          const auto value = static_cast<double>(part_of(moment, part));
           if (turns(part)) {
-            const auto [period, start] = cycle_of(static_cast<CalendarPart>(part));
+            const auto [period, start] = cycle_of(part);
             const double angle = full_turn * (value - static_cast<double>(start)) / static_cast<double>(period);
             *y++ = known ? std::sin(angle) : missing_cell;
             *y++ = known ? std::cos(angle) : missing_cell;
@@ -172,32 +168,30 @@ class CalendarReading {
 
   bool fits(std::size_t in, std::size_t out) const {
     std::size_t width = 0;
-    for (const std::size_t part : parts_) width += turns(part) ? 2 : 1;
+    for (const CalendarPart part : options_.parts) width += turns(part) ? 2 : 1;
     return width > 0 && out % width == 0 && in == out / width;
   }
 
   void fields(auto&& f) {
     constexpr auto names = enum_names(CalendarPart::year);
     std::vector<std::string> parts;
-    for (const std::size_t part : parts_) parts.emplace_back(names[part]);
+    for (const CalendarPart part : options_.parts) parts.emplace_back(names[static_cast<std::size_t>(part)]);
     f("parts", parts);
-    f("cyclical", cyclical_);
-    f("utc_offset", utc_offset_);
-    parts_.clear();
+    f("cyclical", options_.cyclical);
+    f("utc_offset", options_.utc_offset);
+    options_.parts.clear();
     for (const std::string& part : parts) {
       const auto place = std::find(names.begin(), names.end(), part);
       if (place == names.end())
         throw FormatError(text("CalendarEncoder: there is no part \"", part, "\"; the parts are ", quoted_list(names)));
-      parts_.push_back(static_cast<std::size_t>(place - names.begin()));
+      options_.parts.push_back(static_cast<CalendarPart>(place - names.begin()));
     }
   }
 
  private:
-  bool turns(std::size_t part) const { return cyclical_ && cycle_of(static_cast<CalendarPart>(part)).first > 0; }
+  bool turns(CalendarPart part) const { return options_.cyclical && cycle_of(part).first > 0; }
 
-  std::vector<std::size_t> parts_;  ///< each a CalendarPart
-  bool cyclical_;
-  double utc_offset_;
+  CalendarEncoderOptions options_;
 };
 
 class CyclicalEncoding {
@@ -250,7 +244,7 @@ class CyclicalEncoding {
 template <class T = float>
 class CalendarEncoder : public Estimator<CalendarEncoder<T>, detail::CalendarReading, T> {
  public:
-  explicit CalendarEncoder(const CalendarEncoderOptions& options = {}) : CalendarEncoder::Estimator(options) {}
+  explicit CalendarEncoder(CalendarEncoderOptions options = {}) : CalendarEncoder::Estimator(std::move(options)) {}
 };
 
 /// Numbers that begin again after a period as the sine and cosine of their place in it. Missing values stay missing,

@@ -42,9 +42,9 @@ class Estimator : public detail::FaceOf<Core> {
     return derived();
   }
   /// The same with a target for supervised transformers; others ignore it. `y` is a Column or one number a row. Throws
-  /// ShapeError when it has another number of rows, DataError when a value is missing.
+  /// ShapeError when it has another number of rows, DataError when a value is missing. A Frame has its own target.
   template <detail::FrameSource X, detail::TargetSource Y>
-  Derived& fit(const X& x, const Y& y) {
+  requires(!std::derived_from<X, Frame>) Derived& fit(const X& x, const Y& y) {
     const Target target(y, who());
     this->fit_on(this->ref().ops, this->self(), x, &target);
     return derived();
@@ -99,7 +99,7 @@ class Estimator : public detail::FaceOf<Core> {
     return rows_of<U>(x, detail::Way::apply_learned);
   }
   template <detail::FrameSource X, detail::TargetSource Y, class U = T>
-  Tensor<U> fit_transform(const X& x, const Y& y) {
+  requires(!std::derived_from<X, Frame>) Tensor<U> fit_transform(const X& x, const Y& y) {
     fit(x, y);
     return rows_of<U>(x, detail::Way::apply_learned);
   }
@@ -159,7 +159,7 @@ class Estimator : public detail::FaceOf<Core> {
 
  private:
   Derived& derived() { return static_cast<Derived&>(*this); }
-  std::string_view who() const { return this->ref().ops.type; }
+  std::string_view who() const { return this->ref().ops.name; }
 
   template <class U, class X>
   Tensor<U> rows_of(const X& x, detail::Way way) const {

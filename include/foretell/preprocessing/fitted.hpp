@@ -103,7 +103,7 @@ class Fitted {
     forget();
     if (frame.rows() == 0 || frame.columns() == 0)
       throw DataError(
-          text(ops.type, ": fit needs rows and columns, received ", frame.rows(), " rows of ", frame.columns(), "."));
+          text(ops.name, ": fit needs rows and columns, received ", frame.rows(), " rows of ", frame.columns(), "."));
     if (!ops.learn) refuse_to_learn(ops);
     Schema output = with_unique_names(ops.learn(self, frame));
     if (ops.clear_hits) ops.clear_hits(self);
@@ -111,15 +111,15 @@ class Fitted {
   }
   void fit_on(const TransformerOps& ops, void* self, const Table& table, const Target* target) {
     forget();
-    TableFrame frame(ops.needs ? table.select(ops.needs(self, table.names())) : table, ops.type);
-    frame.set_target(target, ops.type);
+    TableFrame frame(ops.needs ? table.select(ops.needs(self, table.names())) : table, ops.name);
+    frame.set_target(target, ops.name);
     fit_on(ops, self, frame, target);
   }
   template <ArrayLike X>
   void fit_on(const TransformerOps& ops, void* self, const X& x, const Target* target) {
     forget();
-    ArrayFrame frame(cells_of(x), ops.type);
-    frame.set_target(target, ops.type);
+    ArrayFrame frame(cells_of(x), ops.name);
+    frame.set_target(target, ops.name);
     fit_on(ops, self, frame, target);
   }
 
@@ -149,7 +149,7 @@ class Fitted {
 
   /// The rows of a frame as what comes out or, to invert, as what went in: in blocks for which both sides have room.
   void run(const TransformerRef& t, Way way, const Frame& frame, const Room& out) const {
-    if (way == Way::invert && !t.ops.invert) throw StateError(text(t.ops.type, ": it has no inverse."));
+    if (way == Way::invert && !t.ops.invert) throw StateError(text(t.ops.name, ": it has no inverse."));
     if (way == Way::apply_learned && !t.ops.apply_learned) way = Way::apply;
     const std::size_t width = way == Way::invert ? input_.size() : output_.size();
     const std::size_t most = block_rows(std::max(input_.size(), output_.size()));

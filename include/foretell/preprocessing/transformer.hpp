@@ -79,7 +79,7 @@ class AnyTransformer : public Fitted {
   /// The default of a type, by its table.
   explicit AnyTransformer(const ValueOps& ops) : self_(ErasedValue::made(ops)) {}
   explicit operator bool() const { return static_cast<bool>(self_); }
-  std::string_view type() const { return ref().ops.type; }
+  std::string_view type() const { return ref().ops.name; }
 
   Schema learn(const Frame& x) {
     forget();
@@ -91,6 +91,7 @@ class AnyTransformer : public Fitted {
     if (!self_->learn_more) throw StateError(text(type(), ": it has no partial_fit; call fit with all rows."));
     self_->learn_more(self_.get(), x);
   }
+  /// It must not be empty.
   void apply(Block in, MutableBlock out, Scratch& scratch) const { self_->apply(self_.get(), in, out, scratch); }
   void apply_learned(std::size_t first, Block in, MutableBlock out, Scratch& scratch) const {
     if (!ref().ops.learn) refuse_to_learn(ref().ops);
@@ -100,23 +101,30 @@ class AnyTransformer : public Fitted {
       apply(in, out, scratch);
   }
   void invert(Block out, MutableBlock in, Scratch& scratch) const {
-    if (!ref().ops.invert) throw StateError(text(type(), ": it has no inverse."));
+    expect_transformer(ref().ops);
+    if (!self_->invert) throw StateError(text(type(), ": it has no inverse."));
     self_->invert(self_.get(), out, in, scratch);
   }
   bool fits(std::size_t in, std::size_t out) const {
     return self_ && (!self_->fits || self_->fits(self_.get(), in, out));
   }
   std::vector<std::string> needs(std::vector<std::string> names) const {
-    return ref().ops.needs ? self_->needs(self_.get(), std::move(names)) : names;
+    expect_transformer(ref().ops);
+    return self_->needs ? self_->needs(self_.get(), std::move(names)) : names;
   }
   /// The missing and unknown values met by transforms since fit, load or clear_hits.
-  std::vector<ColumnHits> hits() const { return ref().ops.hits ? self_->hits(self_.get()) : std::vector<ColumnHits>(); }
+  std::vector<ColumnHits> hits() const {
+    expect_transformer(ref().ops);
+    return self_->hits ? self_->hits(self_.get()) : std::vector<ColumnHits>();
+  }
   void clear_hits() {
-    if (ref().ops.clear_hits) self_->clear_hits(self_.get());
+    expect_transformer(ref().ops);
+    if (self_->clear_hits) self_->clear_hits(self_.get());
   }
 
   /// The stored form: the schemas when this one was fitted itself (not as a part of another), then the fields.
   void visit(FieldVisitor& visitor) {
+    expect_transformer(ref().ops);
     if ((visitor.reading() || fitted()) && visitor.open("schema")) {
       Schema input = input_schema(), output = output_schema();
       visit_value(visitor, "input", input);
@@ -124,7 +132,7 @@ class AnyTransformer : public Fitted {
       if (visitor.reading()) set_schemas(std::move(input), std::move(output));
       visitor.close();
     }
-    self_->visit(self_.get(), visitor);
+    self_.visit(visitor);
     if (visitor.reading() && fitted() && !fits(input_schema().size(), output_schema().size()))
       visitor.fail("schema", text(type(), ": the schema does not fit the learned values"));
   }

@@ -25,8 +25,6 @@ concept TransformerType = requires {
 
 /// What a type of transformer does; null where it does nothing. One for prediction has no learn.
 struct TransformerOps : ValueOps {
-  std::string_view type;
-  void (*visit)(void*, FieldVisitor&) = nullptr;
   void (*apply)(const void*, Block, MutableBlock, Scratch&) = nullptr;
   Schema (*learn)(void*, const Frame&) = nullptr;
   void (*learn_more)(void*, const Frame&) = nullptr;
@@ -41,13 +39,18 @@ struct TransformerOps : ValueOps {
 /// The table of no transformer.
 constexpr TransformerOps no_transformer() {
   TransformerOps ops;
-  ops.type = "Transformer (empty)";
+  ops.name = "Transformer (empty)";
   return ops;
 }
 
-[[noreturn, gnu::noinline]] inline void refuse_to_learn(const TransformerOps& ops) {
+/// Throws StateError for the table of no transformer.
+inline void expect_transformer(const ValueOps& ops) {
   if (!ops.key) throw StateError("Transformer: it is empty; assign a transformer to it first.");
-  throw StateError(text(ops.type,
+}
+
+[[noreturn, gnu::noinline]] inline void refuse_to_learn(const TransformerOps& ops) {
+  expect_transformer(ops);
+  throw StateError(text(ops.name,
                         ": expected a transformer that can be fitted, received one that was loaded to predict; give "
                         "load the registry Registry<T>::builtin()."));
 }
@@ -66,7 +69,6 @@ struct TransformerFunctions {
   static_assert(HasFields<X>,
                 "foretell: a transformer needs `void fields(auto&& f)` that lists its options and learned values");
 
-  static void visit(void* x, FieldVisitor& visitor) { static_cast<X*>(x)->fields(FieldShow{visitor}); }
   static void apply(const void* x, Block in, MutableBlock out, Scratch& scratch) {
     static_cast<const X*>(x)->apply(in, out, scratch);
   }
@@ -89,10 +91,7 @@ struct TransformerFunctions {
 template <class X, Purpose purpose>
 constexpr TransformerOps make_transformer_ops() {
   using F = TransformerFunctions<X>;
-  TransformerOps ops;
-  static_cast<ValueOps&>(ops) = value_ops<X>();
-  ops.type = X::type;
-  ops.visit = F::visit;
+  auto ops = begin_ops<TransformerOps, X>();
   ops.apply = F::apply;
   if constexpr (purpose == Purpose::training) {
     ops.learn = F::learn;

@@ -23,35 +23,21 @@ namespace foretell {
 
 namespace detail {
 
-/// What a type of schedule does; null where it does nothing.
+/// What a type of schedule does.
 struct ScheduleOps : ValueOps {
-  std::string_view name;
   double (*at)(const void*, std::uint64_t step) = nullptr;
-  void (*check)(const void*) = nullptr;
-  void (*visit)(void*, FieldVisitor&) = nullptr;
-};
-
-template <class S>
-struct ScheduleFunctions {
-  static const S& of(const void* schedule) { return *static_cast<const S*>(schedule); }
-  static double at(const void* schedule, std::uint64_t step) { return of(schedule)(step); }
-  static void check(const void* schedule) { of(schedule).check(); }
-  static void visit(void* schedule, FieldVisitor& visitor) { visit_fields(visitor, *static_cast<S*>(schedule)); }
 };
 
 template <class S>
 const ValueOps& schedule_ops() {
-  static constexpr ScheduleOps table = [] {
-    using F = ScheduleFunctions<S>;
-    ScheduleOps ops;
-    static_cast<ValueOps&>(ops) = value_ops<S>();
-    ops.name = S::name;
-    ops.at = F::at;
-    if constexpr (requires(const S& s) { s.check(); }) ops.check = F::check;
-    if constexpr (HasFields<S>) ops.visit = F::visit;
-    return ops;
+  static constexpr ScheduleOps ops = [] {
+    auto table = begin_ops<ScheduleOps, S>();
+    table.at = [](const void* schedule, std::uint64_t step) -> double {
+      return (*static_cast<const S*>(schedule))(step);
+    };
+    return table;
   }();
-  return table;
+  return ops;
 }
 
 }  // namespace detail
@@ -65,7 +51,7 @@ class Schedule {
            std::is_invocable_r_v<double, const std::remove_cvref_t<S>&, std::uint64_t>)
       Schedule(S&& schedule)  // NOLINT(google-explicit-constructor): a schedule stands where a Schedule is expected
       : self_(detail::ErasedValue::of(detail::schedule_ops<std::remove_cvref_t<S>>(), std::forward<S>(schedule))) {
-    check();
+    self_.check();
   }
   /// The default of a type, by its table.
   explicit Schedule(const detail::ValueOps& ops) : self_(detail::ErasedValue::made(ops)) {}
@@ -74,10 +60,12 @@ class Schedule {
   std::string_view type() const { return name(); }
   double operator()(std::uint64_t step) const { return self_->at(self_.get(), step); }
   void visit(FieldVisitor& visitor) {
-    if (self_->visit) self_->visit(self_.get(), visitor);
-    if (visitor.reading()) check();
+    self_.visit(visitor);
+    if (visitor.reading()) self_.check();
   }
 
+  /// The table of its type.
+  const detail::ValueOps* ops() const { return self_.ops(); }
   /// The schedule inside when it is an S, else null.
   template <class S>
   const S* as() const {
@@ -85,10 +73,6 @@ class Schedule {
   }
 
  private:
-  void check() const {
-    if (self_->check) self_->check(self_.get());
-  }
-
   detail::Erased<detail::ScheduleOps> self_;
 };
 

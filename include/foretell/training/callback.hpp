@@ -142,8 +142,7 @@ struct CallbackFunctions {
 template <class C, class T>
 constexpr CallbackOps<T> make_callback_ops() {
   using F = CallbackFunctions<C, T>;
-  CallbackOps<T> ops;
-  static_cast<ValueOps&>(ops) = value_ops<C>();
+  auto ops = begin_ops<CallbackOps<T>, C>();
   if constexpr (requires(C & c, Training<T> & t) { c.on_fit_begin(t); }) ops.fit_begin = F::fit_begin;
   if constexpr (HearsOf<C, T, TrainBegin>) ops.train_begin = F::template hear<TrainBegin>;
   if constexpr (HearsOf<C, T, EpochBegin, std::size_t>) ops.epoch_begin = F::template hear<EpochBegin>;

@@ -4,10 +4,11 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <memory>
 #include <string>
 #include <utility>
 
+#include "foretell/core/error.hpp"
+#include "foretell/core/file.hpp"
 #include "foretell/training/callback.hpp"
 
 namespace foretell {
@@ -25,8 +26,7 @@ class CSVLogger {
 
   void on_epoch_end(const EpochLogs& logs) {
     const bool first = !started_ && !(options_.append && exists());
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
-        std::fopen(path_.c_str(), started_ || options_.append ? "a" : "w"), std::fclose);
+    const detail::File file(std::fopen(path_.c_str(), started_ || options_.append ? "a" : "w"));
     std::string lines;
     if (first) {
       lines = "epoch";
@@ -44,8 +44,7 @@ class CSVLogger {
 
  private:
   bool exists() const {
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path_.c_str(), "r"),
-                                                               [](std::FILE* f) { return f ? std::fclose(f) : 0; });
+    const detail::File file(std::fopen(path_.c_str(), "r"));
     return file && std::fgetc(file.get()) != EOF;
   }
 
