@@ -146,7 +146,7 @@ class Rig {
   Layer<T> layer_;
   std::vector<Shape> shapes_;
   CheckLayerOptions options_;
-  ParameterTable parameters_, states_;
+  ParameterTable parameters_ = ParameterTable::of<T>(), states_ = parameters_;
   Shape output_;
   Arena<T> weights_, state_, moved_, gradients_, last_;
   std::vector<Arena<T>> x_, dx_, stash_memory_, scratch_memory_;
