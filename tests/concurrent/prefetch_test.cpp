@@ -21,7 +21,8 @@ TEST_CASE(
   for (std::size_t epoch = 0; epoch < 2; ++epoch) {
     whole.open(epoch);
     std::size_t count = 0;
-    while (const auto examples = whole.next()) CHECK(examples->inputs()[0].values[0] == static_cast<float>(++count));
+    while (const auto examples = whole.next())
+      CHECK(examples->inputs()[0].array.rows().data[0] == static_cast<float>(++count));
     CHECK(count == 30);
   }
   whole.open(2);

@@ -52,7 +52,7 @@ struct Run {
     context.state = context.state_update = state.data();
     context.training = true;
     context.random = ft::Random(9);
-    const double* inputs[] = {a.data(), b.data()};
+    const void* inputs[] = {a.data(), b.data()};
     workspace.forward(context, inputs, rows);
     double sum = 0;
     for (std::size_t o = 0; o < 2; ++o)
@@ -94,12 +94,12 @@ TEST_CASE("Plan: inference reuses memory and gives the same answers as keeping e
   std::size_t one_buffer_each = 0;
   for (const auto& shape : inference->shapes) one_buffer_each += shape.size() * Run::rows * sizeof(double);
   CHECK(workspace.bytes() < one_buffer_each);
-  const double* inputs[] = {run.a.data(), run.b.data()};
+  const void* inputs[] = {run.a.data(), run.b.data()};
   workspace.forward(run.network.context(), inputs, Run::rows);
   const std::vector<double> together(workspace.output(0).data(),
                                      workspace.output(0).data() + workspace.output(0).size());
   for (std::size_t i = 0; i < Run::rows; ++i) {
-    const double* row[] = {run.a.data() + 12 * i, run.b.data() + 5 * i};
+    const void* row[] = {run.a.data() + 12 * i, run.b.data() + 5 * i};
     workspace.forward(run.network.context(), row, 1);
     for (std::size_t j = 0; j < workspace.output(0).size(); ++j)
       CHECK(workspace.output(0).data()[j] == together[i * workspace.output(0).size() + j]);

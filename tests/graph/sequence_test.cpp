@@ -51,7 +51,7 @@ template <class Optimizer>
 Trained train(const std::vector<ft::Layer<double>>& layers, const ft::Dataset<double>& data, Optimizer optimizer,
               std::size_t threads, std::size_t steps = 3, std::size_t batch = 0) {
   ft::Network<double> network(ft::Graph<double>::chain(layers));
-  network.build(ft::input_shapes(data), 5);
+  network.build(ft::rows_of(data.inputs), 5);
   ft::Objective<double> objective;
   objective.outputs.push_back({"output", ft::MeanSquaredError(), 1, {}});
   ft::Optimizer<double> erased(optimizer);
@@ -88,7 +88,7 @@ TEST_CASE("Masks: Masking and Embedding make one, layers on steps keep it, other
   std::vector<double> values = numbers(24, 1);
   std::fill_n(values.begin() + 6, 6, 0.0);  // the last two steps of row 0
   const double rows[] = {3, 0, 5, 0, 0, 0, 0, 8};
-  const double* inputs[] = {values.data(), rows};
+  const void* inputs[] = {values.data(), rows};
   workspace.forward(network.context(), inputs, 2);
   const auto mask_of = [&](ft::In<double> view) {
     std::string text;

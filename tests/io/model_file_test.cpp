@@ -36,7 +36,9 @@ ft::Network<T> every_layer() {
   for (const auto& info : network.states())
     for (std::size_t i = 0; i < info.shape.size(); ++i)
       network.state()[info.offset + i] += T(0.125) * static_cast<T>(i % 3);
-  network.set_probes({{1, 2, 3, 4, 5, 6, 6, 5, 4, 3, 2, 1}, {1, 2, 3, 4}});
+  const std::vector<T> first{1, 2, 3, 4, 5, 6, 6, 5, 4, 3, 2, 1}, second{1, 2, 3, 4};
+  network.set_probes(
+      {ft::InputArray<T>::copy({first.data(), 2, {2, 3}}), ft::InputArray<T>::copy({second.data(), 2, {2}})});
   return network;
 }
 
@@ -199,12 +201,11 @@ TEST_CASE("Model file: wrong graphs and newer formats say what is wrong and wher
   const std::string path = folder / "m.safetensors";
   const auto refused = [&](const std::string& graph, const std::string& format, const char* message) {
     CAPTURE(graph);
-    ft::write_safetensors<float>(path, {},
-                                 {{"foretell.format", format}, {"foretell.version", "9.9"}, {"graph", graph}});
+    ft::write_safetensors(path, {}, {{"foretell.format", format}, {"foretell.version", "9.9"}, {"graph", graph}});
     CHECK_THROWS_WITH_AS((void)ft::load_model<float>(path, ft::Registry<float>::builtin()), doctest::Contains(message),
                          ft::Error);
   };
-  ft::write_safetensors<float>(path, {}, {});
+  ft::write_safetensors(path, {}, {});
   CHECK_THROWS_WITH_AS((void)ft::load_model<float>(path, ft::Registry<float>::builtin()),
                        doctest::Contains("foretell.format"), ft::FormatError);
   const std::string input = "{\"name\":\"x\",\"type\":\"input\",\"built_shape\":[3]}";

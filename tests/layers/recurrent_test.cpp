@@ -110,7 +110,7 @@ TEST_CASE("Recurrent layers: states of masked steps are those before them; go_ba
   ft::Workspace<float> workspace(
       std::make_shared<const ft::Program>(network.program(ft::PassMode::inference, {{4, 1}})), 2);
   const float x[] = {1, 2, 0, 0, 1, 2, 3, 0};
-  const float* inputs[] = {x};
+  const void* inputs[] = {x};
   workspace.forward(network.context(), inputs, 2);
   const std::uint8_t expected[] = {0, 0, 1, 1, 0, 1, 1, 1};
   CHECK(std::equal(std::begin(expected), std::end(expected), workspace.output(0).mask()));

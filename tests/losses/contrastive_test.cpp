@@ -20,7 +20,6 @@
 
 using namespace foretell;
 using losses_test::Result;
-using losses_test::Rows;
 using losses_test::run;
 
 namespace {
@@ -38,7 +37,7 @@ Loss<T> loss_of(const golden::Case& c) {
 }
 
 template <class T>
-Rows<T> rows_of(const golden::Tensor& tensor) {
+losses_test::Rows<T> rows_of(const golden::Tensor& tensor) {
   return {tensor.shape[0], Shape(tensor.shape.begin() + 1, tensor.shape.end()), tensor.template as<T>()};
 }
 
@@ -61,7 +60,7 @@ TEST_CASE_TEMPLATE("Contrastive losses: values and gradients are those of formul
   for (const golden::Case& c : file.cases()) {
     CAPTURE(c.name());
     const Loss<T> loss = loss_of<T>(c);
-    const Rows<T> truth = rows_of<T>(c.tensor("y_true")), prediction = rows_of<T>(c.tensor("y_pred"));
+    const losses_test::Rows<T> truth = rows_of<T>(c.tensor("y_true")), prediction = rows_of<T>(c.tensor("y_pred"));
     losses_test::How how;
     if (c.has_tensor("sample_weight")) how.weights = c.tensor("sample_weight").data;
     loss.validate(truth.in(), prediction.shape);
@@ -84,7 +83,8 @@ TEST_CASE("Contrastive losses: gradients are those of finite differences, over o
         CAPTURE(rows);
         CAPTURE(width);
         const bool one = loss.name() == InfoNCE::name || loss.name() == Triplet::name;
-        Rows<double> truth{rows, one ? Shape{} : Shape{width}, std::vector<double>(rows * (one ? 1 : width))},
+        losses_test::Rows<double> truth{rows, one ? Shape{} : Shape{width},
+                                        std::vector<double>(rows * (one ? 1 : width))},
             prediction{rows, {width}, std::vector<double>(rows * width)};
         for (std::size_t i = 0; i < truth.values.size(); ++i)
           truth.values[i] = static_cast<double>(random.stream(width).below(i, loss.name() == BPR::name ? 2 : 3));
@@ -96,7 +96,7 @@ TEST_CASE("Contrastive losses: gradients are those of finite differences, over o
         CHECK(std::isfinite(result.sum));
         double worst = 0;
         for (std::size_t i = 0; i < prediction.values.size(); ++i) {
-          Rows<double> moved = prediction;
+          losses_test::Rows<double> moved = prediction;
           moved.values[i] += 1e-6;
           const double up = run(loss, truth, moved, how).sum;
           moved.values[i] -= 2e-6;
@@ -108,26 +108,33 @@ TEST_CASE("Contrastive losses: gradients are those of finite differences, over o
 
 TEST_CASE("Contrastive losses: corners") {
   for (const Loss<double>& loss : std::vector<Loss<double>>{InfoNCE(), Triplet()}) {
-    CHECK(run(loss, Rows<double>{0, {}, {}}, Rows<double>{0, {4}, {}}).sum == 0);
-    const Result<double> alone = run(loss, Rows<double>{1, {}, {3}}, Rows<double>{1, {4}, {1, 2, 3, 4}});
+    CHECK(run(loss, losses_test::Rows<double>{0, {}, {}}, losses_test::Rows<double>{0, {4}, {}}).sum == 0);
+    const Result<double> alone =
+        run(loss, losses_test::Rows<double>{1, {}, {3}}, losses_test::Rows<double>{1, {4}, {1, 2, 3, 4}});
     CHECK(alone.sum == 0);
     CHECK(alone.gradient == std::vector<double>(4));
-    CHECK(
-        std::isnan(run(loss, Rows<double>{3, {}, {0, 0, 1}}, Rows<double>{3, {2}, {std::nan(""), 1, 1, 1, 2, 2}}).sum));
+    CHECK(std::isnan(run(loss, losses_test::Rows<double>{3, {}, {0, 0, 1}},
+                         losses_test::Rows<double>{3, {2}, {std::nan(""), 1, 1, 1, 2, 2}})
+                         .sum));
   }
   CHECK(Loss<double>(InfoNCE()).whole_batch());
   CHECK(Loss<double>(Triplet()).whole_batch());
   CHECK(!Loss<double>(BPR()).whole_batch());
-  CHECK(run(Loss<double>(BPR()), Rows<double>{1, {2}, {1, 0}}, Rows<double>{1, {2}, {-500, 500}}).sum == 1000);
-  CHECK(run(Loss<double>(BPR()), Rows<double>{1, {3}, {0, 0, 0}}, Rows<double>{1, {3}, {1, 2, 3}}).gradient ==
-        std::vector<double>(3));
+  CHECK(run(Loss<double>(BPR()), losses_test::Rows<double>{1, {2}, {1, 0}},
+            losses_test::Rows<double>{1, {2}, {-500, 500}})
+            .sum == 1000);
+  CHECK(run(Loss<double>(BPR()), losses_test::Rows<double>{1, {3}, {0, 0, 0}},
+            losses_test::Rows<double>{1, {3}, {1, 2, 3}})
+            .gradient == std::vector<double>(3));
   // Equal embeddings have no direction to move in.
-  const Result<double> equal =
-      run(Loss<double>(Triplet()), Rows<double>{3, {}, {0, 0, 1}}, Rows<double>{3, {1}, {1, 1, 1}});
+  const Result<double> equal = run(Loss<double>(Triplet()), losses_test::Rows<double>{3, {}, {0, 0, 1}},
+                                   losses_test::Rows<double>{3, {1}, {1, 1, 1}});
   CHECK(equal.sum == 2);
   CHECK(equal.gradient == std::vector<double>(3));
   // All keys are the same item: there is nothing to tell apart.
-  CHECK(run(Loss<double>(InfoNCE()), Rows<double>{2, {}, {5, 5}}, Rows<double>{2, {2}, {1, 2, 3, 4}}).sum == 0);
+  CHECK(run(Loss<double>(InfoNCE()), losses_test::Rows<double>{2, {}, {5, 5}},
+            losses_test::Rows<double>{2, {2}, {1, 2, 3, 4}})
+            .sum == 0);
   CHECK(std::exp(log_uniform_share(0, 9)) == doctest::Approx(std::log10(2)));
   double whole = 0;
   for (int id = 0; id < 9; ++id) whole += std::exp(log_uniform_share(id, 9));
@@ -135,7 +142,7 @@ TEST_CASE("Contrastive losses: corners") {
 }
 
 TEST_CASE("Contrastive losses: wrong truths, shapes and options are refused; options are shown") {
-  const auto says = [](const Loss<float>& loss, const Rows<float>& truth, const Shape& prediction) {
+  const auto says = [](const Loss<float>& loss, const losses_test::Rows<float>& truth, const Shape& prediction) {
     return refused([&] { loss.validate(truth.in(), prediction); });
   };
   CHECK(has(says(BPR(), {1, {1}, {1}}, {1}), "at least two candidates"));
@@ -156,17 +163,19 @@ TEST_CASE("Contrastive losses: wrong truths, shapes and options are refused; opt
   CHECK(has(says(Triplet(), {1, {1}, {7}}, {4}), "nothing thrown"));
   CHECK(has(refused([] { (void)Loss<float>(InfoNCE({.temperature = 0})); }), "temperature above 0, received 0"));
   CHECK(has(refused([] { (void)Loss<float>(Triplet({.margin = 0})); }), "margin above 0, received 0"));
-  CHECK_THROWS_AS((void)run(Loss<double>(Triplet()), Rows<double>{1, {2}, {1, 2}}, Rows<double>{1, {2}, {1, 2}}),
+  CHECK_THROWS_AS((void)run(Loss<double>(Triplet()), losses_test::Rows<double>{1, {2}, {1, 2}},
+                            losses_test::Rows<double>{1, {2}, {1, 2}}),
                   ShapeError);
 
-  const Rows<double> ids{3, {}, {0, 0, 4}}, x{3, {2}, {1, 2, 0.5, -1, 2, 1}}, candidates{3, {2}, {0, 1, 2, 3, 4, 1}};
+  const losses_test::Rows<double> ids{3, {}, {0, 0, 4}}, x{3, {2}, {1, 2, 0.5, -1, 2, 1}},
+      candidates{3, {2}, {0, 1, 2, 3, 4, 1}};
   std::vector<std::pair<Loss<double>, Loss<double>>> pairs{
       {InfoNCE({.temperature = 2, .normalize = false, .vocabulary = 7}), InfoNCE()},
       {Triplet({.margin = 4}), Triplet()},
       {SampledSoftmax({.vocabulary = 9}), SampledSoftmax()}};
   for (auto& [one, two] : pairs) {
     Loss<double> from = one, to = two;
-    const Rows<double>& truth = from.name() == SampledSoftmax::name ? candidates : ids;
+    const losses_test::Rows<double>& truth = from.name() == SampledSoftmax::name ? candidates : ids;
     CHECK(run(to, truth, x).sum != run(from, truth, x).sum);
     support::StoredFields stored;
     stored.write(from);

@@ -113,7 +113,7 @@ TEST_CASE("Predictor: threads share the rows, with the same bits and without the
 
   ft::Sequential<float> numbers{ft::Dense(3, {.activation = ft::tanh}), ft::Dense(2)};
   numbers.build({4}, 1);
-  const ft::Bundle<float> plain(ft::BundleFile<float>{{}, numbers.network()});
+  const ft::Bundle<float> plain(ft::BundleFile<float>{numbers.network()});
   const auto x = ft::random_normal<float>({300, 4}, 1);
   const std::span<const float> features(x.data(), x.size());
   auto one = plain.predictor(300), several = plain.predictor(300, two);
@@ -243,7 +243,7 @@ TEST_CASE("A SparseMatrix goes to layers that read one, and to no other") {
   CHECK_FALSE(model.built());
   model.fit(std::vector<float>{1, 2}, std::vector<float>{1, 2}, {.verbose = 0});
   CHECK_THROWS_WITH_AS((void)model.predict(x), doctest::Contains("SparseDense"), ft::ShapeError);
-  const ft::Bundle<float> bundle(ft::BundleFile<float>{{}, model.network()});
+  const ft::Bundle<float> bundle(ft::BundleFile<float>{model.network()});
   CHECK_THROWS_WITH_AS((void)bundle.predict(x), doctest::Contains("SparseDense"), ft::ShapeError);
 }
 

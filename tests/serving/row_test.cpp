@@ -27,7 +27,7 @@ Bundle<double> bundle_of(Transformer<double> preprocessing, const Table& table) 
   graph.output("y", graph.add(Dense<double>(1, {.activation = foretell::tanh}), {x}));
   Network<double> network(graph);
   network.build({{preprocessing.output_schema().size()}}, 3);
-  return Bundle<double>(BundleFile<double>{std::move(preprocessing), std::move(network)});
+  return Bundle<double>(BundleFile<double>{std::move(network), {{"x", preprocessing}}});
 }
 
 Table visits() {
@@ -60,7 +60,7 @@ TEST_CASE("Row: a row of the same columns asks any model, whatever bundle it cam
   row.assign(visits(), 1);
   const double answer = first(row)[0];
   CHECK(second(row)[0] == answer);
-  CHECK(first.answer(Row(std::make_shared<const Schema>(one.schema()))).missing() == 4);
+  CHECK(first.answer(Row(one.schema())).missing() == 4);
 }
 
 TEST_CASE("Row: a row of other columns is refused, and the error says what differs") {

@@ -29,7 +29,7 @@ TEST_CASE("TrainStep: no heap after it is made; prediction neither") {
   ft::Workspace<float> workspace(
       std::make_shared<const ft::Program>(model.network().program(ft::PassMode::inference, {{5}})), 64);
   const auto context = model.network().context();
-  const float* inputs[] = {x.data()};
+  const void* inputs[] = {x.data()};
   workspace.forward(context, inputs, 64);
   CHECK(ft::testing::allocations_of([&] {
           workspace.forward(context, inputs, 64);

@@ -36,7 +36,7 @@ TEST_CASE("Gradients: what the last batch left behind is in none of the next one
   for (const std::size_t rows : {std::size_t(9), std::size_t(600)}) {
     const Batches batches(rows);
     ft::Network<double> network(every_kind());
-    network.build(ft::input_shapes(batches.data), 5);
+    network.build(ft::rows_of(batches.data.inputs), 5);
     ft::Objective<double> objective;
     objective.outputs.push_back({"y", ft::MeanSquaredError(), 1, {}});
     ft::Optimizer<double> optimizer{ft::SGD()};

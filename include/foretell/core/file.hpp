@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -25,9 +26,12 @@ struct FileClose {
 using File = std::unique_ptr<std::FILE, FileClose>;
 }  // namespace detail
 
-/// A file open for reading, of known length. Every read is checked against it.
+/// A file open for reading, or the bytes of one in memory, of known length. Every read is checked against it.
 class InputFile {
  public:
+  /// Bytes that outlive this; `name` stands for the path in messages.
+  InputFile(std::span<const std::byte> bytes, std::string name = "memory")
+      : path_(std::move(name)), memory_(bytes.data()), size_(bytes.size()) {}
   explicit InputFile(std::string path) : path_(std::move(path)), file_(std::fopen(path_.c_str(), "rb")) {
     if (!file_)
       throw FormatError(
@@ -41,7 +45,11 @@ class InputFile {
   const std::string& path() const { return path_; }
   std::uint64_t size() const { return size_; }
   void read(std::uint64_t offset, void* to, std::size_t bytes) {
-    if (offset > size_ || bytes > size_ - offset ||
+    if (memory_ && offset <= size_ && bytes <= size_ - offset) {
+      std::memcpy(to, memory_ + offset, bytes);
+      return;
+    }
+    if (offset > size_ || bytes > size_ - offset || !file_ ||
         ::fseeko(file_.get(), static_cast<::off_t>(offset), SEEK_SET) != 0 ||
         std::fread(to, 1, bytes, file_.get()) != bytes)
       throw FormatError(text("\"", path_, "\": expected ", bytes, " bytes at offset ", offset,
@@ -51,6 +59,7 @@ class InputFile {
  private:
   std::string path_;
   detail::File file_;
+  const std::byte* memory_ = nullptr;
   std::uint64_t size_ = 0;
 };
 

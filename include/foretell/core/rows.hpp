@@ -2,59 +2,147 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string_view>
 
+#include "foretell/core/arena.hpp"
 #include "foretell/core/array.hpp"
-#include "foretell/core/sparse_matrix.hpp"
+#include "foretell/core/error.hpp"
+#include "foretell/core/exact.hpp"
+#include "foretell/core/shape.hpp"
+#include "foretell/core/view.hpp"
 
 namespace foretell {
 
-/// Rows of one input or target: borrowed numbers and the shape of a row. Of a sparse matrix the rows are pairs, as
-/// SparseDense reads them, which are written where they are asked for.
+/// What the rows of a model's input are: numbers of the network's kind; ids, whole numbers of 64 bits; rows of a
+/// SparseMatrix.
+enum class InputKind : std::uint8_t { numbers, ids, sparse };
+constexpr auto enum_names(InputKind) { return std::array<std::string_view, 3>{"numbers", "ids", "sparse"}; }
+
+/// What a layer of ids reads: whole numbers, apart from one another up to 2^63 - 1.
+using Ids = View<const std::int64_t>;
+/// No id: what layers with an oov_slot take for one they have not seen, and others refuse.
+inline constexpr std::int64_t missing_id = std::numeric_limits<std::int64_t>::min();
+
+namespace detail {
+
+/// The id that a number is, missing_id for NaN. Throws DataError, in which where() says whose it is, for a number that
+/// is not whole, and for one so large that a T takes its neighbours for it.
+template <class T, class Where>
+std::int64_t id_of(T number, const Where& where) {
+  if (number != number) return missing_id;
+  if (!(std::abs(number) < static_cast<T>(exact_below<T>)) || number != std::floor(number)) [[unlikely]]
+    throw DataError(text(where(), ": expected ids, whole numbers nearer to 0 than ",
+                         static_cast<std::int64_t>(exact_below<T>), ", received ", static_cast<double>(number),
+                         number == std::floor(number) ? "; give larger ids as integers of 64 bits"
+                                                      : "; number the categories first, with OrdinalEncoder, say"));
+  return static_cast<std::int64_t>(number);
+}
+
+}  // namespace detail
+
+/// Borrowed rows of which only the numbers that are not 0 are there: of row r those at starts[r] .. ends[r] - 1, with
+/// ascending columns below `width`.
+template <class T>
+struct SparseRows {
+  const std::size_t *starts = nullptr, *ends = nullptr;
+  const std::uint32_t* all_columns = nullptr;
+  const T* all_values = nullptr;
+  std::size_t rows = 0, width = 0;
+
+  std::size_t size(std::size_t r) const { return ends[r] - starts[r]; }
+  std::span<const std::uint32_t> columns(std::size_t r) const { return {all_columns + starts[r], size(r)}; }
+  std::span<const T> values(std::size_t r) const { return {all_values + starts[r], size(r)}; }
+  SparseRows range(std::size_t first, std::size_t count) const {
+    return {starts + first, ends + first, all_columns, all_values, count, width};
+  }
+};
+
+/// Rows of one input or target: borrowed, of the kind that says which of the three is there, and the shape of a row.
 template <class T>
 struct Rows {
+  InputKind kind = InputKind::numbers;
   const T* data = nullptr;
-  const SparseMatrix<T>* sparse = nullptr;
-  std::size_t first = 0;  ///< row of the sparse matrix
+  const std::int64_t* ids = nullptr;
+  SparseRows<T> sparse{};
   std::size_t rows = 0;
   Shape shape{};
 
   Rows() = default;
-  explicit Rows(const Array<T>& array) : data(array.data()), rows(array.rows()), shape(array.row_shape()) {}
-  explicit Rows(const SparseMatrix<T>& matrix)
-      : sparse(&matrix), rows(matrix.rows()), shape({2 * std::max<std::size_t>(1, matrix.widest_row())}) {}
+  Rows(const T* numbers, std::size_t count, const Shape& row) : data(numbers), rows(count), shape(row) {}
+  Rows(const std::int64_t* whole, std::size_t count, const Shape& row)
+      : kind(InputKind::ids), ids(whole), rows(count), shape(row) {}
+  explicit Rows(const Array<T>& array) : Rows(array.data(), array.rows(), array.row_shape()) {}
+  explicit Rows(const SparseRows<T>& all) : kind(InputKind::sparse), sparse(all), rows(all.rows), shape({all.width}) {}
 
-  /// `count` rows from row i on: where they stand, or written into `room`.
-  const T* row(std::size_t i, std::size_t count, T* room) const {
-    if (!sparse) return data + i * shape.size();
-    for (std::size_t k = 0; k < count; ++k) copy_row(i + k, room + k * shape.size());
-    return room;
-  }
-  void copy_row(std::size_t i, T* to) const {
-    const std::size_t n = shape.size();
-    if (!sparse) {
-      std::copy_n(data + i * n, n, to);
-      return;
+  Rows range(std::size_t first, std::size_t count) const {
+    switch (kind) {
+      case InputKind::ids:
+        return {ids + first * shape.size(), count, shape};
+      case InputKind::sparse:
+        return Rows(sparse.range(first, count));
+      default:
+        return {data + first * shape.size(), count, shape};
     }
-    const auto columns = sparse->indices(first + i);
-    const auto values = sparse->values(first + i);
-    for (std::size_t k = 0; k < columns.size(); ++k) {
-      to[2 * k] = static_cast<T>(columns[k] + 1);
-      to[2 * k + 1] = values[k];
+  }
+};
+
+/// Rows of one input as a pass reads them: where they stand, or gathered into memory of its own. What it gives is valid
+/// until the next call.
+template <class T>
+class RowReader {
+ public:
+  RowReader() = default;
+  /// To gather up to `rows` rows like those of `from`.
+  RowReader(const Rows<T>& from, std::size_t rows) {
+    if (from.kind == InputKind::numbers) numbers_ = Arena<T>(rows * from.shape.size());
+    if (from.kind == InputKind::ids) ids_ = Arena<std::int64_t>(rows * from.shape.size());
+    if (from.kind != InputKind::sparse) return;
+    starts_ = Arena<std::size_t>(rows);
+    ends_ = Arena<std::size_t>(rows);
+  }
+
+  /// `count` rows from `first` on.
+  const void* slice(const Rows<T>& from, std::size_t first, std::size_t count) {
+    if (from.kind == InputKind::numbers) return from.data + first * from.shape.size();
+    if (from.kind == InputKind::ids) return from.ids + first * from.shape.size();
+    sparse_ = from.sparse.range(first, count);
+    return &sparse_;
+  }
+  /// The rows order[0] .. order[count - 1].
+  const void* gather(const Rows<T>& from, const std::size_t* order, std::size_t count) {
+    const std::size_t n = from.shape.size();
+    if (from.kind == InputKind::numbers) return gather(from.data, n, order, count, numbers_.data());
+    if (from.kind == InputKind::ids) return gather(from.ids, n, order, count, ids_.data());
+    for (std::size_t i = 0; i < count; ++i) {
+      starts_[i] = from.sparse.starts[order[i]];
+      ends_[i] = from.sparse.ends[order[i]];
     }
-    if (2 * columns.size() < n) to[2 * columns.size()] = 0;
+    sparse_ = {starts_.data(), ends_.data(), from.sparse.all_columns, from.sparse.all_values, count, from.sparse.width};
+    return &sparse_;
   }
-  /// Room that `row` needs for so many rows.
-  std::size_t room(std::size_t count) const { return sparse ? count * shape.size() : 0; }
-  Rows range(std::size_t from, std::size_t count) const {
-    Rows part = *this;
-    if (sparse)
-      part.first += from;
-    else
-      part.data += from * shape.size();
-    part.rows = count;
-    return part;
+
+ private:
+  template <class E>
+  static const E* gather(const E* from, std::size_t n, const std::size_t* order, std::size_t count, E* to) {
+    E* out = to;
+    if (n > 16)
+      for (std::size_t i = 0; i < count; ++i, out += n) std::copy_n(from + order[i] * n, n, out);
+    else  // a call for each row would cost more than the row
+      for (std::size_t i = 0; i < count; ++i)
+        for (const E* in = from + order[i] * n, *end = in + n; in != end;) *out++ = *in++;
+    return to;
   }
+
+  Arena<T> numbers_;
+  Arena<std::int64_t> ids_;
+  Arena<std::size_t> starts_, ends_;
+  SparseRows<T> sparse_;
 };
 
 }  // namespace foretell

@@ -11,6 +11,7 @@
 
 #include "foretell/core/array.hpp"
 #include "foretell/core/error.hpp"
+#include "foretell/core/rows.hpp"
 
 namespace foretell {
 
@@ -39,6 +40,15 @@ class SparseMatrix {
           columns_, ", received others"));
   }
 
+  /// A copy of borrowed rows.
+  explicit SparseMatrix(const SparseRows<T>& rows) : columns_(rows.width) {
+    for (std::size_t r = 0; r < rows.rows; ++r) {
+      indices_.insert(indices_.end(), rows.columns(r).begin(), rows.columns(r).end());
+      values_.insert(values_.end(), rows.values(r).begin(), rows.values(r).end());
+      offsets_.push_back(indices_.size());
+    }
+  }
+
   std::size_t rows() const { return offsets_.size() - 1; }
   std::size_t columns() const { return columns_; }
   /// How many numbers are kept.
@@ -59,6 +69,10 @@ class SparseMatrix {
     return std::span(values_).subspan(offsets_[row], offsets_[row + 1] - offsets_[row]);
   }
   std::span<const T> all_values() const { return values_; }
+  /// All rows, borrowed; valid until the matrix changes.
+  SparseRows<T> sparse_rows() const {
+    return {offsets_.data(), offsets_.data() + 1, indices_.data(), values_.data(), rows(), columns_};
+  }
 
   /// Adds a row of (column, value) pairs in ascending order of the columns. Throws DataError for others, and adds
   /// nothing.

@@ -21,9 +21,11 @@
 
 namespace foretell {
 
-/// What a column holds.
-enum class Kind : std::uint8_t { number, category, boolean };
-constexpr auto enum_names(Kind) { return std::array<std::string_view, 3>{"number", "category", "boolean"}; }
+/// What a column holds; ids and texts are fields of a request (see Field), whose columns are numbers or categories.
+enum class Kind : std::uint8_t { number, category, boolean, id, text };
+constexpr auto enum_names(Kind) {
+  return std::array<std::string_view, 5>{"number", "category", "boolean", "id", "text"};
+}
 constexpr std::string_view name_of(Kind kind) { return enum_names(kind)[static_cast<std::size_t>(kind)]; }
 
 /// Room for the text of one number.

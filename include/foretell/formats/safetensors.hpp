@@ -27,12 +27,6 @@ namespace foretell {
 // tensor, and "foretell.checksum" of everything before the tensors, with zeros where its own digits stand. A file has
 // both or neither.
 
-template <class T>
-constexpr std::string_view safetensors_dtype() {
-  static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>);
-  return std::is_same_v<T, float> ? "F32" : "F64";
-}
-
 namespace detail {
 
 inline constexpr std::uint64_t largest_header = 100'000'000;
@@ -54,13 +48,11 @@ inline std::size_t place_of_checksum(std::string_view head, std::string_view dig
 }  // namespace detail
 
 /// Writes atomically: under `path` stands the old file or the whole new one. The data starts on a 64-byte boundary.
-template <class T>
-void write_safetensors(const std::string& path, std::vector<TensorToWrite<T>> tensors,
-                       std::map<std::string, std::string> metadata) {
+inline void write_safetensors(const std::string& path, std::vector<TensorToWrite> tensors,
+                              std::map<std::string, std::string> metadata) {
   std::sort(tensors.begin(), tensors.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   Json header = Json::object(), sums = Json::object();
-  for (const auto& tensor : tensors)
-    sums.add(tensor.name, detail::Checksum().add(tensor.data, tensor.size() * sizeof(T)).text());
+  for (const auto& tensor : tensors) sums.add(tensor.name, detail::Checksum().add(tensor.data, tensor.bytes).text());
   const std::string unknown(16, '0');
   metadata[std::string(detail::tensor_checksums)] = json_text(sums, text("\"", path, "\""));
   metadata[std::string(detail::header_checksum)] = unknown;
@@ -68,8 +60,8 @@ void write_safetensors(const std::string& path, std::vector<TensorToWrite<T>> te
   for (const auto& [name, value] : metadata) entries.add(name, value);
   std::uint64_t offset = 0;
   for (const auto& tensor : tensors) {
-    const std::uint64_t end = offset + tensor.size() * sizeof(T);
-    header.add(tensor.name, Json::object({{"dtype", safetensors_dtype<T>()},
+    const std::uint64_t end = offset + tensor.bytes;
+    header.add(tensor.name, Json::object({{"dtype", tensor.dtype},
                                           {"shape", tensor.shape},
                                           {"data_offsets", std::vector<std::uint64_t>{offset, end}}}));
     offset = end;
@@ -85,7 +77,7 @@ void write_safetensors(const std::string& path, std::vector<TensorToWrite<T>> te
   OutputFile file(path);
   file.write(&length, sizeof length);
   file.write(head.data(), head.size());
-  for (const auto& tensor : tensors) file.write(tensor.data, tensor.size() * sizeof(T));
+  for (const auto& tensor : tensors) file.write(tensor.data, tensor.bytes);
   file.commit();
 }
 
@@ -103,7 +95,9 @@ class SafetensorsFile {
     mutable bool checked = false;
   };
 
-  explicit SafetensorsFile(const std::convertible_to<std::string> auto& path) : file_(path) {
+  explicit SafetensorsFile(const std::convertible_to<std::string> auto& path)
+      : SafetensorsFile(InputFile(std::string(path))) {}
+  explicit SafetensorsFile(InputFile file) : file_(std::move(file)) {
     std::uint64_t size = 0;
     if (file_.size() < sizeof size) fail(text("expected at least 8 bytes, received ", file_.size()));
     file_.read(0, &size, sizeof size);
@@ -113,7 +107,7 @@ class SafetensorsFile {
     file_.read(8, head.data(), head.size());
     if (head.empty() || head[0] != '{') fail("expected a header that starts with '{'");
     start_ = 8 + size;
-    const Json header = parse_json(head, text("\"", path, "\", header"));
+    const Json header = parse_json(head, text("\"", path(), "\", header"));
     for (std::size_t i = 0; i < header.size(); ++i)
       header.names()[i] == "__metadata__" ? read_metadata(header[i]) : read_entry(header.names()[i], header[i]);
     check_layout();
@@ -124,9 +118,9 @@ class SafetensorsFile {
   const std::map<std::string, Entry>& entries() const { return entries_; }
   const std::string& path() const { return file_.path(); }
 
-  /// The numbers of one tensor as T, straight to where they belong. Floating-point numbers of other sizes (F16, BF16,
-  /// F32, F64) are converted, integers where T can hold each exactly. Throws FormatError for numbers of other types and
-  /// for those that have not the tensor's checksum.
+  /// The numbers of one tensor as T (float, double, std::int64_t or std::uint32_t), straight to where they belong.
+  /// Floating-point numbers of other sizes (F16, BF16, F32, F64) are converted, integers where T can hold each exactly.
+  /// Throws FormatError for numbers of other types and for those that have not the tensor's checksum.
   template <class T>
   void read(const Entry& entry, T* to) {
     if (entry.dtype == safetensors_dtype<T>())

@@ -6,26 +6,32 @@
 #include <string>
 #include <vector>
 
+#include "foretell/core/input_array.hpp"
 #include "foretell/core/rows.hpp"
 #include "foretell/graph/program.hpp"
 #include "foretell/kernels/reduce.hpp"
 
 namespace foretell {
 
-/// Throws ShapeError when a layer that cannot read a SparseMatrix would receive one. Needs no shapes, so that a model
+/// The inputs as the layers that read them take them; see LayerGraph::kind_of_input. Needs no shapes, so that a model
 /// is not built for what it cannot learn from.
 template <class T>
-void check_sparse(const LayerGraph& graph, const std::vector<Rows<T>>& inputs, const std::string& who) {
+void convert_inputs(const LayerGraph& graph, std::vector<InputArray<T>>& inputs, const std::string& who) {
   for (std::size_t k = 0; k < inputs.size(); ++k) {
-    if (!inputs[k].sparse) continue;
-    for (std::size_t i = 0; i < graph.entries().size(); ++i) {
-      const auto& entry = graph.entries()[i];
-      for (const std::size_t node : entry.inputs)
-        if (node == graph.inputs()[k] && !entry.layer.traits().reads_pairs)
-          throw ShapeError(text(who, ", ", graph.describe(i), ": expected an array, received a SparseMatrix of ",
-                                inputs[k].sparse->columns(), " columns; begin the model with SparseDense"));
-    }
+    const InputKind kind = graph.kind_of_input(k, inputs[k].rows().kind, who);
+    inputs[k] = inputs[k].as(kind, text(who, ", ", graph.describe(graph.inputs()[k])));
   }
+}
+
+/// What a program for these inputs is built for.
+template <class T>
+InputRows rows_of(const std::vector<Rows<T>>& inputs) {
+  InputRows rows;
+  for (const Rows<T>& input : inputs) {
+    rows.shapes.push_back(input.shape);
+    rows.kinds.push_back(input.kind);
+  }
+  return rows;
 }
 
 /// Shows the layers that read inputs of the model what they are going to read; they throw DataError.
@@ -34,21 +40,16 @@ void validate_inputs(const Program& program, const std::vector<Rows<T>>& inputs,
   for (std::size_t i = 0; i < program.steps.size(); ++i) {
     const auto& step = program.steps[i];
     std::vector<In<T>> ins;
-    std::vector<T> room;
     for (const std::size_t node : step.inputs)
       for (std::size_t k = 0; k < program.inputs.size(); ++k) {
         if (program.inputs[k] != node) continue;
-        if (!inputs[k].sparse) {
-          ins.emplace_back(inputs[k].data, inputs[k].rows, inputs[k].shape);
-        } else {  // all columns are as good as the matrix's last: one row shows it
-          room.assign(inputs[k].shape.size(), T(0));
-          room[0] = static_cast<T>(inputs[k].sparse->columns());
-          ins.emplace_back(room.data(), 1, inputs[k].shape);
-        }
+        RowReader<T> reader;
+        ins.emplace_back(static_cast<const T*>(reader.slice(inputs[k], 0, inputs[k].rows)), inputs[k].rows,
+                         inputs[k].shape);
       }
-    if (!step.layer || ins.size() != step.inputs.size()) continue;
-    const auto& ops = detail::ops_of<T>(step.layer);
-    if (ops.validate) ops.validate(step.layer.get(), ins, text(who, ", ", program.names[i]));
+    if (!step.layer || ins.size() != step.inputs.size() || step.reads == InputKind::sparse) continue;
+    const auto& passes = detail::ops_of<T>(step.layer).on(step.reads);
+    if (passes.validate) passes.validate(step.layer.get(), ins, text(who, ", ", program.names[i]));
   }
 }
 
@@ -56,9 +57,10 @@ void validate_inputs(const Program& program, const std::vector<Rows<T>>& inputs,
 template <class T>
 void check_finite(const Rows<T>& values, const std::string& who) {
   const std::size_t n = values.shape.size();
-  if (values.sparse) {
+  if (values.kind == InputKind::ids) return;
+  if (values.kind == InputKind::sparse) {
     for (std::size_t r = 0; r < values.rows; ++r)
-      for (const T value : values.sparse->values(values.first + r))
+      for (const T value : values.sparse.values(r))
         if (!std::isfinite(value))
           throw DataError(text(who, ": expected finite numbers, received ", static_cast<double>(value), " in row ", r));
     return;

@@ -110,6 +110,43 @@ class LayerGraph {
 
   void set_learned_weight(std::size_t output, bool learned) { outputs_.at(output).learned_weight = learned; }
 
+  /// As what an input that is given rows of a kind reaches its readers: as such where all can take them, else as what
+  /// they can. Throws ShapeError, in the name of `who`, for a SparseMatrix and a layer that cannot read one, or the
+  /// other way round.
+  InputKind kind_of_input(std::size_t input, InputKind given, const std::string& who) const {
+    const auto all = [&](InputKind kind) {
+      return std::all_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+        return std::find(entry.inputs.begin(), entry.inputs.end(), inputs_[input]) == entry.inputs.end() ||
+               entry.layer.traits().can_read(kind);
+      });
+    };
+    if (all(given)) return given;
+    const InputKind other = given == InputKind::numbers ? InputKind::ids : InputKind::numbers;
+    if (given != InputKind::sparse && all(other)) return other;
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      const Entry& entry = entries_[i];
+      if (std::find(entry.inputs.begin(), entry.inputs.end(), inputs_[input]) == entry.inputs.end() ||
+          entry.layer.traits().can_read(given))
+        continue;
+      throw ShapeError(text(who, ", ", describe(i),
+                            given == InputKind::sparse
+                                ? ": expected an array, received a SparseMatrix; begin the model with SparseDense"
+                                : ": expected a SparseMatrix, received an array; make a SparseMatrix of it, or begin "
+                                  "the model with Dense"));
+    }
+    return given;
+  }
+  /// The kinds of all inputs where nothing was given yet: numbers, where they can be read.
+  std::vector<InputKind> usual_kinds() const {
+    std::vector<InputKind> kinds(inputs_.size(), InputKind::numbers);
+    for (std::size_t i = 0; i < kinds.size(); ++i)
+      for (const Entry& entry : entries_)
+        if (std::find(entry.inputs.begin(), entry.inputs.end(), inputs_[i]) != entry.inputs.end() &&
+            !entry.layer.traits().can_read(InputKind::numbers))
+          kinds[i] = entry.layer.traits().can_read(InputKind::ids) ? InputKind::ids : InputKind::sparse;
+    return kinds;
+  }
+
   const std::vector<Entry>& entries() const { return entries_; }
   const std::vector<Output>& outputs() const { return outputs_; }
   const std::vector<std::size_t>& inputs() const { return inputs_; }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "foretell/core/arena.hpp"
+#include "foretell/core/input_array.hpp"
 #include "foretell/core/random.hpp"
 #include "foretell/core/segment.hpp"
 #include "foretell/graph/program.hpp"
@@ -27,16 +28,18 @@ class Network {
   }
 
   const Graph<T>& graph() const { return graph_; }
-  bool built() const { return !input_shapes_.empty(); }
+  bool built() const { return !inputs_.shapes.empty(); }
   /// The input shapes the network was built with.
-  const std::vector<Shape>& input_shapes() const { return input_shapes_; }
+  const std::vector<Shape>& input_shapes() const { return inputs_.shapes; }
+  /// And what it was built from.
+  const InputRows& inputs() const { return inputs_; }
 
-  /// Declares all parameters for these input shapes, with zeros. Throws FormatError when they are more than `most`
+  /// Declares all parameters for inputs of these rows, with zeros. Throws FormatError when they are more than `most`
   /// numbers.
-  void declare(std::vector<Shape> input_shapes, std::size_t most = static_cast<std::size_t>(-1)) {
-    check_inputs(input_shapes);
+  void declare(InputRows inputs, std::size_t most = static_cast<std::size_t>(-1)) {
+    check_inputs(inputs.shapes);
     ParameterTable parameters = ParameterTable::of<T>(), states = parameters;
-    (void)Program(graph_, input_shapes, PassMode::inference, parameters, states);
+    inputs.kinds = Program(graph_, inputs, PassMode::inference, parameters, states).kinds;
     std::size_t numbers = 0;
     for (const auto* table : {&parameters, &states})
       for (const ParameterInfo& info : table->entries()) numbers += info.shape.size();
@@ -47,12 +50,12 @@ class Network {
     states_ = std::move(states);
     weights_ = Arena<T>(parameters_.size());
     state_ = Arena<T>(states_.size());
-    input_shapes_ = std::move(input_shapes);
+    inputs_ = std::move(inputs);
     probes_.clear();
   }
   /// Declares all parameters and draws their first values from `seed`.
-  void build(std::vector<Shape> input_shapes, std::uint64_t seed) {
-    declare(std::move(input_shapes));
+  void build(InputRows inputs, std::uint64_t seed) {
+    declare(std::move(inputs));
     const Random random = Random(seed).stream("initializers");
     initialize(parameters_, weights_, random);
     initialize(states_, state_, random);
@@ -77,7 +80,7 @@ class Network {
     }
     if (same || !built()) return;
     const Network before = *this;
-    declare(input_shapes_);
+    declare(inputs_);
     transfer_from(before);
     probes_ = before.probes_;
   }
@@ -99,22 +102,23 @@ class Network {
            copy(other.states_, other.state_, states_, state_);
   }
 
-  /// The built steps for these input shapes (those of `build`, or others the same parameters fit, such as a longer
-  /// sequence). `remembered_steps`: the longest sequence, where it is run step by step.
-  Program program(PassMode mode, const std::vector<Shape>& input_shapes, const std::vector<bool>& peel = {},
-                  std::size_t remembered_steps = 0) const {
+  /// The built steps for inputs of these rows (those of `build`, or others the same parameters fit, such as a longer
+  /// sequence).
+  Program program(PassMode mode, const InputRows& inputs, const ProgramOptions& options = {}) const {
     if (!built())
       throw StateError(
           "Model: expected a model that was built, received one without shapes; call fit, build or load first");
-    check_inputs(input_shapes);
+    check_inputs(inputs.shapes);
     ParameterTable parameters = parameters_, states = states_;
-    Program program(graph_, input_shapes, mode, parameters, states, peel, remembered_steps);
+    Program program(graph_, inputs, mode, parameters, states, options);
     if (parameters.size() != parameters_.size() || states.size() != states_.size())
       throw ShapeError(
           "Model: expected input for which the layers have the parameters they were built with; make a new model for "
           "this shape");
     return program;
   }
+  /// For the rows it was built with.
+  Program program(PassMode mode) const { return program(mode, inputs_); }
 
   const std::vector<ParameterInfo>& parameters() const { return parameters_.entries(); }
   const std::vector<ParameterInfo>& states() const { return states_.entries(); }
@@ -132,15 +136,16 @@ class Network {
 
   /// A few rows of each input, saved with their answers so that a loaded model can be checked. Empty unless they were
   /// asked for (FitOptions::probe_rows): then what is saved are made-up rows.
-  const std::vector<std::vector<T>>& probes() const { return probes_; }
+  const std::vector<InputArray<T>>& probes() const { return probes_; }
   std::size_t probe_rows() const {
-    if (probes_.empty() || input_shapes_[0].size() == 0) return 0;
-    const std::size_t rows = probes_[0].size() / input_shapes_[0].size();
+    const std::size_t rows = probes_.empty() ? 0 : probes_[0].rows().rows;
     for (std::size_t i = 0; i < probes_.size(); ++i)
-      if (probes_[i].size() != rows * input_shapes_[i].size()) return 0;
+      if (probes_[i].rows().rows != rows || !(probes_[i].rows().shape == inputs_.shapes[i]) ||
+          probes_[i].rows().kind != inputs_.kinds[i])
+        return 0;
     return rows;
   }
-  void set_probes(std::vector<std::vector<T>> probes) { probes_ = std::move(probes); }
+  void set_probes(std::vector<InputArray<T>> probes) { probes_ = std::move(probes); }
 
   /// What passes read; gradients and permission to update states are added by a training step.
   PassContext<T> context() const {
@@ -165,7 +170,7 @@ class Network {
     }
     if (!built()) return;
     ParameterTable parameters = ParameterTable::of<T>(), states = parameters;
-    (void)Program(graph_, input_shapes_, PassMode::inference, parameters, states);
+    (void)Program(graph_, inputs_, PassMode::inference, parameters, states);
     parameters_ = std::move(parameters);  // the same but for the flags
   }
 
@@ -185,10 +190,10 @@ class Network {
   }
 
   Graph<T> graph_;
-  std::vector<Shape> input_shapes_;
+  InputRows inputs_;
   ParameterTable parameters_ = ParameterTable::of<T>(), states_ = parameters_;
   Arena<T> weights_, state_;
-  std::vector<std::vector<T>> probes_;
+  std::vector<InputArray<T>> probes_;
 };
 
 }  // namespace foretell

@@ -6,7 +6,6 @@
 #include <memory>
 #include <vector>
 
-#include "foretell/core/arena.hpp"
 #include "foretell/core/parallel.hpp"
 #include "foretell/core/rows.hpp"
 #include "foretell/graph/check_inputs.hpp"
@@ -27,9 +26,7 @@ struct Predictions {
     const std::size_t share = threads > 1 ? (rows / threads + 31) / 32 * 32 : rows;  // so that every thread has some
     const std::size_t step = std::max<std::size_t>(1, std::min({batch_size, rows, std::max<std::size_t>(share, 32)}));
     const std::size_t parts = (rows + step - 1) / step;
-    std::vector<Shape> input_shapes;
-    for (const auto& input : inputs) input_shapes.push_back(input.shape);
-    const auto program = std::make_shared<const Program>(network.program(PassMode::inference, input_shapes));
+    const auto program = std::make_shared<const Program>(network.program(PassMode::inference, rows_of(inputs)));
     validate_inputs(*program, inputs, "predict");
     const PassContext<T> context = network.context();
     for (const std::size_t output : program->outputs) {
@@ -39,12 +36,11 @@ struct Predictions {
     const std::size_t workers = std::min(threads, std::max<std::size_t>(1, parts));
     executor.run(workers, [&](std::size_t w) {
       Workspace<T> workspace(program, step);
-      std::vector<const T*> pointers(inputs.size());
-      std::vector<Arena<T>> rooms;
-      for (const auto& input : inputs) rooms.emplace_back(input.room(step));
+      std::vector<const void*> pointers(inputs.size());
+      std::vector<RowReader<T>> readers(inputs.size());
       for (std::size_t part = w; part < parts; part += workers) {
         const std::size_t first = part * step, count = std::min(step, rows - first);
-        for (std::size_t i = 0; i < inputs.size(); ++i) pointers[i] = inputs[i].row(first, count, rooms[i].data());
+        for (std::size_t i = 0; i < inputs.size(); ++i) pointers[i] = readers[i].slice(inputs[i], first, count);
         workspace.forward(context, pointers, count);
         workspace.expect_accepted("predict", first);
         for (std::size_t o = 0; o < shapes.size(); ++o) {

@@ -4,15 +4,32 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "foretell/core/rows.hpp"
 #include "foretell/graph/graph.hpp"
 
 namespace foretell {
 
 enum class PassMode : std::uint8_t { inference, training };
+
+/// What a program is built for.
+struct InputRows {
+  std::vector<Shape> shapes;       ///< of a row of each input
+  std::vector<InputKind> kinds{};  ///< of each input; as LayerGraph::usual_kinds where there are none
+
+  InputRows() = default;
+  InputRows(std::vector<Shape> rows, std::vector<InputKind> kind = {})  // NOLINT(google-explicit-constructor)
+      : shapes(std::move(rows)), kinds(std::move(kind)) {}
+  InputRows(std::initializer_list<Shape> rows) : shapes(rows) {}
+};
+struct ProgramOptions {
+  std::vector<bool> peel{};          ///< of each output, whether its final activation is left out
+  std::size_t remembered_steps = 0;  ///< the longest sequence, for a program that is run step by step
+};
 
 /// A graph built for given input shapes: each node's own built layer, the shapes, and who hands gradients to whom. A
 /// pure value; any number of workspaces run it.
@@ -27,6 +44,7 @@ struct Program {
     bool gradient_view = false;  ///< dx is the memory of dy
     bool makes_mask = false;
     bool learns = false;  ///< has a trainable parameter, or reads from a step that learns
+    InputKind reads = InputKind::numbers;
     std::vector<Extent> stash, scratch, carry;
   };
   static constexpr std::size_t unmasked = static_cast<std::size_t>(-1);
@@ -37,6 +55,7 @@ struct Program {
   std::vector<Step> steps;                   ///< of each node; without a layer for inputs
   std::vector<std::size_t> masks;            ///< of each node: the node whose mask it carries, or `unmasked`
   std::vector<std::size_t> inputs, outputs;  ///< nodes
+  std::vector<InputKind> kinds;              ///< of each input
   std::vector<std::string> names;            ///< of each node, as Graph::describe says them
   std::vector<ActivationFunction> peeled;    ///< of each output: the final activation that was left to the loss
   std::vector<std::uint8_t> assigned;        ///< of each parameter: whether one backward pass assigns its gradient
@@ -47,19 +66,23 @@ struct Program {
   std::size_t multiply_adds = 0;        ///< of one row, about: each weight at each position
   std::size_t not_stepwise = unmasked;  ///< a node that cannot be run step by step, if there is one
 
-  /// Builds every layer of `graph`. `peel`: for each output, whether its final activation is left out (when nothing
-  /// else reads that output). Parameters and states are declared in the tables, or found there. `remembered_steps`: the
-  /// longest sequence, for a program that is run step by step.
-  Program(const LayerGraph& graph, const std::vector<Shape>& input_shapes, PassMode mode_, ParameterTable& parameters,
-          ParameterTable& states, const std::vector<bool>& peel = {}, std::size_t remembered_steps = 0)
+  /// Builds every layer of `graph`. A final activation is left out only when nothing else reads that output. Parameters
+  /// and states are declared in the tables, or found there.
+  Program(const LayerGraph& graph, const InputRows& rows, PassMode mode_, ParameterTable& parameters,
+          ParameterTable& states, const ProgramOptions& options = {})
       : mode(mode_),
         scalar_bytes(parameters.scalar_bytes()),
         shapes(graph.entries().size()),
         steps(graph.entries().size()),
         masks(graph.entries().size(), unmasked),
-        inputs(graph.inputs()) {
+        inputs(graph.inputs()),
+        kinds(rows.kinds.empty() ? graph.usual_kinds() : rows.kinds) {
     const auto& entries = graph.entries();
-    for (std::size_t i = 0; i < inputs.size(); ++i) shapes[inputs[i]] = input_shapes[i];
+    std::vector<InputKind> kind(entries.size(), InputKind::numbers);
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      shapes[inputs[i]] = rows.shapes[i];
+      kind[inputs[i]] = kinds[i];
+    }
     std::vector<std::size_t> readers(entries.size());
     std::vector<Use> uses;
     for (const auto& entry : entries)
@@ -76,7 +99,7 @@ struct Program {
       step.layer = entries[i].layer;
       step.inputs = entries[i].inputs;
       for (std::size_t o = 0; o < outputs.size(); ++o) {
-        if (outputs[o] != i || readers[i] != 1 || o >= peel.size() || !peel[o]) continue;
+        if (outputs[o] != i || readers[i] != 1 || o >= options.peel.size() || !options.peel[o]) continue;
         peeled[o] = step.layer.output_activation();
         step.layer.set_output_activation(linear);
       }
@@ -88,9 +111,11 @@ struct Program {
                        entries[i].trainable,
                        mode == PassMode::training,
                        entries[i].group,
-                       remembered_steps};
+                       options.remembered_steps,
+                       {}};
       for (const std::size_t input : step.inputs) {
         place.inputs.push_back(shapes[input]);
+        place.kinds.push_back(kind[input]);
         place.masked.push_back(masks[input] != unmasked);
         place.origin += text(place.origin.empty() ? "" : " and ", names[input]);
         step.learns = step.learns || steps[input].learns;
@@ -111,6 +136,7 @@ struct Program {
       weights += build.weights();
       multiply_adds += build.weights() * places;
       step.view = step.layer.is_view(mode == PassMode::training) && steps[step.inputs[0]].layer;
+      step.reads = kind[step.inputs[0]];
       couples_rows = couples_rows || step.layer.traits().couples_rows;
     }
     for (const auto& output : graph.outputs())

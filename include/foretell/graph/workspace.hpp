@@ -50,7 +50,7 @@ class Workspace {
       const Step& step = program_->steps[i];
       if (!step.layer || (step.view && (!step.runs_backward || step.gradient_view))) continue;
       calls_.push_back(
-          {&detail::ops_of<T>(step.layer),
+          {&detail::ops_of<T>(step.layer).on(step.reads),
            step.layer.get(),
            i,
            step.inputs.size(),
@@ -72,13 +72,14 @@ class Workspace {
   /// What is remembered of sequences (Memory::kept), zero at first: to be put aside and back between passes.
   std::span<T> kept() { return kept_; }
 
-  /// Runs every layer on `rows` rows (at most rows()); `inputs` point to the rows of each graph input.
-  void forward(const PassContext<T>& context, std::span<const T* const> inputs, std::size_t rows) {
+  /// Runs every layer on `rows` rows (at most rows()); `inputs` point to the rows of each graph input: T, std::int64_t
+  /// or one SparseRows<T>, as the program's kinds say.
+  void forward(const PassContext<T>& context, std::span<const void* const> inputs, std::size_t rows) {
     set_context(context);
     forward(inputs, rows);
   }
   /// The same with the context that set_context has set: for one row, copying it is a part of the time.
-  void forward(std::span<const T* const> inputs, std::size_t rows) {
+  void forward(std::span<const void* const> inputs, std::size_t rows) {
     refusal_.sentence = nullptr;
     point_to(inputs, rows);
     const In<T>* ins = ins_.data();
@@ -101,7 +102,7 @@ class Workspace {
 
   /// How many steps of output `i` are real for these inputs, without running the layers; for a program that
   /// masks_from_inputs().
-  std::size_t real_steps(std::size_t i, const PassContext<T>& context, std::span<const T* const> inputs,
+  std::size_t real_steps(std::size_t i, const PassContext<T>& context, std::span<const void* const> inputs,
                          std::size_t rows) {
     const std::size_t output = program_->outputs[i], source = program_->masks[output];
     const std::size_t steps = rows * program_->shapes[output].front();
@@ -153,7 +154,7 @@ class Workspace {
 
   /// One layer's call: everything but the number of rows and the inputs' places is known when the workspace is made.
   struct Call {
-    const detail::LayerOps<T>* ops;
+    const detail::LayerPasses<T>* ops;
     const void* layer;
     std::size_t node, arity;
     Pass<T> pass;
@@ -191,13 +192,13 @@ class Workspace {
         place += aligned_size<T>(extent.size(plan_.rows));
       }
   }
-  void point_to(std::span<const T* const> inputs, std::size_t rows) {
+  void point_to(std::span<const void* const> inputs, std::size_t rows) {
     const bool same = rows == used_;
     used_ = rows;
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       const std::size_t node = program_->inputs[i];
       if (value_[node] == inputs[i]) continue;
-      value_[node] = const_cast<T*>(inputs[i]);  // only ever read
+      value_[node] = static_cast<T*>(const_cast<void*>(inputs[i]));  // only ever read, as what it is
       if (!same) continue;
       for (std::size_t k = 0; k < ins_.size(); ++k)  // the rest stays where it is: one row is answered in few steps
         if (sources_[k] == node) ins_[k] = value(node);

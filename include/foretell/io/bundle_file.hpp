@@ -2,31 +2,36 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "foretell/io/model_file.hpp"
 #include "foretell/io/part.hpp"
+#include "foretell/io/served.hpp"
 #include "foretell/preprocessing/transformer.hpp"
 
 namespace foretell {
 
-/// What a backend needs in one value: the fitted preprocessing (empty when there is none), the network behind it, and
-/// what else was put into the file.
+/// What a backend needs in one value: how requests become inputs, the network, what its outputs become, and what else
+/// was put into the file.
 template <class T>
 struct BundleFile {
-  Transformer<T> preprocessing;
   Network<T> network;
+  ServedInputs inputs{};
+  std::vector<ServedOutput> outputs{};
   StoredParts parts{};
+  std::map<std::string, std::string> metadata{};
+  std::string version{};
 };
 
 namespace detail {
 
-/// `preprocessing` is fitted, or empty.
 template <class T>
-void save_bundle(const std::string& path, const Transformer<T>& preprocessing, const Network<T>& network,
-                 const Parts& parts);
+void save_bundle(const std::string& path, const ServedInputs& inputs, const Network<T>& network,
+                 const SaveOptions& options);
 
 /// Reads the part of that name. Throws ConfigError when there is none, or one of another type or with other fields.
 template <class T>
@@ -43,27 +48,38 @@ using scalar_of = std::remove_cvref_t<decltype(std::declval<const M&>().network(
 
 }  // namespace detail
 
-/// Writes preprocessing and model into one file, atomically. `model` is a Sequential or Model that was fitted on what
-/// `preprocessing` makes of a table; `parts` stand beside them, for Bundle::part.
-template <class P, detail::TrainedModel M>
-void save(const std::string& path, const P& preprocessing, const M& model, const Parts& parts = {}) {
-  using T = detail::scalar_of<M>;
-  const Transformer<T> transformer(preprocessing);
-  if (!transformer.fitted())
-    throw StateError(
-        "save: expected preprocessing that was fitted, received one that was not; call fit or fit_transform first");
-  detail::save_bundle<T>(path, transformer, model.network(), parts);
+/// Writes a model and the preprocessing that makes its inputs of named columns into one file, atomically. `model` is a
+/// Sequential or Model. An input that is not listed is an array of each request. Throws ConfigError for names that the
+/// model has not, and for outputs that are served as what they are not.
+template <detail::TrainedModel M>
+void save(const std::string& path, const ServedInputs& inputs, const M& model, const SaveOptions& options = {}) {
+  detail::save_bundle<detail::scalar_of<M>>(path, inputs, model.network(), options);
 }
-
-/// Writes a model and what belongs to it, such as the vectorizer that makes its rows of texts.
+/// The same for a model of one input.
+template <class P, detail::TrainedModel M>
+requires std::convertible_to<const P&, detail::AnyTransformer>
+void save(const std::string& path, const P& preprocessing, const M& model, const SaveOptions& options) {
+  save(path, ServedInputs{{std::string(), preprocessing}}, model, options);
+}
+/// `parts` stand beside them, for Bundle::part.
+template <class P, detail::TrainedModel M>
+requires std::convertible_to<const P&, detail::AnyTransformer>
+void save(const std::string& path, const P& preprocessing, const M& model, const Parts& parts = {}) {
+  save(path, ServedInputs{{std::string(), preprocessing}}, model, {.parts = parts});
+}
+/// Writes a model whose inputs are arrays, and what belongs to it, such as the vectorizer that makes its rows of texts.
+template <detail::TrainedModel M>
+void save(const std::string& path, const M& model, const SaveOptions& options) {
+  save(path, ServedInputs{}, model, options);
+}
 template <detail::TrainedModel M>
 void save(const std::string& path, const M& model, const Parts& parts = {}) {
-  detail::save_bundle<detail::scalar_of<M>>(path, {}, model.network(), parts);
+  save(path, ServedInputs{}, model, {.parts = parts});
 }
 
 /// Reads what `save` wrote, or a plain model file.
 template <class T>
-BundleFile<T> load_bundle(const std::string& path, const Registry<T>& registry);
+BundleFile<T> load_bundle(InputFile file, const Registry<T>& registry);
 
 }  // namespace foretell
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "foretell/core/file.hpp"
 #include "foretell/formats/tensor_to_write.hpp"
 #include "foretell/graph/network.hpp"
 #include "foretell/io/registry.hpp"
@@ -17,7 +18,7 @@ namespace foretell {
 // belong to other parts. __metadata__: "foretell.format" (a whole number), "foretell.version", "graph" (JSON), and what
 // other parts add, such as "preprocessing".
 
-inline constexpr int model_format = 1;
+inline constexpr int model_format = 2;
 
 template <class T>
 struct ModelFile {
@@ -29,12 +30,16 @@ struct ModelFile {
 /// "foretell.". Throws StateError before the network is built.
 template <class T>
 void save_model(const std::string& path, const Network<T>& network, std::map<std::string, std::string> metadata = {},
-                std::vector<TensorToWrite<T>> tensors = {});
+                std::vector<TensorToWrite> tensors = {});
 
 /// Reads a model file; custom layers come from `registry`. Throws FormatError for a damaged or newer file, ConfigError
 /// for an unknown layer type. The stored probes must be answered as they were when the file was written.
 template <class T>
-ModelFile<T> load_model(const std::string& path, const Registry<T>& registry);
+ModelFile<T> load_model(InputFile file, const Registry<T>& registry);
+template <class T>
+ModelFile<T> load_model(const std::string& path, const Registry<T>& registry) {
+  return load_model<T>(InputFile(path), registry);
+}
 
 }  // namespace foretell
 

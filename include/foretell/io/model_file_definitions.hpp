@@ -3,7 +3,9 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,7 +48,9 @@ Json graph_json(const Network<T>& network) {
     if (!entry.layer) {
       node.add("type", "input");
       if (entry.shape) node.add("shape", shape_json(*entry.shape));
-      node.add("built_shape", shape_json(network.input_shapes()[input++]));
+      node.add("built_shape", shape_json(network.inputs().shapes[input]));
+      if (const InputKind kind = network.inputs().kinds[input++]; kind != InputKind::numbers)
+        node.add("kind", enum_names(kind)[static_cast<std::size_t>(kind)]);
     } else {
       node.add("type", std::string(entry.layer.type()));
       Json inputs = Json::array();
@@ -64,11 +68,21 @@ Json graph_json(const Network<T>& network) {
   return Json::object({{"nodes", std::move(nodes)}, {"outputs", std::move(outputs)}});
 }
 
-/// The graph and the input shapes it was built for.
+/// Format 1 had the width of the widest row that was seen in place of the columns of a SparseMatrix.
+inline void correct_sparse_shapes(const LayerGraph& graph, InputRows& inputs) {
+  for (std::size_t i = 0; i < inputs.kinds.size(); ++i)
+    for (const auto& entry : graph.entries())
+      if (inputs.kinds[i] == InputKind::sparse && entry.inputs == std::vector<std::size_t>{graph.inputs()[i]})
+        if (const Json config = write_json(entry.layer); config.contains("features"))
+          inputs.shapes[i] = {static_cast<std::size_t>(config["features"].integer())};
+}
+
+/// The graph and what it was built for.
 template <class T>
-std::pair<Graph<T>, std::vector<Shape>> read_graph(const Json& json, const Registry<T>& registry) {
+std::pair<Graph<T>, InputRows> read_graph(const Json& json, const Registry<T>& registry) {
   Graph<T> graph;
-  std::vector<Shape> shapes;
+  InputRows rows;
+  std::vector<std::optional<InputKind>> kinds;
   std::map<std::string, Node> nodes;
   const auto member = [](const Json& object, std::string_view key, const std::string& path) -> const Json& {
     const Json* found = object.find(key);
@@ -98,7 +112,15 @@ std::pair<Graph<T>, std::vector<Shape>> read_graph(const Json& json, const Regis
     if (type == "input") {
       nodes[name] =
           node.contains("shape") ? graph.input(name, read_shape(node["shape"], path + ".shape")) : graph.input(name);
-      shapes.push_back(read_shape(member(node, "built_shape", path), path + ".built_shape"));
+      rows.shapes.push_back(read_shape(member(node, "built_shape", path), path + ".built_shape"));
+      kinds.emplace_back();
+      if (!node.contains("kind")) continue;
+      const auto names = enum_names(InputKind());
+      const auto found = std::find(names.begin(), names.end(), word(node, "kind", path));
+      if (found == names.end())
+        throw FormatError(
+            text(path, ".kind: expected one of ", quoted_list(names), ", received ", node["kind"].shown()));
+      kinds.back() = static_cast<InputKind>(found - names.begin());
       continue;
     }
     std::vector<Node> inputs;
@@ -119,7 +141,10 @@ std::pair<Graph<T>, std::vector<Shape>> read_graph(const Json& json, const Regis
   }
   for (const Json& output : list(json, "outputs", "$"))
     graph.output(word(output, "name", "$.outputs"), lookup(word(output, "node", "$.outputs"), "$.outputs"));
-  return {std::move(graph), std::move(shapes)};
+  rows.kinds = graph.usual_kinds();
+  for (std::size_t k = 0; k < kinds.size(); ++k)
+    if (kinds[k]) rows.kinds[k] = *kinds[k];
+  return {std::move(graph), std::move(rows)};
 }
 
 inline const std::string& metadata_entry(const SafetensorsFile& file, const std::string& key) {
@@ -150,17 +175,19 @@ void read_tensors(SafetensorsFile& file, const std::vector<ParameterInfo>& infos
 /// Rows of each input and what the network answers to them, output by output.
 template <class T>
 struct Probes {
-  std::vector<std::vector<T>> inputs, answers;
+  std::vector<InputArray<T>> inputs;
+  std::vector<std::vector<T>> answers{};
   std::size_t rows = 0;
 };
 
 template <class T>
-std::vector<std::vector<T>> probe_answers(const Network<T>& network, const std::vector<const T*>& inputs,
+std::vector<std::vector<T>> probe_answers(const Network<T>& network, const std::vector<InputArray<T>>& inputs,
                                           std::size_t rows) {
-  Workspace<T> workspace(std::make_shared<const Program>(network.program(PassMode::inference, network.input_shapes())),
-                         rows);
-  const PassContext<T> context = network.context();
-  workspace.forward(context, inputs, rows);
+  Workspace<T> workspace(std::make_shared<const Program>(network.program(PassMode::inference)), rows);
+  std::vector<RowReader<T>> readers(inputs.size());
+  std::vector<const void*> places;
+  for (std::size_t i = 0; i < inputs.size(); ++i) places.push_back(readers[i].slice(inputs[i].rows(), 0, rows));
+  workspace.forward(network.context(), places, rows);
   workspace.expect_accepted("probe rows");
   std::vector<std::vector<T>> answers;
   for (std::size_t o = 0; o < workspace.program().outputs.size(); ++o) {
@@ -169,48 +196,146 @@ std::vector<std::vector<T>> probe_answers(const Network<T>& network, const std::
   }
   return answers;
 }
+
+/// Made-up rows of an input: the numbers of `turn` in turn, each place another in each row; of a SparseMatrix, one
+/// number in every row but the last.
 template <class T>
-std::vector<const T*> pointers_to(const std::vector<std::vector<T>>& rows) {
-  std::vector<const T*> pointers;
-  for (const auto& part : rows) pointers.push_back(part.data());
-  return pointers;
+InputArray<T> made_up_rows(const Shape& shape, InputKind kind, std::size_t rows, const double (&turn)[3]) {
+  if (kind == InputKind::sparse) {
+    SparseMatrix<T> matrix(shape.size());
+    for (std::size_t r = 0; r < rows; ++r) {
+      std::vector<std::pair<std::size_t, T>> pairs;
+      if (r + 1 < rows) pairs.emplace_back(r * 7 % shape.size(), T(1 + r));
+      matrix.add_row(pairs);
+    }
+    return InputArray<T>::of(matrix).copy();
+  }
+  const auto fill = [&](auto& values) {
+    for (std::size_t i = 0; i < values.size(); ++i)
+      values[i] =
+          static_cast<std::remove_reference_t<decltype(values[i])>>(turn[(i / shape.size() + i % shape.size()) % 3]);
+  };
+  std::vector<T> numbers(kind == InputKind::numbers ? rows * shape.size() : 0);
+  std::vector<std::int64_t> ids(kind == InputKind::ids ? rows * shape.size() : 0);
+  fill(numbers);
+  fill(ids);
+  return InputArray<T>::copy(kind == InputKind::numbers ? Rows<T>(numbers.data(), rows, shape)
+                                                        : Rows<T>(ids.data(), rows, shape));
 }
 
-/// The network's own probes, or three made-up rows: numbers 0, 1 and -0.5 in turn, each place another in each row; 0, 1
-/// and 2, or the first of them, where a layer reads ids. None for a network that refuses them all.
+/// The network's own probes, or three made-up rows: numbers 0, 1 and -0.5 in turn; 0, 1 and 2, or the first of them,
+/// where a layer reads ids. None for a network that refuses them all.
 template <class T>
 Probes<T> probes_of(const Network<T>& network) {
   if (const std::size_t rows = network.probe_rows())
-    return {network.probes(), probe_answers(network, pointers_to(network.probes()), rows), rows};
+    return {network.probes(), probe_answers(network, network.probes(), rows), rows};
   constexpr std::size_t rows = 3;
   constexpr double turns[][3] = {{0, 1, -0.5}, {0, 1, 2}, {0, 1, 0}, {0, 0, 0}};
-  const Program program = network.program(PassMode::inference, network.input_shapes());
+  const Program program = network.program(PassMode::inference);
   for (const auto& turn : turns) try {
-      Probes<T> probes;
+      Probes<T> probes{{}, {}, rows};
       std::vector<Rows<T>> inputs;
-      for (const Shape& shape : network.input_shapes()) {
-        std::vector<T>& values = probes.inputs.emplace_back(rows * shape.size());
-        for (std::size_t i = 0; i < values.size(); ++i)
-          values[i] = static_cast<T>(turn[(i / shape.size() + i % shape.size()) % 3]);
-        inputs.emplace_back();
-        inputs.back().data = values.data();
-        inputs.back().rows = rows;
-        inputs.back().shape = shape;
+      for (std::size_t i = 0; i < program.inputs.size(); ++i) {
+        probes.inputs.push_back(made_up_rows<T>(network.inputs().shapes[i], network.inputs().kinds[i], rows, turn));
+        inputs.push_back(probes.inputs.back().rows());
       }
       validate_inputs(program, inputs, "save");
-      probes.answers = probe_answers(network, pointers_to(probes.inputs), rows);
-      probes.rows = rows;
+      probes.answers = probe_answers(network, probes.inputs, rows);
       return probes;
     } catch (const DataError&) {  // no rows for these layers: others may be
     }
   return {};
 }
 
+/// The probes as tensors, which borrow from `probes` and `offsets`.
+template <class T>
+void add_probes(std::vector<TensorToWrite>& tensors, const Probes<T>& probes,
+                std::vector<std::vector<std::int64_t>>& offsets) {
+  for (std::size_t i = 0; i < probes.inputs.size(); ++i) {
+    const Rows<T>& rows = probes.inputs[i].rows();
+    const std::string name = text("foretell.probe/input/", i);
+    std::vector<std::size_t> sizes{rows.rows};
+    sizes.insert(sizes.end(), rows.shape.begin(), rows.shape.end());
+    if (rows.kind == InputKind::numbers) tensors.emplace_back(name, std::move(sizes), rows.data);
+    if (rows.kind == InputKind::ids) tensors.emplace_back(name, std::move(sizes), rows.ids);
+    if (rows.kind != InputKind::sparse) continue;
+    std::vector<std::int64_t>& starts = offsets.emplace_back(1);
+    for (std::size_t r = 0; r < rows.rows; ++r) starts.push_back(starts.back() + std::int64_t(rows.sparse.size(r)));
+    const auto numbers = static_cast<std::size_t>(starts.back());
+    tensors.emplace_back(name + "/offsets", std::vector{rows.rows + 1}, starts.data());
+    tensors.emplace_back(name + "/columns", std::vector{numbers}, rows.sparse.all_columns);
+    tensors.emplace_back(name + "/values", std::vector{numbers}, rows.sparse.all_values);
+  }
+  for (std::size_t o = 0; o < probes.answers.size(); ++o)
+    tensors.emplace_back(text("foretell.probe/output/", o),
+                         std::vector{probes.rows, probes.answers[o].size() / probes.rows}, probes.answers[o].data());
+}
+
+/// The tensor of that name as numbers N; nothing when there is none.
+template <class N>
+std::optional<std::vector<N>> read_numbers(SafetensorsFile& file, const std::string& name) {
+  const auto found = file.entries().find(name);
+  if (found == file.entries().end()) return std::nullopt;
+  std::vector<N> numbers(found->second.size);
+  file.read(found->second, numbers.data());
+  return numbers;
+}
+
+/// The pairs of (column + 1, value) that format 1 had of a sparse row, ended by a 0; a column may come up twice.
+template <class T>
+SparseMatrix<T> matrix_of_pairs(const std::vector<T>& pairs, std::size_t rows, std::size_t columns) {
+  SparseMatrix<T> matrix(columns);
+  const std::size_t n = rows ? pairs.size() / rows : 0;
+  for (std::size_t r = 0; r < rows; ++r) {
+    std::map<std::size_t, T> row;
+    for (std::size_t i = r * n; i + 1 < (r + 1) * n && pairs[i] >= 1; i += 2)
+      row[static_cast<std::size_t>(pairs[i]) - 1] += pairs[i + 1];
+    matrix.add_row(row);
+  }
+  return matrix;
+}
+
+/// The probe rows of input i; nothing when the file has none, FormatError for some that are none.
+template <class T>
+std::optional<InputArray<T>> read_probe(SafetensorsFile& file, const InputRows& inputs, std::size_t i) {
+  const std::string name = text("foretell.probe/input/", i);
+  const Shape& shape = inputs.shapes[i];
+  const auto rows = [&](std::size_t numbers) { return shape.size() ? numbers / shape.size() : 0; };
+  switch (inputs.kinds[i]) {
+    case InputKind::numbers:
+      if (const auto x = read_numbers<T>(file, name)) return InputArray<T>::copy({x->data(), rows(x->size()), shape});
+      break;
+    case InputKind::ids:
+      if (const auto x = read_numbers<std::int64_t>(file, name))
+        return InputArray<T>::copy({x->data(), rows(x->size()), shape});
+      break;
+    case InputKind::sparse: {
+      const auto pairs = file.entries().find(name);
+      if (pairs != file.entries().end()) {  // of format 1
+        const std::size_t count = pairs->second.shape.empty() ? 0 : pairs->second.shape[0];
+        return InputArray<T>::of(matrix_of_pairs(*read_numbers<T>(file, name), count, shape.size())).copy();
+      }
+      const auto offsets = read_numbers<std::int64_t>(file, name + "/offsets");
+      auto columns = read_numbers<std::uint32_t>(file, name + "/columns");
+      auto values = read_numbers<T>(file, name + "/values");
+      if (!offsets || !columns || !values) break;
+      try {
+        const SparseMatrix<T> matrix(shape.size(), {offsets->begin(), offsets->end()}, std::move(*columns),
+                                     std::move(*values));
+        return InputArray<T>::of(matrix).copy();
+      } catch (const DataError& problem) {
+        file.fail(problem.what());
+      }
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace detail
 
 template <class T>
 void save_model(const std::string& path, const Network<T>& network, std::map<std::string, std::string> metadata,
-                std::vector<TensorToWrite<T>> tensors) {
+                std::vector<TensorToWrite> tensors) {
   if (!network.built())
     throw StateError("save: expected a model that was built, received one without weights; call fit or build first");
   metadata["foretell.format"] = text(model_format);
@@ -218,72 +343,59 @@ void save_model(const std::string& path, const Network<T>& network, std::map<std
   metadata["graph"] = json_text(detail::graph_json(network), "save");
   const auto add = [&](const std::vector<ParameterInfo>& infos, const Arena<T>& values) {
     for (const ParameterInfo& info : infos)
-      tensors.push_back({info.name, {info.shape.begin(), info.shape.end()}, values.data() + info.offset});
+      tensors.emplace_back(info.name, std::vector<std::size_t>(info.shape.begin(), info.shape.end()),
+                           values.data() + info.offset);
   };
   add(network.parameters(), network.weights());
   add(network.states(), network.state());
   const detail::Probes<T> probes = detail::probes_of(network);
-  for (std::size_t i = 0; i < probes.inputs.size(); ++i) {
-    const Shape& shape = network.input_shapes()[i];
-    std::vector<std::size_t> sizes{probes.rows};
-    sizes.insert(sizes.end(), shape.begin(), shape.end());
-    tensors.push_back({text("foretell.probe/input/", i), std::move(sizes), probes.inputs[i].data()});
-  }
-  for (std::size_t o = 0; o < probes.answers.size(); ++o)
-    tensors.push_back({text("foretell.probe/output/", o),
-                       {probes.rows, probes.answers[o].size() / probes.rows},
-                       probes.answers[o].data()});
+  std::vector<std::vector<std::int64_t>> offsets;
+  detail::add_probes(tensors, probes, offsets);
   if (network.probe_rows()) metadata["foretell.probes"] = "given";
   write_safetensors(path, std::move(tensors), std::move(metadata));
 }
 
 template <class T>
-ModelFile<T> load_model(const std::string& path, const Registry<T>& registry) {
-  SafetensorsFile file(path);
+ModelFile<T> load_model(InputFile source, const Registry<T>& registry) {
+  const std::string path = source.path();
+  SafetensorsFile file(std::move(source));
   const std::string& format = detail::metadata_entry(file, "foretell.format");
-  if (format != text(model_format))
-    throw FormatError(text("\"", path, "\": expected format ", model_format, ", received format ", format,
-                           " written by foretell ", detail::metadata_entry(file, "foretell.version"),
+  if (format != text(model_format) && format != "1")
+    throw FormatError(text("\"", path, "\": expected format ", model_format, " or an older one, received format ",
+                           format, " written by foretell ", detail::metadata_entry(file, "foretell.version"),
                            "; update the library"));
   const Json graph = parse_json(detail::metadata_entry(file, "graph"), text("\"", path, "\", graph"));
-  auto [structure, shapes] = detail::read_graph(graph, registry);
+  auto [structure, rows] = detail::read_graph(graph, registry);
+  if (format == "1") detail::correct_sparse_shapes(structure, rows);
   Network<T> network(std::move(structure));
   std::size_t declared = 0;
   for (const auto& [name, entry] : file.entries()) declared += entry.size;
-  network.declare(shapes, declared);
-
-  std::size_t used = network.parameters().size() + network.states().size();
+  network.declare(rows, declared);
   detail::read_tensors(file, network.parameters(), network.weights());
   detail::read_tensors(file, network.states(), network.state());
 
-  std::vector<std::vector<T>> probes, answers;
-  const auto read_probes = [&](std::string_view kind, std::vector<std::vector<T>>& into, std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) {
-      const auto found = file.entries().find(text("foretell.probe/", kind, "/", i));
-      if (found == file.entries().end()) return;
-      into.emplace_back(found->second.size);
-      file.read(found->second, into.back().data());
-      ++used;
-    }
-  };
-  read_probes("input", probes, network.input_shapes().size());
-  read_probes("output", answers, network.graph().outputs().size());
-  if (used != file.entries().size())
-    for (const auto& entry : file.entries()) {
-      const std::string& name = entry.first;
-      const auto named = [&](const ParameterInfo& info) { return info.name == name; };
-      if (name.rfind("foretell.", 0) != 0 &&
-          std::none_of(network.parameters().begin(), network.parameters().end(), named) &&
-          std::none_of(network.states().begin(), network.states().end(), named))
-        file.fail(text("no layer of the graph has the tensor \"", name, "\""));
-    }
+  std::vector<InputArray<T>> probes;
+  std::vector<std::vector<T>> answers;
+  for (std::size_t i = 0; i < rows.shapes.size(); ++i)
+    if (auto probe = detail::read_probe<T>(file, rows, i)) probes.push_back(std::move(*probe));
+  for (std::size_t o = 0; o < network.graph().outputs().size(); ++o)
+    if (auto answer = detail::read_numbers<T>(file, text("foretell.probe/output/", o)))
+      answers.push_back(std::move(*answer));
+  for (const auto& entry : file.entries()) {
+    const std::string& name = entry.first;
+    const auto named = [&](const ParameterInfo& info) { return info.name == name; };
+    if (name.rfind("foretell.", 0) != 0 &&
+        std::none_of(network.parameters().begin(), network.parameters().end(), named) &&
+        std::none_of(network.states().begin(), network.states().end(), named))
+      file.fail(text("no layer of the graph has the tensor \"", name, "\""));
+  }
   file.check_rest();
   if (!probes.empty()) {
     network.set_probes(std::move(probes));
-    if (network.probes().size() != network.input_shapes().size() || network.probe_rows() == 0)
+    if (network.probes().size() != rows.shapes.size() || network.probe_rows() == 0)
       file.fail("expected probe rows for every input, equally many");
     if (answers.size() != network.graph().outputs().size()) file.fail("expected the answers of its probes");
-    const auto now = detail::probe_answers(network, detail::pointers_to(network.probes()), network.probe_rows());
+    const auto now = detail::probe_answers(network, network.probes(), network.probe_rows());
     const auto alike = [](double a, double b) {  // other CPUs round otherwise
       return a == b || (std::isnan(a) && std::isnan(b)) || std::abs(a - b) <= 1e-4 * (1 + std::abs(b));
     };

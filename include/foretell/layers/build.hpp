@@ -11,6 +11,7 @@
 
 #include "foretell/core/arena.hpp"
 #include "foretell/core/error.hpp"
+#include "foretell/core/rows.hpp"
 #include "foretell/layers/parameter.hpp"
 
 namespace foretell {
@@ -73,6 +74,7 @@ struct BuildPlace {
   bool training = true;  ///< false where nothing is kept for a backward pass
   ParameterGroup group{};
   std::size_t remembered_steps = 0;  ///< the longest sequence that is run step by step; 0 where none is
+  std::vector<InputKind> kinds{};    ///< of its inputs; numbers when shorter
 };
 
 /// What a layer sees while it is built: its input shapes; it declares its memory here and returns its output shape. The
@@ -92,6 +94,10 @@ class LayerBuild {
     if (axis < 0 || axis >= rank)
       fail_option(text("expected an axis from 1 to ", rank, " or from -", rank, " to -1, received ", counted));
     return static_cast<std::size_t>(axis);
+  }
+  /// What the rows of an input are; numbers, but for inputs of the model.
+  InputKind input_kind(std::size_t i = 0) const {
+    return i < place_.kinds.size() ? place_.kinds[i] : InputKind::numbers;
   }
   /// Whether an input carries a mask.
   bool masked(std::size_t i = 0) const { return i < place_.masked.size() && place_.masked[i]; }
@@ -177,6 +183,7 @@ class LayerBuild {
     BuildPlace place = place_;
     if (!name.empty()) place.name = text(place_.name, "/", name);
     place.inputs = std::move(inputs);
+    place.kinds.clear();
     return LayerBuild(std::move(place), parameters_, states_);
   }
   /// Takes the memory of a layer that was built with `inner`, which sees `rows_per_row` rows for one of this layer and,

@@ -22,10 +22,10 @@ struct EmbeddingOptions {
 ///
 /// Ids outside the table, missing ones (NaN) too, read its last row with oov_slot. Without it they are a DataError, in
 /// training as in serving; so are numbers that are not whole, which Keras cuts off, and negative ids, for which it
-/// reads from the end. A network of float has ids below 2^24. With row_sparse a training step costs the rows of its
-/// ids, whatever the size of the table: running means of optimizers (momentum, Adam) of other rows stand still, as in
-/// torch.optim.SparseAdam, and so does decoupled decay; SGD without momentum, Adagrad and Ftrl give what they give with
-/// dense gradients.
+/// reads from the end. Ids are best given as integers; numbers of float tell them apart below 2^24. With row_sparse a
+/// training step costs the rows of its ids, whatever the size of the table: running means of optimizers (momentum,
+/// Adam) of other rows stand still, as in torch.optim.SparseAdam, and so does decoupled decay; SGD without momentum,
+/// Adagrad and Ftrl give what they give with dense gradients.
 template <class T = float>
 class Embedding {
  public:
@@ -36,7 +36,7 @@ class Embedding {
       : ids_{input_dim, options.oov_slot}, output_dim_(output_dim), options_(std::move(options)) {}
 
   Shape build(Build<T>& b) {
-    ids_.check(b, output_dim_);
+    ids_.check(b, output_dim_, detail::exact_below<T>);
     table_ =
         b.parameter("embeddings", {ids_.rows(), output_dim_}, options_.embeddings_initializer,
                     {.regularizer = options_.embeddings_regularizer,
@@ -46,18 +46,26 @@ class Embedding {
     output.push_back(output_dim_);
     return output;
   }
-  void forward(const Pass<T>& pass, In<T> x, Out<T> y) const {
+  template <class Id>
+  void forward(const Pass<T>& pass, View<const Id> x, Out<T> y) const {
     detail::gather_rows(x.size(), output_dim_, pass[table_].data(), y.data(), rows_of(x), [&](std::size_t i) {
-      pass.refuse(detail::unknown_id, static_cast<double>(x.data()[i]), ids_.count, i / x.row_size());
+      pass.refuse(detail::unknown_id, x.data()[i], ids_.count, i / x.row_size());
     });
   }
   /// The gradient by ids is 0.
-  void backward(const Pass<T>& pass, In<T> x, In<T>, Out<T> dy, Out<T> dx) const {
+  template <class Id>
+  void backward(const Pass<T>& pass, View<const Id> x, In<T>, Out<T> dy, Out<T> dx) const {
     detail::scatter_rows(pass, table_, x.size(), output_dim_, dy.data(), rows_of(x));
     if (dx) kernels::fill(x.size(), 0, dx.data());
   }
-  void make_mask(const Pass<T>&, In<T> x, std::uint8_t* mask) const { detail::mark_not_zero(x, mask); }
-  void validate(In<T> x, const std::string& who) const { ids_.validate(x, who); }
+  template <class Id>
+  void make_mask(const Pass<T>&, View<const Id> x, std::uint8_t* mask) const {
+    detail::mark_not_zero(x, mask);
+  }
+  template <class Id>
+  void validate(View<const Id> x, const std::string& who) const {
+    ids_.validate(x, who);
+  }
   void fields(auto&& f) {
     f("input_dim", ids_.count);
     f("output_dim", output_dim_);
@@ -69,11 +77,12 @@ class Embedding {
   }
 
  private:
-  auto rows_of(In<T> x) const {
+  template <class Id>
+  auto rows_of(View<const Id> x) const {
     return [this, x](std::size_t i) { return ids_.row_of(x.data()[i]); };
   }
 
-  detail::IdRange<T> ids_;
+  detail::IdRange ids_;
   std::size_t output_dim_ = 0;
   EmbeddingOptions options_;
   Parameter table_;

@@ -32,17 +32,18 @@ class EmbeddingBag {
 
   Shape build(Build<T>& b) {
     if (b.input().rank() != 1) b.fail_shape("ids (*, n)");
-    ids_.check(b, output_dim_);
+    ids_.check(b, output_dim_, detail::exact_below<T>);
     table_ = b.parameter("embeddings", {ids_.rows(), output_dim_}, options_.embeddings_initializer,
                          {.touched_rows = b.input().size()});
     return {output_dim_};
   }
-  void forward(const Pass<T>& pass, In<T> x, Out<T> y) const {
+  template <class Id>
+  void forward(const Pass<T>& pass, View<const Id> x, Out<T> y) const {
     const T* table = pass[table_].data();
     for (std::size_t r = 0; r < x.rows(); ++r) {
       T* out = y.row(r);
       std::size_t count = 0;
-      const auto refuse = [&](T id) { pass.refuse(detail::unknown_id, static_cast<double>(id), ids_.count, r); };
+      const auto refuse = [&](Id id) { pass.refuse(detail::unknown_id, id, ids_.count, r); };
       for_each(x, r, refuse, [&](std::size_t row) {
         const T* vector = table + row * output_dim_;
         if (count++ == 0)
@@ -57,9 +58,10 @@ class EmbeddingBag {
         kernels::scale(output_dim_, 1 / static_cast<double>(count), out);
     }
   }
-  void backward(const Pass<T>& pass, In<T> x, In<T> y, Out<T> dy, Out<T> dx) const {
+  template <class Id>
+  void backward(const Pass<T>& pass, View<const Id> x, In<T> y, Out<T> dy, Out<T> dx) const {
     const T* table = pass[table_].data();
-    const auto pass_over = [](T) {};
+    const auto pass_over = [](Id) {};
     for (std::size_t r = 0; r < x.rows(); ++r) {
       T* d = dy.row(r);
       std::size_t count = 0;
@@ -78,7 +80,10 @@ class EmbeddingBag {
     }
     if (dx) kernels::fill(x.size(), 0, dx.data());
   }
-  void validate(In<T> x, const std::string& who) const { ids_.validate(x, who); }
+  template <class Id>
+  void validate(View<const Id> x, const std::string& who) const {
+    ids_.validate(x, who);
+  }
   void fields(auto&& f) {
     f("input_dim", ids_.count);
     f("output_dim", output_dim_);
@@ -89,19 +94,19 @@ class EmbeddingBag {
 
  private:
   /// f(row) for the ids of a bag, refuse(id) for those without a row.
-  template <class Refuse, class F>
-  void for_each(In<T> x, std::size_t r, const Refuse& refuse, const F& f) const {
+  template <class Id, class Refuse, class F>
+  void for_each(View<const Id> x, std::size_t r, const Refuse& refuse, const F& f) const {
     for (std::size_t i = 0; i < x.row_size(); ++i) {
-      const T id = x.row(r)[i];
+      const Id id = x.row(r)[i];
       const std::size_t row = ids_.row_of(id);
-      if (row == detail::IdRange<T>::none)
+      if (row == detail::IdRange::none)
         refuse(id);
       else if (id != 0)
         f(row);
     }
   }
 
-  detail::IdRange<T> ids_;
+  detail::IdRange ids_;
   std::size_t output_dim_ = 0;
   EmbeddingBagOptions options_;
   Parameter table_;

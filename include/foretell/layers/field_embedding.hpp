@@ -30,7 +30,7 @@ class FieldEmbedding {
     fields_.clear();
     for (const std::size_t dim : dims_) {
       fields_.push_back({dim, options_.oov_slot});
-      fields_.back().check(b, output_dim_);
+      fields_.back().check(b, output_dim_, detail::exact_below<T>);
       first_.push_back(first_.back() + fields_.back().rows());
     }
     table_ = b.parameter("embeddings", {first_.back(), output_dim_}, options_.embeddings_initializer,
@@ -38,20 +38,23 @@ class FieldEmbedding {
     b.set_mask(MaskFlow::drop);
     return {dims_.size(), output_dim_};
   }
-  void forward(const Pass<T>& pass, In<T> x, Out<T> y) const {
+  template <class Id>
+  void forward(const Pass<T>& pass, View<const Id> x, Out<T> y) const {
     detail::gather_rows(x.size(), output_dim_, pass[table_].data(), y.data(), rows_of(x), [&](std::size_t i) {
       const std::size_t field = i % dims_.size();
-      pass.refuse(detail::unknown_id, static_cast<double>(x.data()[i]), dims_[field], i / dims_.size(), field);
+      pass.refuse(detail::unknown_id, x.data()[i], dims_[field], i / dims_.size(), field);
     });
   }
-  void backward(const Pass<T>& pass, In<T> x, In<T>, Out<T> dy, Out<T> dx) const {
+  template <class Id>
+  void backward(const Pass<T>& pass, View<const Id> x, In<T>, Out<T> dy, Out<T> dx) const {
     detail::scatter_rows(pass, table_, x.size(), output_dim_, dy.data(), rows_of(x));
     if (dx) kernels::fill(x.size(), 0, dx.data());
   }
-  void validate(In<T> x, const std::string& who) const {
+  template <class Id>
+  void validate(View<const Id> x, const std::string& who) const {
     for (std::size_t f = 0; f < dims_.size(); ++f)
       for (std::size_t r = 0; r < x.rows(); ++r)
-        detail::IdRange<T>{dims_[f], options_.oov_slot}.validate_one(x.row(r)[f], r, text(who, ", field ", f));
+        detail::IdRange{dims_[f], options_.oov_slot}.validate_one(x.row(r)[f], r, text(who, ", field ", f));
   }
   void fields(auto&& f) {
     f("input_dims", dims_);
@@ -61,10 +64,11 @@ class FieldEmbedding {
   }
 
  private:
-  auto rows_of(In<T> x) const {
+  template <class Id>
+  auto rows_of(View<const Id> x) const {
     return [this, x](std::size_t i) {
       const std::size_t field = i % dims_.size(), row = fields_[field].row_of(x.data()[i]);
-      return row == detail::IdRange<T>::none ? row : first_[field] + row;
+      return row == detail::IdRange::none ? row : first_[field] + row;
     };
   }
 
@@ -72,7 +76,7 @@ class FieldEmbedding {
   std::size_t output_dim_ = 0;
   FieldEmbeddingOptions options_;
   std::vector<std::size_t> first_;
-  std::vector<detail::IdRange<T>> fields_;
+  std::vector<detail::IdRange> fields_;
   Parameter table_;
 };
 

@@ -19,8 +19,9 @@ struct HashedEmbeddingOptions {
 
 /// Any number of ids, without a vocabulary: each is hashed to `hashes` rows of a table of num_buckets, whose sum is its
 /// vector: (...) -> (..., output_dim) (Weinberger and others 2009; Svenstrup and others 2017). Row-sparse. Ids are
-/// whole numbers, negative ones too, that the network's numbers tell apart: below 2^24 in float, below 2^53 in double.
-/// Others are a DataError, in training as in serving.
+/// whole numbers, negative ones too: all of 64 bits where they are given as integers; given as numbers, those that the
+/// network's numbers tell apart, below 2^24 in float, below 2^53 in double. Others, and missing ones, are a DataError,
+/// in training as in serving.
 template <class T = float>
 class HashedEmbedding {
  public:
@@ -43,13 +44,14 @@ class HashedEmbedding {
     output.push_back(output_dim_);
     return output;
   }
-  void forward(const Pass<T>& pass, In<T> x, Out<T> y) const {
+  template <class Id>
+  void forward(const Pass<T>& pass, View<const Id> x, Out<T> y) const {
     const T* table = pass[table_].data();
     for (std::size_t i = 0; i < x.size(); ++i) {
       T* out = y.data() + i * output_dim_;
       if (!is_id(x.data()[i])) {
         kernels::fill(output_dim_, 0, out);
-        pass.refuse(detail::inexact_id, static_cast<double>(x.data()[i]), limit, i / x.row_size());
+        pass.refuse(sentence<Id>, x.data()[i], limit, i / x.row_size());
         continue;
       }
       kernels::copy(output_dim_, table + bucket(x.data()[i], 0) * output_dim_, out);
@@ -57,19 +59,22 @@ class HashedEmbedding {
         kernels::add(output_dim_, table + bucket(x.data()[i], h) * output_dim_, out);
     }
   }
-  void backward(const Pass<T>& pass, In<T> x, In<T>, Out<T> dy, Out<T> dx) const {
+  template <class Id>
+  void backward(const Pass<T>& pass, View<const Id> x, In<T>, Out<T> dy, Out<T> dx) const {
     for (std::size_t i = 0; i < x.size(); ++i)
       for (std::size_t h = 0; h < options_.hashes && is_id(x.data()[i]); ++h)
         kernels::add(output_dim_, dy.data() + i * output_dim_, pass.gradient_row(table_, bucket(x.data()[i], h)));
     if (dx) kernels::fill(x.size(), 0, dx.data());
   }
-  void make_mask(const Pass<T>&, In<T> x, std::uint8_t* mask) const { detail::mark_not_zero(x, mask); }
-  void validate(In<T> x, const std::string& who) const {
+  template <class Id>
+  void make_mask(const Pass<T>&, View<const Id> x, std::uint8_t* mask) const {
+    detail::mark_not_zero(x, mask);
+  }
+  template <class Id>
+  void validate(View<const Id> x, const std::string& who) const {
     for (std::size_t i = 0; i < x.size(); ++i)
       if (!is_id(x.data()[i]))
-        throw DataError(
-            text(who, ": ",
-                 detail::inexact_id(static_cast<double>(x.data()[i]), limit, text(" in row ", i / x.row_size()))));
+        throw DataError(text(who, ": ", sentence<Id>(x.data()[i], limit, text(" in row ", i / x.row_size()))));
   }
   void fields(auto&& f) {
     f("num_buckets", buckets_);
@@ -82,11 +87,15 @@ class HashedEmbedding {
 
  private:
   static constexpr auto limit = static_cast<std::size_t>(detail::exact_below<T>);
+  template <class Id>
+  static constexpr Refusal::Sentence sentence = std::integral<Id> ? detail::no_id : detail::inexact_id;
 
+  static bool is_id(std::int64_t id) { return id != missing_id; }
   static bool is_id(T id) {
     return std::abs(id) < static_cast<T>(limit) && static_cast<T>(static_cast<std::int64_t>(id)) == id;
   }
-  std::size_t bucket(T id, std::size_t hash) const {
+  template <class Id>
+  std::size_t bucket(Id id, std::size_t hash) const {
     const auto whole = static_cast<std::uint64_t>(static_cast<std::int64_t>(id));
     return static_cast<std::size_t>(Random(options_.seed).stream(hash).below(whole, buckets_));
   }

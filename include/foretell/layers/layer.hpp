@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <array>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -10,6 +12,7 @@
 
 #include "foretell/core/erased.hpp"
 #include "foretell/core/factory.hpp"
+#include "foretell/core/rows.hpp"
 #include "foretell/core/view.hpp"
 #include "foretell/kernels/activation.hpp"
 #include "foretell/layers/build.hpp"
@@ -37,8 +40,11 @@
 //   void validate(In<T> x, const std::string& who) const;
 //       looks through data that is about to be read from an input of the model, where the layer cannot take any
 //       number, and throws DataError; what comes out of another layer it refuses in forward (Pass::refuse)
-//   static constexpr bool reads_pairs = true;
-//       that it takes the rows of a SparseMatrix, as pairs (see SparseDense)
+//
+// What it reads. `In<T> x` are numbers, from wherever they come. A layer whose functions take `Ids x` reads an input of
+// the model that was given whole numbers of 64 bits; `SparseRows<T> x`, one that was given a SparseMatrix. A layer may
+// do several of these, by templates or overloads; dx is empty but for numbers. An input that all of its readers can
+// take as it was given reaches them so; whole numbers become a T for the others.
 //
 // Sequences. The first axis of a row are its steps; a View may carry a mask of them. A masked step must not change the
 // answer of the real ones. Build::set_mask says what becomes of the mask; a layer that makes one writes it in `void
@@ -59,17 +65,14 @@ template <class L>
 concept BuildsLayer = requires(L& layer, LayerBuild& b) {
   { layer.build(b) } -> std::convertible_to<Shape>;
 };
-template <class L, class T>
-concept UnaryLayer = requires(const L& layer, const Pass<T>& p, In<T> x, Out<T> y) {
+/// Its passes take an X for x: In<T>, Ids, SparseRows<T> or, merging several inputs, Ins<T>.
+template <class L, class T, class X>
+concept Reads = requires(const L& layer, const Pass<T>& p, X x, Out<T> y) {
   layer.forward(p, x, y);
 };
-template <class L, class T>
-concept MergingLayer = requires(const L& layer, const Pass<T>& p, Ins<T> x, Out<T> y) {
-  layer.forward(p, x, y);
-};
-template <class L, class T>
-concept UnaryBackward = requires(const L& layer, const Pass<T>& p, In<T> x, Out<T> y) {
-  layer.backward(p, x, x, y, y);
+template <class L, class T, class X>
+concept LearnsFrom = requires(const L& layer, const Pass<T>& p, X x, In<T> y, Out<T> dy, Out<T> dx) {
+  layer.backward(p, x, y, dy, dx);
 };
 template <class L, class T>
 concept MergingBackward = requires(const L& layer, const Pass<T>& p, Ins<T> xs, In<T> x, Out<T> y, Outs<T> ys) {
@@ -78,7 +81,7 @@ concept MergingBackward = requires(const L& layer, const Pass<T>& p, Ins<T> xs, 
 
 /// Whether L is a layer of the scalar T.
 template <class L, class T>
-concept LayerOf = UnaryLayer<L, T> || MergingLayer<L, T>;
+concept LayerOf = Reads<L, T, In<T>> || Reads<L, T, Ins<T>> || Reads<L, T, Ids> || Reads<L, T, SparseRows<T>>;
 
 template <class L, class T>
 struct rebound {  // L<U> as L<T>
@@ -114,7 +117,10 @@ struct LayerTraits {
   bool merges = false;          ///< takes several inputs
   bool differentiable = false;  ///< has a backward pass
   bool predicts_only = false;   ///< was made for Purpose::prediction
-  bool couples_rows = false, stepwise = false, reads_pairs = false;
+  bool couples_rows = false, stepwise = false;
+  std::array<bool, 3> reads{};  ///< of each InputKind: whether it takes such rows
+
+  bool can_read(InputKind kind) const { return reads[static_cast<std::size_t>(kind)]; }
 };
 
 namespace detail {
@@ -129,71 +135,96 @@ struct LayerType : ValueOps {
   void (*set_output_activation)(void*, ActivationFunction) = nullptr;
 };
 
-/// How a type of layer is carried out for the scalar T; null where it does nothing.
+/// How a type of layer is carried out for the scalar T on rows of one kind; null where it does nothing. What is not
+/// numbers travels in the views as their data: ids in their place, the address of SparseRows.
 template <class T>
-struct LayerOps : LayerType {
+struct LayerPasses {
   void (*forward)(const void*, const Pass<T>&, Ins<T>, const Out<T>&) = nullptr;
   void (*backward)(const void*, const Pass<T>&, Ins<T>, In<T>, Out<T>, Outs<T>) = nullptr;
   void (*make_mask)(const void*, const Pass<T>&, Ins<T>, std::uint8_t*) = nullptr;
   void (*validate)(const void*, Ins<T>, const std::string& who) = nullptr;
 };
 
-template <class L, class T>
+/// How a type of layer is carried out for the scalar T.
+template <class T>
+struct LayerOps : LayerType {
+  std::array<LayerPasses<T>, 3> passes{};
+
+  const LayerPasses<T>& on(InputKind kind) const { return passes[static_cast<std::size_t>(kind)]; }
+};
+
+template <class L>
 struct LayerFunctions {
-  static constexpr bool unary = UnaryLayer<L, T>, merging = MergingLayer<L, T>;
   static_assert(std::copyable<L>, "foretell: a layer must be copyable");
   static_assert(BuildsLayer<L>, "foretell: a layer needs `Shape build(Build<T>&)`");
-  static_assert(
-      unary || merging,
-      "foretell: a layer needs `void forward(const Pass<T>&, In<T> x, Out<T> y) const` for the model's scalar "
-      "type T (Ins<T> x for several inputs)");
   static_assert(HasFields<L>, "foretell: a layer needs `void fields(auto&& f)` that lists its options");
 
-  static L& of(void* layer) { return *static_cast<L*>(layer); }
   static const L& of(const void* layer) { return *static_cast<const L*>(layer); }
 
   static bool is_view(const void* layer, bool training) { return of(layer).is_view(training); }
   static bool couples_rows(const void* layer) { return of(layer).does_couple_rows(); }
   static bool is_stepwise(const void* layer) { return of(layer).is_stepwise(); }
   static ActivationFunction output_activation(const void* layer) { return of(layer).output_activation(); }
-  static void set_output_activation(void* layer, ActivationFunction f) { of(layer).set_output_activation(f); }
+  static void set_output_activation(void* layer, ActivationFunction f) {
+    static_cast<L*>(layer)->set_output_activation(f);
+  }
+  static Shape build(void* layer, LayerBuild& b) { return static_cast<L*>(layer)->build(b); }
+};
 
-  static Shape build(void* layer, LayerBuild& b) { return of(layer).build(b); }
-  static void forward(const void* layer, const Pass<T>& p, Ins<T> x, const Out<T>& y) {
-    if constexpr (merging)
-      of(layer).forward(p, x, y);
+/// The passes of a layer that takes an X.
+template <class L, class T, class X>
+struct LayerPassesOn {
+  static const L& of(const void* layer) { return *static_cast<const L*>(layer); }
+  static X shown(Ins<T> x) {
+    if constexpr (std::same_as<X, Ins<T>>)
+      return x;
+    else if constexpr (std::same_as<X, Ids>)
+      return Ids(reinterpret_cast<const std::int64_t*>(x[0].data()), x[0].rows(), x[0].shape(), x[0].mask());
+    else if constexpr (std::same_as<X, SparseRows<T>>)
+      return *reinterpret_cast<const SparseRows<T>*>(x[0].data());
     else
-      of(layer).forward(p, x[0], y);
+      return x[0];
+  }
+
+  static void forward(const void* layer, const Pass<T>& p, Ins<T> x, const Out<T>& y) {
+    of(layer).forward(p, shown(x), y);
   }
   static void backward(const void* layer, const Pass<T>& p, Ins<T> x, In<T> y, Out<T> dy, Outs<T> dx) {
-    if constexpr (MergingBackward<L, T>)
+    if constexpr (std::same_as<X, Ins<T>>)
       of(layer).backward(p, x, y, dy, dx);
     else
-      of(layer).backward(p, x[0], y, dy, dx[0]);
+      of(layer).backward(p, shown(x), y, dy, dx[0]);
   }
   static void make_mask(const void* layer, const Pass<T>& p, Ins<T> x, std::uint8_t* mask) {
-    if constexpr (requires { of(layer).make_mask(p, x, mask); })
-      of(layer).make_mask(p, x, mask);
-    else
-      of(layer).make_mask(p, x[0], mask);
+    of(layer).make_mask(p, shown(x), mask);
   }
-  static void validate(const void* layer, Ins<T> x, const std::string& who) {
-    if constexpr (requires { of(layer).validate(x, who); })
-      of(layer).validate(x, who);
-    else
-      of(layer).validate(x[0], who);
+  static void validate(const void* layer, Ins<T> x, const std::string& who) { of(layer).validate(shown(x), who); }
+
+  template <Purpose purpose>
+  static constexpr LayerPasses<T> make() {
+    LayerPasses<T> passes;
+    passes.forward = forward;
+    if constexpr (purpose == Purpose::training &&
+                  (std::same_as<X, Ins<T>> ? MergingBackward<L, T> : LearnsFrom<L, T, X>))
+      passes.backward = backward;
+    if constexpr (requires(const L& l, const Pass<T>& p, X x, std::uint8_t* mask) { l.make_mask(p, x, mask); })
+      passes.make_mask = make_mask;
+    if constexpr (requires(const L& l, X x, const std::string& who) { l.validate(x, who); }) passes.validate = validate;
+    return passes;
   }
 };
 
 template <class L, class T, Purpose purpose>
 constexpr LayerOps<T> make_layer_ops() {
-  using F = LayerFunctions<L, T>;
+  using F = LayerFunctions<L>;
+  static_assert(
+      LayerOf<L, T>,
+      "foretell: a layer needs `void forward(const Pass<T>&, In<T> x, Out<T> y) const` for the model's scalar "
+      "type T (Ins<T> x for several inputs, Ids x for ids, SparseRows<T> x for a SparseMatrix)");
   auto ops = begin_ops<LayerOps<T>, L>();
-  ops.traits.merges = F::merging;
   ops.traits.predicts_only = purpose == Purpose::prediction;
   if constexpr (requires { L::couples_rows; }) ops.traits.couples_rows = L::couples_rows;
   if constexpr (requires { L::stepwise; }) ops.traits.stepwise = L::stepwise;
-  if constexpr (requires { L::reads_pairs; }) ops.traits.reads_pairs = L::reads_pairs;
   if constexpr (requires(const L& l) { l.is_view(true); }) ops.is_view = F::is_view;
   if constexpr (requires(const L& l) { l.does_couple_rows(); }) ops.couples_rows = F::couples_rows;
   if constexpr (requires(const L& l) { l.is_stepwise(); }) ops.is_stepwise = F::is_stepwise;
@@ -201,19 +232,16 @@ constexpr LayerOps<T> make_layer_ops() {
   if constexpr (requires(L & l) { l.set_output_activation(linear); })
     ops.set_output_activation = F::set_output_activation;
   ops.build = F::build;
-  ops.forward = F::forward;
-  if constexpr (MergingBackward<L, T> || UnaryBackward<L, T>) {
-    if constexpr (purpose == Purpose::training) ops.backward = F::backward;
-  }
-  ops.traits.differentiable = ops.backward != nullptr;
-  if constexpr (
-      requires(const L& l, const Pass<T>& p, Ins<T> x, std::uint8_t* mask) { l.make_mask(p, x, mask); } ||
-      requires(const L& l, const Pass<T>& p, In<T> x, std::uint8_t* mask) { l.make_mask(p, x, mask); })
-    ops.make_mask = F::make_mask;
-  if constexpr (
-      requires(const L& l, Ins<T> x, const std::string& who) { l.validate(x, who); } ||
-      requires(const L& l, In<T> x, const std::string& who) { l.validate(x, who); })
-    ops.validate = F::validate;
+  const auto reads = [&]<class X>(std::type_identity<X>, InputKind kind) {
+    const auto k = static_cast<std::size_t>(kind);
+    if constexpr (Reads<L, T, X>) ops.passes[k] = LayerPassesOn<L, T, X>::template make<purpose>();
+    ops.traits.reads[k] = ops.passes[k].forward != nullptr;
+    ops.traits.differentiable = ops.traits.differentiable || ops.passes[k].backward != nullptr;
+  };
+  ops.traits.merges = Reads<L, T, Ins<T>>;
+  reads(std::type_identity<std::conditional_t<Reads<L, T, Ins<T>>, Ins<T>, In<T>>>(), InputKind::numbers);
+  reads(std::type_identity<Ids>(), InputKind::ids);
+  reads(std::type_identity<SparseRows<T>>(), InputKind::sparse);
   return ops;
 }
 /// The table of a type of layer; one for prediction is without the backward pass.
@@ -233,7 +261,12 @@ class LayerSpec {
   std::string_view type() const { return self_->name; }
   const std::string& name() const { return name_; }
   void set_name(std::string name) { name_ = std::move(name); }
-  Shape build(LayerBuild& b) { return self_->build(self_.get(), b); }
+  /// Throws ShapeError for rows of a kind that the layer cannot read.
+  Shape build(LayerBuild& b) {
+    for (std::size_t i = 0; i < b.inputs().size(); ++i)
+      if (!traits().can_read(b.input_kind(i))) refuse_kind(b, i);
+    return self_->build(self_.get(), b);
+  }
   void visit(FieldVisitor& visitor) { self_.visit(visitor); }
   LayerTraits traits() const {
     LayerTraits traits = self_->traits;
@@ -260,6 +293,17 @@ class LayerSpec {
  protected:
   std::string name_;
   detail::Erased<detail::LayerType> self_;
+
+ private:
+  [[noreturn, gnu::noinline]] void refuse_kind(const LayerBuild& b, std::size_t i) const {
+    constexpr std::array<std::string_view, 3> words{"numbers", "ids of an input of the model",
+                                                    "a SparseMatrix that is an input of the model"};
+    std::size_t can = 0;
+    while (!self_->traits.reads[can]) ++can;
+    const auto given = static_cast<std::size_t>(b.input_kind(i));
+    throw ShapeError(text(b.who(), ": expected ", words[can], ", received ", words[given],
+                          b.input_kind(i) == InputKind::sparse ? "; begin the model with SparseDense" : ""));
+  }
 };
 
 namespace detail {
@@ -285,6 +329,7 @@ class Layer : public LayerSpec {
     self_ = detail::Erased<detail::LayerType>(detail::ErasedValue::made(ops));
   }
 
+  /// On numbers.
   void forward(const Pass<T>& p, Ins<T> x, const Out<T>& y) const { run().forward(self_.get(), p, x, y); }
   void backward(const Pass<T>& p, Ins<T> x, In<T> y, Out<T> dy, Outs<T> dx) const {
     run().backward(self_.get(), p, x, y, dy, dx);
@@ -297,7 +342,7 @@ class Layer : public LayerSpec {
   }
 
  private:
-  const detail::LayerOps<T>& run() const { return detail::ops_of<T>(*this); }
+  const detail::LayerPasses<T>& run() const { return detail::ops_of<T>(*this).on(InputKind::numbers); }
   template <class L>
   void adopt(L&& layer) {
     using Plain = std::remove_cvref_t<L>;

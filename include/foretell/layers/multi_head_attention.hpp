@@ -186,9 +186,9 @@ class MultiHeadAttention {
     return row;
   }
 
-  static std::string too_long(double steps, std::size_t most, const std::string&) {
-    return text("expected a sequence of at most the ", most, " steps that the model was built for, received ", steps,
-                "; begin it anew with its last steps, or build the model for longer ones");
+  static std::string too_long(const Received& steps, std::size_t most, const std::string&) {
+    return text("expected a sequence of at most the ", most, " steps that the model was built for, received ",
+                steps.shown(), "; begin it anew with its last steps, or build the model for longer ones");
   }
   /// The steps of row r behind those that are kept, with the bits that they have in a whole sequence. What is kept of a
   /// row: how many steps, from the first real one, for each whether it is real, its keys, and its values.

@@ -2,27 +2,46 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 
+#include "foretell/core/error.hpp"
 #include "foretell/core/parallel.hpp"
 #include "foretell/core/random.hpp"
 #include "foretell/core/row_gradients.hpp"
+#include "foretell/core/rows.hpp"
 #include "foretell/core/view.hpp"
 #include "foretell/layers/parameter.hpp"
 
 namespace foretell {
 
+/// A number or an id that a layer could not take.
+struct Received {
+  double number = 0;
+  std::int64_t id = 0;
+  bool is_id = false;
+
+  Received() = default;
+  template <std::floating_point T>
+  Received(T value) : number(static_cast<double>(value)) {}  // NOLINT(google-explicit-constructor)
+  Received(std::int64_t value)                               // NOLINT(google-explicit-constructor)
+      : number(static_cast<double>(value)), id(value), is_id(true) {}
+
+  bool missing() const { return is_id ? id == missing_id : number != number; }
+  std::string shown() const { return !is_id ? text(number) : missing() ? std::string("a missing one") : text(id); }
+};
+
 /// What a layer said of the first number that it could not take in a pass: a pass throws nothing, who ran it does.
 struct Refusal {
   /// "expected ..., received 12 in row 3; ..." of the number, a limit of the layer's and " in row 3".
-  using Sentence = std::string (*)(double received, std::size_t limit, const std::string& where);
+  using Sentence = std::string (*)(const Received& received, std::size_t limit, const std::string& where);
   static constexpr std::size_t no_field = static_cast<std::size_t>(-1);
 
   Sentence sentence = nullptr;  ///< null: nothing was refused
   std::size_t node = 0, row = 0, field = no_field;
-  double received = 0;
+  Received received{};
   std::size_t limit = 0;
 };
 
@@ -104,7 +123,7 @@ class Pass {
 
   /// Says that `received`, in a row of this pass, is no number that the layer has an answer to: whoever runs the pass
   /// throws DataError with that sentence. The first one stands.
-  [[gnu::cold]] void refuse(Refusal::Sentence sentence, double received, std::size_t limit, std::size_t row,
+  [[gnu::cold]] void refuse(Refusal::Sentence sentence, const Received& received, std::size_t limit, std::size_t row,
                             std::size_t field = Refusal::no_field) const {
     if (context_->refusal && !context_->refusal->sentence)
       *context_->refusal = {sentence, static_cast<std::uint32_t>(node_), row / rows_per_row_, field, received, limit};

@@ -73,8 +73,8 @@ class PositionalEmbedding {
   }
 
  private:
-  static std::string too_long(double steps, std::size_t most, const std::string&) {
-    return text("expected a sequence of at most ", most, " steps, received ", steps,
+  static std::string too_long(const Received& steps, std::size_t most, const std::string&) {
+    return text("expected a sequence of at most ", most, " steps, received ", steps.shown(),
                 "; begin it anew with its last steps, or give the layer a larger max_length");
   }
   /// f(step of all rows, position) for real steps.

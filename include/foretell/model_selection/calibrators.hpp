@@ -10,6 +10,7 @@
 
 #include "foretell/core/array.hpp"
 #include "foretell/core/error.hpp"
+#include "foretell/io/calibration.hpp"
 
 // Scores made into probabilities by rows that the model has not learned from: out-of-fold predictions, a validation
 // part.
@@ -86,7 +87,7 @@ class PlattCalibrator {
     for (int step = 0; step < 100; ++step) {
       double h11 = 1e-12, h22 = 1e-12, h21 = 0, g1 = 0, g2 = 0;
       for (std::size_t i = 0; i < x.size(); ++i) {
-        const double p = sigmoid(slope * x[i] + offset), d2 = p * (1 - p), d1 = (rows.positive[i] ? high : low) - p;
+        const double p = PlattCurve{slope, offset}(x[i]), d2 = p * (1 - p), d1 = (rows.positive[i] ? high : low) - p;
         h11 += x[i] * x[i] * d2;
         h22 += d2;
         h21 += x[i] * d2;
@@ -107,35 +108,34 @@ class PlattCalibrator {
       }
       if (size < 1e-10) break;
     }
-    a_ = spread > 0 ? slope / spread : 0;
-    b_ = offset - a_ * middle;
+    curve_.a = spread > 0 ? slope / spread : 0;
+    curve_.b = offset - curve_.a * middle;
     return *this;
   }
   /// NaN of NaN. Throws StateError before fit, as do the others.
-  double operator()(double score) const {
-    if (std::isnan(a_)) detail::not_fitted(type);
-    return sigmoid(a_ * score + b_);
-  }
+  double operator()(double score) const { return curve()(score); }
   template <ArrayLike S>
   std::vector<double> transform(const S& scores) const {
-    if (std::isnan(a_)) detail::not_fitted(type);
+    (void)curve();
     std::vector<double> out;
     for (const double s : as_array<double>(scores)) out.push_back((*this)(s));
     return out;
   }
   /// NaN before fit.
-  double a() const { return a_; }
-  double b() const { return b_; }
+  double a() const { return curve_.a; }
+  double b() const { return curve_.b; }
+  /// Throws StateError before fit.
+  const PlattCurve& curve() const {
+    if (!curve_.fitted()) detail::not_fitted(type);
+    return curve_;
+  }
   void fields(auto&& f) {
-    f("a", a_);
-    f("b", b_);
+    f("a", curve_.a);
+    f("b", curve_.b);
   }
 
  private:
-  /// Of the logit -f.
-  static double sigmoid(double f) { return f >= 0 ? std::exp(-f) / (1 + std::exp(-f)) : 1 / (1 + std::exp(f)); }
-
-  double a_ = std::nan(""), b_ = std::nan("");
+  PlattCurve curve_;
 };
 
 /// The step function that never falls and is nearest to the labels, straight between its knots (pool adjacent
@@ -171,43 +171,39 @@ class IsotonicCalibrator {
       }
       levels.push_back(level);
     }
-    x_.clear();
-    y_.clear();
+    curve_ = {};
     for (const Level& level : levels) {
-      x_.push_back(x[level.first]);
-      y_.push_back(level.sum / level.weight);
+      curve_.x.push_back(x[level.first]);
+      curve_.y.push_back(level.sum / level.weight);
       if (level.last == level.first) continue;
-      x_.push_back(x[level.last]);
-      y_.push_back(y_.back());
+      curve_.x.push_back(x[level.last]);
+      curve_.y.push_back(curve_.y.back());
     }
     return *this;
   }
   /// NaN of NaN.
-  double operator()(double score) const {
-    if (x_.empty()) detail::not_fitted(type);
-    if (std::isnan(score)) return score;
-    const auto above = std::upper_bound(x_.begin(), x_.end(), score);
-    if (above == x_.begin()) return y_.front();
-    if (above == x_.end()) return y_.back();
-    const auto i = static_cast<std::size_t>(above - x_.begin());
-    return y_[i - 1] + (score - x_[i - 1]) / (x_[i] - x_[i - 1]) * (y_[i] - y_[i - 1]);
-  }
+  double operator()(double score) const { return curve()(score); }
   template <ArrayLike S>
   std::vector<double> transform(const S& scores) const {
-    if (x_.empty()) detail::not_fitted(type);
+    (void)curve();
     std::vector<double> out;
     for (const double s : as_array<double>(scores)) out.push_back((*this)(s));
     return out;
   }
+  /// Throws StateError before fit.
+  const StepCurve& curve() const {
+    if (!curve_.fitted()) detail::not_fitted(type);
+    return curve_;
+  }
   void fields(auto&& f) {
-    f("x", x_);
-    f("y", y_);
-    if (x_.size() != y_.size() || !std::is_sorted(x_.begin(), x_.end()))
+    f("x", curve_.x);
+    f("y", curve_.y);
+    if (curve_.x.size() != curve_.y.size() || !std::is_sorted(curve_.x.begin(), curve_.x.end()))
       throw FormatError("IsotonicCalibrator: expected as many ascending x as y");
   }
 
  private:
-  std::vector<double> x_, y_;
+  StepCurve curve_;
 };
 
 /// One number that all logits are divided by before softmax (or sigmoid, for one logit a row), so that the log loss of

@@ -62,13 +62,14 @@ class Model {
   void build(const std::vector<Shape>& input_shapes, std::uint64_t seed = 0) { network_.build(input_shapes, seed); }
   bool built() const { return network_.built(); }
 
-  /// x: rows first, or a SparseMatrix<T> when the model begins with SparseDense.
+  /// x: rows first; whole numbers where layers of ids read them, or a SparseMatrix<T> when the model begins with
+  /// SparseDense.
   template <InputLike X, ArrayLike Y>
   History fit(const X& x, const Y& y, const FitOptions<T>& options = {}) {
-    return fit_arrays(view(x), view(y), options, false);
+    return fit_arrays(named_inputs<T>(x), named_inputs<T>(y), options, false);
   }
   History fit(const Tensors<T>& x, const Tensors<T>& y, const FitOptions<T>& options = {}) {
-    return fit_arrays(views(x), views(y), options, false);
+    return fit_arrays(named_inputs(x), named_inputs(y), options, false);
   }
   /// Trains on batches that come one after the other and need not fit into memory together.
   History fit(ExampleStream<T> stream, const FitOptions<T>& options = {});
@@ -77,10 +78,10 @@ class Model {
   /// optimizer().finalize(...) puts the averages in. As scikit-learn's partial_fit.
   template <InputLike X, ArrayLike Y>
   History partial_fit(const X& x, const Y& y, FitOptions<T> options = {}) {
-    return fit_arrays(view(x), view(y), one_pass(std::move(options)), true);
+    return fit_arrays(named_inputs<T>(x), named_inputs<T>(y), one_pass(std::move(options)), true);
   }
   History partial_fit(const Tensors<T>& x, const Tensors<T>& y, FitOptions<T> options = {}) {
-    return fit_arrays(views(x), views(y), one_pass(std::move(options)), true);
+    return fit_arrays(named_inputs(x), named_inputs(y), one_pass(std::move(options)), true);
   }
 
   /// Trains on all rows at once with L-BFGS in place of the compiled optimizer: for small tables, where it finds a
@@ -88,25 +89,24 @@ class Model {
   template <InputLike X, ArrayLike Y>
   LBFGSResult minimize(const X& x, const Y& y, const LBFGSOptions& how = {}, const FitOptions<T>& options = {}) {
     expect_compiled("minimize");
-    const std::vector<Named> named_x = view(x), named_y = view(y);
-    Dataset<T> data{inputs(named_x), targets(named_y), {}};
-    if (!built()) build(input_shapes(data), options.seed);
+    Dataset<T> data(inputs(named_inputs<T>(x)), targets(named_inputs<T>(y)));
+    if (!built()) network_.build(rows_of(data.inputs), options.seed);
     return foretell::minimize(network_, objective_, optimizer_, std::move(data), how, options);
   }
 
   /// "loss" and the metrics.
   template <InputLike X, ArrayLike Y>
   Scores evaluate(const X& x, const Y& y, const PredictOptions& options = {}) const {
-    return evaluate_arrays(view(x), view(y), options);
+    return evaluate_arrays(named_inputs<T>(x), named_inputs<T>(y), options);
   }
   Scores evaluate(const Tensors<T>& x, const Tensors<T>& y, const PredictOptions& options = {}) const {
-    return evaluate_arrays(views(x), views(y), options);
+    return evaluate_arrays(named_inputs(x), named_inputs(y), options);
   }
 
   /// Answers of a model of one input and one output, rows first.
   template <InputLike X>
   Tensor<T> predict(const X& x, const PredictOptions& options = {}) const {
-    return predict_one(view(x), options);
+    return predict_one(named_inputs<T>(x), options);
   }
   Tensors<T> predict(const Tensors<T>& x, const PredictOptions& options = {}) const;
 
@@ -123,7 +123,7 @@ class Model {
   /// Takes over the parameters of another model's layers of the same names and shapes; returns how many numbers arrays
   /// were found. Build this model first, or give it the other's input shapes.
   std::size_t transfer_from(const Model& other) {
-    if (!built()) build(other.network().input_shapes());
+    if (!built()) network_.build(other.network().inputs(), 0);
     return network_.transfer_from(other.network());
   }
   /// The part of this model that ends in a layer or output of that name, with its parameters: the features of a trained
@@ -143,13 +143,7 @@ class Model {
   }
 
  private:
-  struct Named {
-    std::string name;
-    Array<T> array;
-    const SparseMatrix<T>* sparse = nullptr;
-
-    Rows<T> rows() const { return sparse ? Rows<T>(*sparse) : Rows<T>(array); }
-  };
+  using Named = std::vector<NamedInput<T>>;
 
   static std::string names_of(std::initializer_list<OutputLoss<T>> losses) {
     std::vector<std::string> names;
@@ -166,57 +160,20 @@ class Model {
     throw ConfigError(text("compile: expected a ", what, " for one of the outputs ", quoted_list(names),
                            ", received \"", name, "\""));
   }
-  template <ArrayLike X>
-  static std::vector<Named> view(const X& x) {
-    std::vector<Named> result;
-    result.push_back({"", as_array<T>(x)});
-    return result;
-  }
-  static std::vector<Named> view(const SparseMatrix<T>& x) {
-    std::vector<Named> result;
-    result.push_back({"", Array<T>(), &x});
-    return result;
-  }
-  static std::vector<Named> views(const Tensors<T>& tensors) {
-    std::vector<Named> result;
-    for (const auto& [name, tensor] : tensors.entries()) result.push_back({name, as_array<T>(tensor)});
-    return result;
-  }
-  static std::vector<Named> views(const std::vector<NamedArray<T>>& arrays) {
-    std::vector<Named> result;
-    for (const auto& array : arrays) result.push_back({array.name, array.view()});
-    return result;
-  }
-
-  /// The arrays in the order of `wanted`; an unnamed one stands for the only one.
-  static std::vector<Rows<T>> in_order(std::span<const Named> arrays, const std::vector<std::string>& wanted,
-                                       std::string_view what) {
-    if (arrays.size() != wanted.size())
-      throw ShapeError(
-          text("Model: expected ", wanted.size(), " ", what, " ", quoted_list(wanted), ", received ", arrays.size()));
-    if (arrays.size() == 1 && arrays[0].name.empty()) return {arrays[0].rows()};
-    std::vector<Rows<T>> result;
-    std::vector<std::string> given;
-    for (const Named& array : arrays) given.push_back(array.name);
-    for (const auto& name : wanted) {
-      const auto found = std::find(given.begin(), given.end(), name);
-      if (found == given.end())
-        throw ConfigError(text("Model: expected ", what, " ", quoted_list(wanted), ", received ", quoted_list(given)));
-      result.push_back(arrays[static_cast<std::size_t>(found - given.begin())].rows());
-    }
-    return result;
-  }
-  std::vector<Rows<T>> inputs(std::span<const Named> arrays) const {
+  std::vector<InputArray<T>> inputs(const Named& arrays) const {
     std::vector<std::string> names;
     for (const std::size_t i : network_.graph().inputs()) names.push_back(network_.graph().entries()[i].name);
-    std::vector<Rows<T>> result = in_order(arrays, names, "inputs");
-    check_sparse(network_.graph(), result, "Model");
+    std::vector<InputArray<T>> result = in_order(arrays, names, "Model", "inputs");
+    convert_inputs(network_.graph(), result, "Model");
     return result;
   }
-  std::vector<Rows<T>> targets(std::span<const Named> arrays) const {
+  std::vector<InputArray<T>> targets(const Named& arrays) const {
     std::vector<std::string> names;
     for (const auto& output : network_.graph().outputs()) names.push_back(output.name);
-    return in_order(arrays, names, "targets");
+    std::vector<InputArray<T>> result = in_order(arrays, names, "Model", "targets");
+    for (std::size_t o = 0; o < result.size(); ++o)
+      result[o] = result[o].as(InputKind::numbers, text("Model, target of output \"", names[o], "\""));
+    return result;
   }
   static FitOptions<T> one_pass(FitOptions<T> options) {
     options.epochs = 1;
@@ -227,10 +184,9 @@ class Model {
     if (!compiled())
       throw StateError(text(who, ": expected a compiled model; call compile(optimizer, loss, metrics) first"));
   }
-  Tensor<T> predict_one(const std::vector<Named>& array, const PredictOptions& options) const;
-  History fit_arrays(const std::vector<Named>& x, const std::vector<Named>& y, const FitOptions<T>& options,
-                     bool partial);
-  Scores evaluate_arrays(const std::vector<Named>& x, const std::vector<Named>& y, const PredictOptions& options) const;
+  Tensor<T> predict_one(const Named& array, const PredictOptions& options) const;
+  History fit_arrays(const Named& x, const Named& y, const FitOptions<T>& options, bool partial);
+  Scores evaluate_arrays(const Named& x, const Named& y, const PredictOptions& options) const;
 
   Network<T> network_;
   Objective<T> objective_;
@@ -285,8 +241,7 @@ template <class T>
 History Model<T>::fit(ExampleStream<T> stream, const FitOptions<T>& options) {
   expect_compiled("fit");
   const auto order = [this](const Examples<T>& examples) {
-    const std::vector<Named> x = views(examples.inputs()), y = views(examples.targets());
-    return Dataset<T>{inputs(x), targets(y), {}};
+    return Dataset<T>(inputs(examples.inputs()), targets(examples.targets()));
   };
   std::optional<Dataset<T>> validation;
   if (!options.validation_data.empty()) {
@@ -298,13 +253,12 @@ History Model<T>::fit(ExampleStream<T> stream, const FitOptions<T>& options) {
 
 template <class T>
 Tensors<T> Model<T>::predict(const Tensors<T>& x, const PredictOptions& options) const {
-  const std::vector<Named> arrays = views(x);
-  const std::vector<Rows<T>> rows = inputs(arrays);
-  const Predictions<T> result(network_, rows, options.batch_size, options.chosen());
+  const Dataset<T> data(inputs(named_inputs(x)), {});
+  const Predictions<T> result(network_, data.inputs, options.batch_size, options.chosen());
   Tensors<T> answers;
   for (std::size_t o = 0; o < result.values.size(); ++o)
     answers.set(network_.graph().outputs()[o].name,
-                make_tensor<T>(result.sizes(o, rows[0].rows), result.values[o].data()));
+                make_tensor<T>(result.sizes(o, data.rows()), result.values[o].data()));
   return answers;
 }
 
@@ -312,47 +266,45 @@ template <class T>
 Model<T> Model<T>::up_to(std::string_view name) const {
   Model part(network_.graph().up_to(name));
   if (!built()) return part;
-  std::vector<Shape> shapes;
+  InputRows rows;
   for (const std::size_t input : part.network_.graph().inputs()) {
     const auto& inputs = network_.graph().inputs();
-    const std::size_t at = network_.graph().find(part.network_.graph().entries()[input].name).index;
-    shapes.push_back(
-        network_
-            .input_shapes()[static_cast<std::size_t>(std::find(inputs.begin(), inputs.end(), at) - inputs.begin())]);
+    const std::size_t node = network_.graph().find(part.network_.graph().entries()[input].name).index;
+    const auto at = static_cast<std::size_t>(std::find(inputs.begin(), inputs.end(), node) - inputs.begin());
+    rows.shapes.push_back(network_.inputs().shapes[at]);
+    rows.kinds.push_back(network_.inputs().kinds[at]);
   }
-  part.build(shapes);
+  part.network_.build(std::move(rows), 0);
   part.network_.transfer_from(network_);
   return part;
 }
 
 template <class T>
-Tensor<T> Model<T>::predict_one(const std::vector<Named>& array, const PredictOptions& options) const {
-  const std::vector<Rows<T>> rows = inputs(array);
-  const Predictions<T> result(network_, rows, options.batch_size, options.chosen());
+Tensor<T> Model<T>::predict_one(const Named& array, const PredictOptions& options) const {
+  const Dataset<T> data(inputs(array), {});
+  const Predictions<T> result(network_, data.inputs, options.batch_size, options.chosen());
   if (result.values.size() != 1)
     throw StateError(text("predict: expected a model of one output, this one has ", result.values.size(),
                           "; give the inputs by name and read the answers by name"));
-  return make_tensor<T>(result.sizes(0, rows[0].rows), result.values[0].data());
+  return make_tensor<T>(result.sizes(0, data.rows()), result.values[0].data());
 }
 
 template <class T>
-History Model<T>::fit_arrays(const std::vector<Named>& x, const std::vector<Named>& y, const FitOptions<T>& options,
-                             bool partial) {
+History Model<T>::fit_arrays(const Named& x, const Named& y, const FitOptions<T>& options, bool partial) {
   expect_compiled("fit");
-  Dataset<T> data{inputs(x), targets(y), {}};
-  const std::vector<Named> vx = views(options.validation_data.inputs()), vy = views(options.validation_data.targets());
+  Dataset<T> data(inputs(x), targets(y));
   std::optional<Dataset<T>> validation;
   if (!options.validation_data.empty())
-    validation = Dataset<T>{inputs(vx), targets(vy), options.validation_data.weights()};
-  if (!built()) build(input_shapes(data), options.seed);
+    validation = Dataset<T>(inputs(options.validation_data.inputs()), targets(options.validation_data.targets()),
+                            options.validation_data.weights());
+  if (!built()) network_.build(rows_of(data.inputs), options.seed);
   return foretell::fit(network_, objective_, optimizer_, std::move(data), std::move(validation), options, partial);
 }
 
 template <class T>
-Scores Model<T>::evaluate_arrays(const std::vector<Named>& x, const std::vector<Named>& y,
-                                 const PredictOptions& options) const {
+Scores Model<T>::evaluate_arrays(const Named& x, const Named& y, const PredictOptions& options) const {
   expect_compiled("evaluate");
-  const Dataset<T> data{inputs(x), targets(y), {}};
+  const Dataset<T> data(inputs(x), targets(y));
   detail::check_data(network_, objective_, data, "evaluate");
   Scores scores;
   Evaluation<T> evaluation(network_, objective_, data, options.batch_size, options.chosen());

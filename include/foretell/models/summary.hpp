@@ -18,7 +18,7 @@ std::string summary(const Network<T>& network) {
   const auto& entries = network.graph().entries();
   std::vector<std::array<std::string, 4>> rows{{"layer (type)", "output shape", "parameters", "connected to"}};
   std::vector<Shape> shapes;
-  if (network.built()) shapes = network.program(PassMode::inference, network.input_shapes()).shapes;
+  if (network.built()) shapes = network.program(PassMode::inference).shapes;
   std::size_t trained = 0, fixed = 0;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const auto& entry = entries[i];

@@ -25,7 +25,9 @@ namespace detail {
 /// Counts one cell of a column of that kind.
 template <class Counts>
 void count_cell(Counts& counts, Kind kind, double cell) {
-  if (cell != cell)
+  if (kind == Kind::id)
+    counts.missing += id_in(cell) == missing_id;
+  else if (cell != cell)
     ++(is_unreadable_value(cell) ? counts.unreadable : counts.missing);
   else if (cell < 0 && kind == Kind::category)
     ++(is_unreadable_category(cell) ? counts.unreadable : counts.unknown);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "foretell/core/fields.hpp"
+#include "foretell/core/rows.hpp"
 #include "foretell/data/column.hpp"
 #include "foretell/data/csv/number.hpp"
 #include "foretell/data/dictionary.hpp"
@@ -27,6 +29,17 @@ namespace foretell {
 
 /// The cell of a missing value.
 inline constexpr double missing_cell = std::numeric_limits<double>::quiet_NaN();
+
+/// The cell of an id keeps its bits; missing_id is the missing one.
+inline double id_cell(std::int64_t id) { return std::bit_cast<double>(id); }
+inline std::int64_t id_in(double cell) { return std::bit_cast<std::int64_t>(cell); }
+/// The cell of a text keeps where it stands; the text outlives it.
+inline double text_cell(const std::string& value) {
+  return std::bit_cast<double>(reinterpret_cast<std::uintptr_t>(&value));
+}
+inline std::string_view text_in(double cell) {
+  return *reinterpret_cast<const std::string*>(std::bit_cast<std::uintptr_t>(cell));
+}
 
 /// The cell of a category that the schema does not know: a negative whole number, which keeps a hash of the text for
 /// HashingEncoder.
@@ -140,6 +153,7 @@ struct Field {
   /// number column "true" is 1, "false" is 0, and any other text that is no number is unreadable_cell: a decimal comma
   /// too. Allocates nothing.
   double cell(std::string_view value) const {
+    if (kind == Kind::id) return id_cell(id_of_text(value));
     if (const std::int32_t code = categories.find(value); code >= 0) return code;
     if (value.empty()) return missing_cell;
     double read = missing_cell;
@@ -155,12 +169,30 @@ struct Field {
     return detail::says_missing(value, kind) ? missing_cell : unreadable_cell;
   }
 
+  /// The cell of a value that is missing.
+  double missing() const { return kind == Kind::id ? id_cell(missing_id) : missing_cell; }
+
   /// The cell of a number. As a category it is looked up by value: see Categories::find. In a boolean column one that
   /// is neither 0 nor 1, and among categories none of which is a number, it is a value of another kind. Allocates
   /// nothing.
-  double cell(double value) const { return kind == Kind::number || std::isnan(value) ? value : cell_among(value); }
+  double cell(double value) const {
+    if (kind == Kind::id)
+      return id_cell(std::abs(value) <= 0x1p53 && value == std::floor(value) ? static_cast<std::int64_t>(value)
+                                                                             : missing_id);
+    return kind == Kind::number || std::isnan(value) ? value : cell_among(value);
+  }
+  /// The cell of a whole number. Throws DataError for one beyond 2^53 that a number column cannot hold.
+  double cell(std::int64_t value) const {
+    return kind == Kind::id ? id_cell(value) : cell(detail::as_double(value, text("column \"", name, "\"")));
+  }
 
  private:
+  static std::int64_t id_of_text(std::string_view value) {
+    value = detail::trimmed(value);
+    std::int64_t id = 0;
+    const auto [end, problem] = std::from_chars(value.data(), value.data() + value.size(), id);
+    return problem == std::errc() && end == value.data() + value.size() ? id : missing_id;
+  }
   double cell_among(double value) const {
     if (kind == Kind::boolean) return value == 0 || value == 1 ? value : unreadable_cell;
     NumberText room;

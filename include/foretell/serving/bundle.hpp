@@ -2,196 +2,52 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
-#include "foretell/core/parallel.hpp"
+#include "foretell/core/tensors.hpp"
 #include "foretell/graph/predictions.hpp"
-#include "foretell/graph/workspace.hpp"
 #include "foretell/io/bundle_file.hpp"
 #include "foretell/preprocessing/table_frame.hpp"
-#include "foretell/serving/answer.hpp"
-#include "foretell/serving/check_cells.hpp"
-#include "foretell/serving/row.hpp"
+#include "foretell/serving/predictor.hpp"
 #include "foretell/serving/stream.hpp"
 
 namespace foretell {
 
-template <class T>
-class Bundle;
-
-namespace detail {
-
-/// What bundles, predictors and rows share: never changes.
-template <class T>
-struct Served {
-  explicit Served(BundleFile<T> loaded)
-      : preprocessing(std::move(loaded.preprocessing)),
-        network(std::move(loaded.network)),
-        parts(std::move(loaded.parts)),
-        program(std::make_shared<const Program>(network.program(PassMode::inference, network.input_shapes()))),
-        context(network.context()),
-        fingerprint(preprocessing.input_schema().fingerprint()) {}
-  Served(const Served&) = delete;
-  Served& operator=(const Served&) = delete;
-
-  Transformer<T> preprocessing;
-  Network<T> network;
-  StoredParts parts;
-  std::shared_ptr<const Program> program;
-  PassContext<T> context;
-  std::uint64_t fingerprint;  ///< of the columns of a request
-};
-
-}  // namespace detail
-
-struct PredictorOptions {
-  std::size_t rows = 1;    ///< that are asked at a time at most
-  bool strict = false;     ///< a value of another kind than its column's is an error, not a missing or unknown one
-  Executor executor = {};  ///< shares many rows among its threads
-};
-
-/// A thread's own memory for asking one bundle. After the first call nothing is allocated. With an executor of several
-/// threads, calls of many rows are shared among them.
-///
-/// Requests of columns throw DataError when a cell is missing or infinite and the preprocessing makes no finite number
-/// of it, and, where the predictor is strict, when a value is of another kind than its column's.
-template <class T>
-class Predictor {
- public:
-  Predictor(std::shared_ptr<const detail::Served<T>> served, PredictorOptions options)
-      : served_(std::move(served)),
-        executor_(std::move(options.executor)),
-        strict_(options.strict),
-        rows_(std::max<std::size_t>(options.rows, 1)),
-        share_(share_of(rows_, executor_.threads())),
-        inputs_(served_->network.input_shapes().size()),
-        width_(served_->network.input_shapes()[0].size()),
-        own_(std::make_unique<Member>(*served_, share_)) {
-    for (std::size_t first = share_; first < rows_; first += share_)
-      helpers_.push_back(std::make_unique<Member>(*served_, std::min(share_, rows_ - first)));
-    if (served_->preprocessing) features_.resize(rows_ * width_);
-    if (!helpers_.empty()) answers_.resize(rows_ * answer_size());
-  }
-
-  /// An empty request.
-  Row row() const {
-    return Row(std::shared_ptr<const Schema>(served_, &served_->preprocessing.input_schema()), served_->fingerprint);
-  }
-
-  /// The answer to one request: the first output's numbers, valid until the next call. Throws DataError for a row of
-  /// another model's columns.
-  std::span<const T> operator()(const Row& row) {
-    row.answered_ = true;
-    if (row.fingerprint_ != served_->fingerprint) [[unlikely]]
-      detail::refuse_schema("Predictor", served_->preprocessing.input_schema(), row.schema());
-    return ask(Block(row.cells().data(), 1, row.cells().size()), {"Predictor"});
-  }
-  /// The same, with what it stood on.
-  Answer<T> answer(const Row& row) { return Answer<T>((*this)(row), row.schema(), row.cells()); }
-  /// The answer to numbers that go to the network as they are: one row or several, one after the other.
-  std::span<const T> operator()(std::span<const T> features) {
-    const auto ready = [](std::size_t, std::size_t, Scratch&) {};
-    if (features.size() == width_ && width_ > 0 && inputs_ == 1) return run(features.data(), 1, ready);
-    if (inputs_ != 1 || width_ == 0 || features.size() % width_ != 0 || features.size() / width_ > rows_)
-      throw ShapeError(text("Predictor: expected up to ", rows_, " rows of ", width_, " numbers, received ",
-                            features.size(), " numbers"));
-    return run(features.data(), features.size() / width_, ready);
-  }
-  /// Rows of cells of the schema, at most as many as the predictor was made for.
-  std::span<const T> cells(Block block) { return ask(block, {"Predictor", 0, true}); }
-  std::size_t rows() const { return rows_; }
-
- private:
-  friend class Bundle<T>;
-
-  std::span<const T> ask(Block block, const detail::Asked& asked) {
-    const Transformer<T>& preprocessing = served_->preprocessing;
-    if (features_.empty())
-      throw StateError(
-          "Predictor: expected a model file with preprocessing, this one has none; give the network its numbers");
-    if (block.rows > rows_ || block.columns != preprocessing.input_schema().size())
-      throw ShapeError(text("Predictor: expected up to ", rows_, " rows of ", preprocessing.input_schema().size(),
-                            " cells, received ", block.rows, " of ", block.columns));
-    if (preprocessing.output_schema().size() != width_)
-      throw StateError(text("Predictor: expected preprocessing that gives the ", width_,
-                            " numbers of a row, that of this model gives ", preprocessing.output_schema().size(),
-                            ", a step; use stream(), or give the network its numbers"));
-    if (strict_) detail::check_readable(asked, preprocessing.input_schema(), block);
-    return run(features_.data(), block.rows, [&](std::size_t first, std::size_t count, Scratch& scratch) {
-      const Block part(block.row(first), count, block.columns, block.stride);
-      T* const features = features_.data() + first * width_;
-      preprocessing.transform_cells(part, features, width_, scratch);
-      detail::check_features(asked, first, preprocessing, part, features, width_);
-    });
-  }
-
-  /// What one thread needs for its share of the rows.
-  struct Member {
-    Member(const detail::Served<T>& served, std::size_t rows) : workspace(served.program, rows) {
-      workspace.set_context(served.context);
-    }
-    Workspace<T> workspace;
-    Scratch scratch;
-  };
-
-  /// Rows of a part: all, where there is one thread or too little to share.
-  static std::size_t share_of(std::size_t rows, std::size_t threads) {
-    constexpr std::size_t least = 64;
-    if (threads < 2 || rows < 2 * least) return rows;
-    return ((rows + threads - 1) / threads + least - 1) / least * least;
-  }
-  std::size_t answer_size() const { return served_->program->shapes[served_->program->outputs[0]].size(); }
-
-  /// `prepare(first, count, scratch)` before the network reads those rows of `features`.
-  template <class Prepare>
-  std::span<const T> run(const T* features, std::size_t rows, const Prepare& prepare) {
-    const auto part = [&](Member& member, std::size_t first, std::size_t count) {
-      prepare(first, count, member.scratch);
-      const T* const x = features + first * width_;
-      member.workspace.forward(std::span<const T* const>(&x, 1), count);
-      const In<T> y = member.workspace.output(0);
-      return std::span<const T>(y.data(), y.size());
-    };
-    if (rows <= share_) {
-      const std::span<const T> y = part(*own_, 0, rows);
-      own_->workspace.expect_accepted("Predictor");
-      return y;
-    }
-    executor_.run((rows + share_ - 1) / share_, [&](std::size_t i) {
-      Member& member = i == 0 ? *own_ : *helpers_[i - 1];
-      const std::span<const T> y = part(member, i * share_, std::min(share_, rows - i * share_));
-      std::copy(y.begin(), y.end(), answers_.data() + i * share_ * answer_size());
-    });
-    for (std::size_t i = 0; i * share_ < rows; ++i)
-      (i == 0 ? *own_ : *helpers_[i - 1]).workspace.expect_accepted("Predictor", i * share_);
-    return {answers_.data(), rows * answer_size()};
-  }
-
-  std::shared_ptr<const detail::Served<T>> served_;
-  Executor executor_;
-  bool strict_;
-  std::size_t rows_, share_, inputs_, width_;
-  std::unique_ptr<Member> own_;
-  std::vector<std::unique_ptr<Member>> helpers_;
-  std::vector<T> features_, answers_;
-};
-
-/// A loaded model file: preprocessing and network, immutable, cheap to copy, shared by all threads without locks.
+/// A loaded model file: preprocessing, network and what its outputs become, immutable, cheap to copy, shared by all
+/// threads without locks.
 template <class T = float>
 class Bundle {
  public:
   explicit Bundle(BundleFile<T> loaded) : served_(std::make_shared<const detail::Served<T>>(std::move(loaded))) {}
 
   /// The columns a request has.
-  const Schema& schema() const { return served_->preprocessing.input_schema(); }
-  const Transformer<T>& preprocessing() const { return served_->preprocessing; }
+  const Schema& schema() const { return served_->plan.fields->columns; }
+  /// Those and its arrays.
+  const RequestFields& request() const { return *served_->plan.fields; }
+  /// What makes an input of columns; of the only one by default. Throws ConfigError for a name that is no input; empty
+  /// for an input that is an array, or columns as they are.
+  const Transformer<T>& preprocessing(std::string_view input = {}) const {
+    const auto& inputs = served_->plan.inputs;
+    std::vector<std::string> names;
+    for (const auto& plan : inputs) {
+      if (plan.name == input || (input.empty() && inputs.size() == 1)) return plan.transformer;
+      names.push_back(plan.name);
+    }
+    throw ConfigError(text("Bundle: expected one of the inputs ", quoted_list(names), ", received \"", input, "\""));
+  }
   const Network<T>& network() const { return served_->network; }
+  /// What becomes of each output of the network, in its order.
+  const std::vector<ServedOutput>& outputs() const { return served_->plan.outputs; }
+  /// Your own words, see SaveOptions.
+  const std::map<std::string, std::string>& metadata() const { return served_->metadata; }
+  const std::string& version() const { return served_->version; }
 
   /// What `save` put beside the model under that name, such as part<TfidfVectorizer<float>>("words"). Throws
   /// ConfigError when there is none, or one of another type.
@@ -212,11 +68,7 @@ class Bundle {
   Predictor<T> predictor(PredictorOptions options) const { return Predictor<T>(served_, std::move(options)); }
 
   /// One thread's way through sequences, event after event; see Stream.
-  Stream<T> stream(ServingOptions options = {}) const {
-    using Preprocessing = std::shared_ptr<const Transformer<T>>;
-    return Stream<T>(std::shared_ptr<const Network<T>>(served_, &served_->network),
-                     served_->preprocessing ? Preprocessing(served_, &served_->preprocessing) : nullptr, options);
-  }
+  Stream<T> stream(ServingOptions options = {}) const { return Stream<T>(served_, options); }
 
   /// How often each column of a table is missing, unknown (see Answer) or unreadable to the model: what predict(table)
   /// stands on. Throws DataError when the table lacks a column.
@@ -230,11 +82,11 @@ class Bundle {
     return hits;
   }
 
-  /// The first output of every row, one after the other. Const and re-entrant. Throws DataError when the table lacks a
-  /// column, when a cell is missing and the preprocessing makes no number of it, and, where it is strict, when a value
-  /// is of another kind than its column's.
+  /// The first output of every row, as Answer::values has it, one after the other. Const and re-entrant. Throws
+  /// DataError when the table lacks a column, when a cell is missing and the preprocessing makes no number of it, and,
+  /// where it is strict, when a value is of another kind than its column's; StateError for a model that takes arrays.
   std::vector<T> predict(const Table& table, ServingOptions options = {}) const {
-    if (!served_->preprocessing)
+    if (schema().empty())
       throw StateError(
           "Bundle: expected a model file with preprocessing to predict from a table, this one has none; use "
           "predictor() with the network's numbers");
@@ -247,18 +99,27 @@ class Bundle {
       const MutableBlock block(cells.data(), std::min(most, table.rows() - first), schema().size());
       frame.read(first, block);
       if (options.strict) refuse_unreadable(table, first, block);
-      const std::span<const T> part = predictor.ask(block, {"Bundle::predict", first, true});
+      const std::span<const T> part = predictor.cells(block, {"Bundle::predict", first, true});
       answers.insert(answers.end(), part.begin(), part.end());
     }
     return answers;
   }
-  /// The same of a SparseMatrix, for a network that begins with SparseDense.
-  std::vector<T> predict(const SparseMatrix<T>& x) const {
-    const std::size_t inputs = served_->network.graph().inputs().size();
-    if (inputs != 1) throw ShapeError(text("Bundle: expected a network of one input, this one has ", inputs));
-    const std::vector<Rows<T>> rows{Rows<T>(x)};
-    check_sparse(served_->network.graph(), rows, "Bundle");
-    return Predictions<T>(served_->network, rows, 256).values[0];
+  /// The same of arrays that go to the only input of the network as they are: numbers, ids, a SparseMatrix.
+  template <InputLike X>
+  std::vector<T> predict(const X& x) const {
+    return answers_to(named_inputs<T>(x)).values[0];
+  }
+  /// All outputs, of all inputs of the network as they are, by name.
+  template <std::same_as<Tensors<T>> X>
+  X predict(const X& x) const {
+    Predictions<T> result = answers_to(named_inputs(x));
+    X answers;
+    for (std::size_t o = 0; o < result.values.size(); ++o) {
+      const std::size_t size = result.shapes[o].size();
+      answers.set(outputs()[o].name,
+                  make_tensor<T>(result.sizes(o, size ? result.values[o].size() / size : 0), result.values[o].data()));
+    }
+    return answers;
   }
 
  private:
@@ -272,6 +133,19 @@ class Bundle {
                          text('"', table.column(field.name).text(first + row, room), '"'));
   }
 
+  Predictions<T> answers_to(const std::vector<NamedInput<T>>& given) const {
+    std::vector<std::string> names;
+    for (const auto& plan : served_->plan.inputs) names.push_back(plan.name);
+    std::vector<InputArray<T>> arrays = in_order(given, names, "Bundle", "inputs");
+    convert_inputs(served_->network.graph(), arrays, "Bundle");
+    std::vector<Rows<T>> rows;
+    for (const auto& array : arrays) rows.push_back(array.rows());
+    Predictions<T> result(served_->network, rows, 256);
+    const detail::PostProcessing<T> answers(served_->plan, *served_->program);
+    for (std::size_t o = 0; o < result.values.size(); ++o) answers.calibrate(o, result.values[o]);
+    return result;
+  }
+
   std::shared_ptr<const detail::Served<T>> served_;
 };
 
@@ -279,7 +153,12 @@ class Bundle {
 /// ConfigError, with the reason.
 template <class T = float>
 Bundle<T> load(const std::string& path, const Registry<T>& registry = Registry<T>::for_prediction()) {
-  return Bundle<T>(load_bundle<T>(path, registry));
+  return Bundle<T>(load_bundle<T>(InputFile(path), registry));
+}
+/// The same of a file whose bytes are in memory, which are not needed afterwards.
+template <class T = float>
+Bundle<T> load(std::span<const std::byte> bytes, const Registry<T>& registry = Registry<T>::for_prediction()) {
+  return Bundle<T>(load_bundle<T>(InputFile(bytes), registry));
 }
 
 }  // namespace foretell

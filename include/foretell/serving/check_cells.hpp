@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "foretell/core/error.hpp"
+#include "foretell/io/request.hpp"
 #include "foretell/kernels/reduce.hpp"
 #include "foretell/preprocessing/transformer.hpp"
 
@@ -27,10 +28,12 @@ struct Asked {
   std::string_view mend() const { return rows ? "mend it, or set it missing" : "mend it with change()"; }
 };
 
-/// Throws DataError that says how the schema of a request differs from the model's.
-[[noreturn, gnu::noinline]] inline void refuse_schema(std::string_view who, const Schema& model,
-                                                      const Schema& request) {
+/// Throws DataError that says how the fields of a request differ from the model's.
+[[noreturn, gnu::noinline]] inline void refuse_schema(std::string_view who, const RequestFields& model_fields,
+                                                      const RequestFields& request_fields) {
+  const Schema &model = model_fields.columns, &request = request_fields.columns;
   std::string difference = text("has ", request.size(), " columns, not ", model.size());
+  if (request.size() == model.size()) difference = "has other arrays";
   for (std::size_t c = 0; c < std::min(model.size(), request.size()); ++c) {
     const Field &here = model[c], &there = request[c];
     if (here.name == there.name && here.kind == there.kind && here.categories.values() == there.categories.values())

@@ -21,18 +21,19 @@
   Extern template class Network<T>;                                                                          \
   Extern template class Workspace<T>;                                                                        \
   Extern template void save_model(const std::string&, const Network<T>&, std::map<std::string, std::string>, \
-                                  std::vector<TensorToWrite<T>>);                                            \
-  Extern template ModelFile<T> load_model(const std::string&, const Registry<T>&);                           \
-  Extern template void detail::save_bundle(const std::string&, const Transformer<T>&, const Network<T>&,     \
-                                           const Parts&);                                                    \
+                                  std::vector<TensorToWrite>);                                               \
+  Extern template ModelFile<T> load_model(InputFile, const Registry<T>&);                                    \
+  Extern template void detail::save_bundle(const std::string&, const ServedInputs&, const Network<T>&,       \
+                                           const SaveOptions&);                                              \
   Extern template void detail::read_part<T>(const StoredParts&, const std::string&, std::string_view,        \
                                             const std::function<void(FieldVisitor&)>&);                      \
-  Extern template BundleFile<T> load_bundle(const std::string&, const Registry<T>&);                         \
+  Extern template BundleFile<T> load_bundle(InputFile, const Registry<T>&);                                  \
   Extern template struct detail::Served<T>;                                                                  \
   Extern template class Predictor<T>;                                                                        \
   Extern template class Stream<T>;                                                                           \
   Extern template Registry<T> Registry<T>::for_prediction();                                                 \
   Extern template Bundle<T> load(const std::string&, const Registry<T>&);                                    \
+  Extern template Bundle<T> load(std::span<const std::byte>, const Registry<T>&);                            \
   Extern template class Bundle<T>;                                                                           \
   }
 
@@ -41,13 +42,13 @@ FORETELL_SERVING_INSTANCES(extern, float)
 #endif
 
 // What a scalar type needs that is not compiled as a whole: the functions whose definitions no header shows.
-#define FORETELL_FILE_INSTANCES(T)                                                                               \
-  namespace foretell {                                                                                           \
-  template void save_model(const std::string&, const Network<T>&, std::map<std::string, std::string>,            \
-                           std::vector<TensorToWrite<T>>);                                                       \
-  template ModelFile<T> load_model(const std::string&, const Registry<T>&);                                      \
-  template void detail::save_bundle(const std::string&, const Transformer<T>&, const Network<T>&, const Parts&); \
-  template void detail::read_part<T>(const StoredParts&, const std::string&, std::string_view,                   \
-                                     const std::function<void(FieldVisitor&)>&);                                 \
-  template BundleFile<T> load_bundle(const std::string&, const Registry<T>&);                                    \
+#define FORETELL_FILE_INSTANCES(T)                                                                                   \
+  namespace foretell {                                                                                               \
+  template void save_model(const std::string&, const Network<T>&, std::map<std::string, std::string>,                \
+                           std::vector<TensorToWrite>);                                                              \
+  template ModelFile<T> load_model(InputFile, const Registry<T>&);                                                   \
+  template void detail::save_bundle(const std::string&, const ServedInputs&, const Network<T>&, const SaveOptions&); \
+  template void detail::read_part<T>(const StoredParts&, const std::string&, std::string_view,                       \
+                                     const std::function<void(FieldVisitor&)>&);                                     \
+  template BundleFile<T> load_bundle(InputFile, const Registry<T>&);                                                 \
   }

@@ -11,9 +11,10 @@
 #include <vector>
 
 #include "foretell/graph/workspace.hpp"
-#include "foretell/preprocessing/transformer.hpp"
 #include "foretell/serving/answer.hpp"
 #include "foretell/serving/check_cells.hpp"
+#include "foretell/serving/post_processing.hpp"
+#include "foretell/serving/preparation.hpp"
 #include "foretell/serving/row.hpp"
 
 namespace foretell {
@@ -31,57 +32,45 @@ class Stream {
   /// Of a network that outlives the stream. Throws ConfigError for one of several inputs or with a layer that needs
   /// more than one step at a time.
   explicit Stream(const Network<T>& network)
-      : Stream(std::shared_ptr<const Network<T>>(std::shared_ptr<void>(), &network)) {}
-  /// With preprocessing that gives the numbers of one step.
-  explicit Stream(std::shared_ptr<const Network<T>> network,
-                  std::shared_ptr<const Transformer<T>> preprocessing = nullptr, ServingOptions options = {})
-      : network_(std::move(network)),
-        preprocessing_(std::move(preprocessing)),
-        strict_(options.strict),
-        fingerprint_(preprocessing_ ? preprocessing_->input_schema().fingerprint() : 0) {
-    if (!network_->built() || network_->input_shapes().size() != 1)
-      throw ConfigError(text("Stream: expected a model of one input that was built, received one of ",
-                             network_->graph().inputs().size(), network_->built() ? "" : " that was not"));
-    const Shape step = one_step(*network_);
-    auto program = std::make_shared<const Program>(
-        network_->program(PassMode::inference, {step}, {}, network_->input_shapes()[0].front()));
-    if (program->not_stepwise != Program::unmasked)
-      throw ConfigError(text("Stream: expected layers that take one step at a time, received ",
-                             program->names[program->not_stepwise],
-                             "; predict whole sequences with this model, or give it causal layers (GRU, attention "
-                             "with .causal = true)"));
-    width_ = program->shapes[program->inputs[0]].size();
-    workspace_ = std::make_unique<Workspace<T>>(std::move(program), 1, Memory::kept);
-    workspace_->set_context(network_->context());
-    features_.resize(preprocessing_ ? width_ : 0);
-  }
+      : Stream(std::shared_ptr<const Network<T>>(std::shared_ptr<void>(), &network),
+               std::make_shared<const detail::RequestPlan<T>>(plan_of(network)), {}) {}
+  /// Of a model file, with the preprocessing that makes the numbers of one step.
+  explicit Stream(std::shared_ptr<const detail::Served<T>> served, ServingOptions options = {})
+      : Stream(std::shared_ptr<const Network<T>>(served, &served->network),
+               std::shared_ptr<const detail::RequestPlan<T>>(served, &served->plan), options) {}
 
   /// Numbers of one step.
-  std::size_t width() const { return width_; }
+  std::size_t width() const { return inputs_->width(0); }
   /// The first output after one more step; valid until the next call.
   std::span<const T> operator()(std::span<const T> step) {
-    if (step.size() != width_)
-      throw ShapeError(text("Stream: expected the ", width_, " numbers of one step, received ", step.size()));
-    return run(step.data());
+    need_width(step.size());
+    inputs_->numbers("Stream", step.data(), 1);
+    run();
+    return answers_->one(0, *workspace_);
+  }
+  /// The same of ids.
+  std::span<const T> operator()(std::span<const std::int64_t> step) {
+    need_width(step.size());
+    inputs_->ids(step.data(), 1);
+    run();
+    return answers_->one(0, *workspace_);
   }
   /// The same from columns, through the preprocessing of a model file. Throws DataError as Predictor does; the sequence
   /// is then where it was.
   std::span<const T> operator()(const Row& row) {
-    const Schema& schema = steps().input_schema();
-    row.answered_ = true;
-    if (row.fingerprint_ != fingerprint_) [[unlikely]]
-      detail::refuse_schema("Stream", schema, row.schema());
-    const Block cells(row.cells().data(), 1, row.cells().size());
-    const detail::Asked asked{"Stream"};
-    if (strict_) detail::check_readable(asked, schema, cells);
-    preprocessing_->transform_cells(cells, features_.data(), width_, scratch_);
-    detail::check_features(asked, 0, *preprocessing_, cells, features_.data(), width_);
-    return run(features_.data());
+    ask(row);
+    return answers_->one(0, *workspace_);
   }
-  /// The same, with what the event stood on.
-  Answer<T> answer(const Row& row) { return Answer<T>((*this)(row), row.schema(), row.cells()); }
+  /// The same, with the other outputs, and what the event stood on.
+  Answer<T> answer(const Row& row) {
+    ask(row);
+    return Answer<T>(answers_->answers(*workspace_), plan_->outputs, row.schema(), row.cells());
+  }
   /// An empty event.
-  Row row() const { return Row(std::shared_ptr<const Schema>(preprocessing_, &steps().input_schema()), fingerprint_); }
+  Row row() const {
+    (void)steps();
+    return Row(plan_->fields);
+  }
 
   /// Begins a new sequence.
   void reset() {
@@ -106,41 +95,81 @@ class Stream {
   }
 
  private:
+  static detail::RequestPlan<T> plan_of(const Network<T>& network) {
+    check(network);
+    return detail::RequestPlan<T>(network, {}, {});
+  }
+  static void check(const Network<T>& network) {
+    if (!network.built() || network.input_shapes().size() != 1)
+      throw ConfigError(text("Stream: expected a model of one input that was built, received one of ",
+                             network.graph().inputs().size(), network.built() ? "" : " that was not"));
+  }
+  Stream(std::shared_ptr<const Network<T>> network, std::shared_ptr<const detail::RequestPlan<T>> plan,
+         ServingOptions options)
+      : network_(std::move(network)), plan_(std::move(plan)), strict_(options.strict) {
+    check(*network_);
+    const Shape step = one_step(*network_);
+    auto program =
+        std::make_shared<const Program>(network_->program(PassMode::inference, {{step}, network_->inputs().kinds},
+                                                          {.remembered_steps = network_->input_shapes()[0].front()}));
+    if (program->not_stepwise != Program::unmasked)
+      throw ConfigError(text("Stream: expected layers that take one step at a time, received ",
+                             program->names[program->not_stepwise],
+                             "; predict whole sequences with this model, or give it causal layers (GRU, attention "
+                             "with .causal = true)"));
+    inputs_ = std::make_unique<detail::Preparation<T>>(*plan_, 1, std::vector<std::size_t>{step.size()});
+    answers_ = std::make_unique<detail::PostProcessing<T>>(*plan_, *program);
+    workspace_ = std::make_unique<Workspace<T>>(std::move(program), 1, Memory::kept);
+    workspace_->set_context(network_->context());
+  }
   static Shape one_step(const Network<T>& network) {
     Shape step = network.input_shapes()[0];
     if (step.rank() == 0) throw ConfigError("Stream: expected an input of steps, received rows without axes");
     return step.with_front(1);
   }
-  const Transformer<T>& steps() const {
-    if (!preprocessing_)
+  /// Throws StateError where no columns make a step, ShapeError where they make something else.
+  const RequestFields& steps() const {
+    const auto& input = plan_->inputs[0];
+    if (input.array != detail::InputPlan<T>::none)
       throw StateError(
           "Stream: expected a model file with preprocessing, this one has none; give the stream the numbers of a step");
-    if (preprocessing_->output_schema().size() != width_)
-      throw ShapeError(text("Stream: expected preprocessing that gives the ", width_,
-                            " numbers of one step, received one that gives ", preprocessing_->output_schema().size(),
+    if (input.given() != width())
+      throw ShapeError(text("Stream: expected preprocessing that gives the ", width(),
+                            " numbers of one step, received one that gives ", input.given(),
                             "; give the stream the numbers of a step"));
-    return *preprocessing_;
+    return *plan_->fields;
   }
-  std::span<const T> run(const T* step) {
+  void need_width(std::size_t numbers) const {
+    if (numbers != width())
+      throw ShapeError(text("Stream: expected the ", width(), " numbers of one step, received ", numbers));
+  }
+  void ask(const Row& row) {
+    const RequestFields& fields = steps();
+    row.answered_ = true;
+    if (row.fields().fingerprint != fields.fingerprint) [[unlikely]]
+      detail::refuse_schema("Stream", fields, row.fields());
+    const Block cells(row.cells().data(), 1, row.cells().size());
+    const detail::Asked asked{"Stream"};
+    if (strict_) detail::check_readable(asked, fields.columns, cells);
+    inputs_->columns(asked, 0, cells);
+    run();
+  }
+  void run() {
     if (refused_)
       throw StateError("Stream: expected reset or set_state after a step that was refused, received one more step");
-    workspace_->forward(std::span<const T* const>(&step, 1), 1);
+    workspace_->forward(inputs_->places(), 1);
     refused_ = true;
     workspace_->expect_accepted("Stream");
     refused_ = false;
-    const In<T> y = workspace_->output(0);
-    return {y.data(), y.size()};
   }
 
   std::shared_ptr<const Network<T>> network_;
-  std::shared_ptr<const Transformer<T>> preprocessing_;
+  std::shared_ptr<const detail::RequestPlan<T>> plan_;
   bool strict_;
-  std::uint64_t fingerprint_;
+  std::unique_ptr<detail::Preparation<T>> inputs_;
+  std::unique_ptr<detail::PostProcessing<T>> answers_;
   std::unique_ptr<Workspace<T>> workspace_;
-  std::size_t width_ = 0;
   bool refused_ = false;  ///< the last step: what is remembered then is of no sequence
-  std::vector<T> features_;
-  Scratch scratch_;
 };
 
 }  // namespace foretell

@@ -56,7 +56,7 @@ template <class T>
 Shape check_data(const Network<T>& network, const Objective<T>& objective, const Dataset<T>& data,
                  const std::string& who) {
   if (data.rows() == 0) throw DataError(text(who, ": expected at least one row, received none"));
-  const Program program = network.program(PassMode::inference, input_shapes(data));
+  const Program program = network.program(PassMode::inference, rows_of(data.inputs));
   check_data(network.graph(), program, objective, data, who);
   objective.check(network.graph(), &program.shapes);
   return program.shapes[program.outputs[0]];
@@ -132,7 +132,7 @@ class ClassWeighting {
                              rows_text(target.shape), "; weigh the rows by sample_weight"));
     if (data.weights.empty()) data.weights.assign(data.rows(), T(1));
     for (std::size_t i = 0; i < data.rows(); ++i) {
-      const double label = label_of(target.row(i, 1, nullptr), n, i);
+      const double label = label_of(target.data + i * n, n, i);
       if (label != std::floor(label) &&
           std::none_of(weights_.begin(), weights_.end(), [&](const auto& w) { return w.first == label; }))
         throw DataError(text("fit: expected classes, whole numbers, as labels for class_weight, received ", label,

@@ -55,7 +55,7 @@ template <class T>
 void save_checkpoint(const std::string& path, const Network<T>& network, Optimizer<T>& optimizer,
                      std::vector<Callback<T>>& callbacks, const TrainingPlace& place) {
   const OptimizerState<T>& state = optimizer.state();
-  std::vector<TensorToWrite<T>> tensors;
+  std::vector<TensorToWrite> tensors;
   for (std::size_t k = 0; k < state.slots.size(); ++k)
     tensors.push_back({detail::slot_name(k), {state.slots[k].size()}, state.slots[k].data()});
   Json states = Json::array();

@@ -12,14 +12,6 @@
 
 namespace foretell {
 
-/// The row shapes of a dataset's inputs.
-template <class T>
-std::vector<Shape> input_shapes(const Dataset<T>& data) {
-  std::vector<Shape> result;
-  for (const auto& input : data.inputs) result.push_back(input.shape);
-  return result;
-}
-
 /// What one thread needs for a shard.
 template <class T>
 struct ShardWorker {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "foretell/core/arena.hpp"
+#include "foretell/core/input_array.hpp"
 #include "foretell/core/rows.hpp"
 #include "foretell/core/view.hpp"
 
@@ -16,11 +17,24 @@ namespace foretell {
 template <class T>
 struct Dataset {
   std::vector<Rows<T>> inputs, targets;
-  std::vector<T> weights;
+  std::vector<T> weights{};
+  std::vector<InputArray<T>> kept{};  ///< what the rows are borrowed from, where nobody else has it
+
+  Dataset() = default;
+  Dataset(std::vector<Rows<T>> x, std::vector<Rows<T>> y, std::vector<T> w = {})
+      : inputs(std::move(x)), targets(std::move(y)), weights(std::move(w)) {}
+  Dataset(const std::vector<InputArray<T>>& x, const std::vector<InputArray<T>>& y, std::vector<T> w = {})
+      : weights(std::move(w)) {
+    for (const auto& array : x) inputs.push_back(array.rows());
+    for (const auto& array : y) targets.push_back(array.rows());
+    kept = x;
+    kept.insert(kept.end(), y.begin(), y.end());
+  }
 
   std::size_t rows() const { return inputs.empty() ? 0 : inputs[0].rows; }
   Dataset range(std::size_t first, std::size_t count) const {
     Dataset part;
+    part.kept = kept;
     for (const auto& input : inputs) part.inputs.push_back(input.range(first, count));
     for (const auto& target : targets) part.targets.push_back(target.range(first, count));
     if (!weights.empty())
@@ -44,56 +58,33 @@ template <class T>
 class Batch {
  public:
   Batch(const Dataset<T>& data, std::size_t rows) : data_(data), weights_(data.weights.empty() ? 0 : rows) {
-    for (const auto& part : data.inputs) memory_.emplace_back(rows * part.shape.size());
-    for (const auto& part : data.targets) memory_.emplace_back(rows * part.shape.size());
-    inputs_.resize(data.inputs.size());
-    targets_.resize(data.targets.size());
+    for (const auto& part : data.inputs) readers_.emplace_back(part, rows);
+    for (const auto& part : data.targets) readers_.emplace_back(part, rows);
+    places_.resize(readers_.size());
   }
 
   void read(const RowChoice& choice) {
     rows_ = choice.count;
-    if (choice.order)
-      gather(choice.order + choice.first);
-    else
-      slice(choice.first);
+    const std::size_t* const order = choice.order ? choice.order + choice.first : nullptr;
+    for (std::size_t i = 0; i < readers_.size(); ++i) {
+      const Rows<T>& from = i < data_.inputs.size() ? data_.inputs[i] : data_.targets[i - data_.inputs.size()];
+      places_[i] = order ? readers_[i].gather(from, order, rows_) : readers_[i].slice(from, choice.first, rows_);
+    }
+    for (std::size_t i = 0; order && i < weights_.size() && i < rows_; ++i) weights_[i] = data_.weights[order[i]];
+    weights_now_ = data_.weights.empty() ? nullptr : order ? weights_.data() : data_.weights.data() + choice.first;
   }
 
   std::size_t rows() const { return rows_; }
-  std::span<const T* const> inputs() const { return inputs_; }
-  In<T> target(std::size_t i) const { return In<T>(targets_[i], rows_, data_.targets[i].shape); }
+  std::span<const void* const> inputs() const { return {places_.data(), data_.inputs.size()}; }
+  In<T> target(std::size_t i) const {
+    return In<T>(static_cast<const T*>(places_[data_.inputs.size() + i]), rows_, data_.targets[i].shape);
+  }
   const T* weights() const { return weights_now_; }
 
  private:
-  void gather(const std::size_t* order) {
-    std::size_t m = 0;
-    for (std::size_t i = 0; i < inputs_.size(); ++i) inputs_[i] = gather(data_.inputs[i], order, memory_[m++]);
-    for (std::size_t i = 0; i < targets_.size(); ++i) targets_[i] = gather(data_.targets[i], order, memory_[m++]);
-    for (std::size_t i = 0; i < weights_.size() && i < rows_; ++i) weights_[i] = data_.weights[order[i]];
-    weights_now_ = data_.weights.empty() ? nullptr : weights_.data();
-  }
-  void slice(std::size_t first) {
-    std::size_t m = 0;
-    for (std::size_t i = 0; i < inputs_.size(); ++i)
-      inputs_[i] = data_.inputs[i].row(first, rows_, memory_[m++].data());
-    for (std::size_t i = 0; i < targets_.size(); ++i)
-      targets_[i] = data_.targets[i].row(first, rows_, memory_[m++].data());
-    weights_now_ = data_.weights.empty() ? nullptr : data_.weights.data() + first;
-  }
-  const T* gather(const Rows<T>& from, const std::size_t* order, Arena<T>& to) const {
-    const std::size_t n = from.shape.size();
-    T* out = to.data();
-    if (from.sparse || n > 16) {
-      for (std::size_t i = 0; i < rows_; ++i, out += n) from.copy_row(order[i], out);
-    } else {  // a call for each row would cost more than the row
-      for (std::size_t i = 0; i < rows_; ++i)
-        for (const T* in = from.data + order[i] * n, *end = in + n; in != end;) *out++ = *in++;
-    }
-    return to.data();
-  }
-
   const Dataset<T>& data_;
-  std::vector<Arena<T>> memory_;
-  std::vector<const T*> inputs_, targets_;
+  std::vector<RowReader<T>> readers_;  ///< of the inputs, then the targets
+  std::vector<const void*> places_;
   Arena<T> weights_;
   const T* weights_now_ = nullptr;
   std::size_t rows_ = 0;

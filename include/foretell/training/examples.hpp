@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cstddef>
 #include <utility>
 #include <vector>
 
-#include "foretell/training/tensors.hpp"
+#include "foretell/core/tensors.hpp"
 
 namespace foretell {
 
@@ -14,9 +15,10 @@ template <class T>
 class Examples {
  public:
   Examples() = default;
-  template <ArrayLike X, ArrayLike Y>
-  Examples(const X& x, const Y& y) : inputs_({named_copy<T>("", x)}), targets_({named_copy<T>("", y)}) {}
-  Examples(const Tensors<T>& x, const Tensors<T>& y) : inputs_(named_copies(x)), targets_(named_copies(y)) {}
+  template <InputLike X, ArrayLike Y>
+  Examples(const X& x, const Y& y) : inputs_(kept(named_inputs<T>(x))), targets_(kept(named_inputs<T>(y))) {}
+  Examples(const Tensors<T>& x, const Tensors<T>& y)
+      : inputs_(kept(named_inputs(x))), targets_(kept(named_inputs(y))) {}
   /// With a weight for each row.
   template <class X, class Y>
   Examples(const X& x, const Y& y, std::vector<T> weights) : Examples(x, y) {
@@ -24,13 +26,18 @@ class Examples {
   }
 
   bool empty() const { return inputs_.empty(); }
-  std::size_t rows() const { return empty() ? 0 : inputs_[0].view().rows(); }
-  const std::vector<NamedArray<T>>& inputs() const { return inputs_; }
-  const std::vector<NamedArray<T>>& targets() const { return targets_; }
+  std::size_t rows() const { return empty() ? 0 : inputs_[0].array.rows().rows; }
+  const std::vector<NamedInput<T>>& inputs() const { return inputs_; }
+  const std::vector<NamedInput<T>>& targets() const { return targets_; }
   const std::vector<T>& weights() const { return weights_; }
 
  private:
-  std::vector<NamedArray<T>> inputs_, targets_;
+  static std::vector<NamedInput<T>> kept(std::vector<NamedInput<T>> borrowed) {
+    for (NamedInput<T>& input : borrowed) input.array = input.array.copy();
+    return borrowed;
+  }
+
+  std::vector<NamedInput<T>> inputs_, targets_;
   std::vector<T> weights_;
 };
 

@@ -14,6 +14,7 @@
 #include "foretell/kernels/random.hpp"
 #include "foretell/training/data.hpp"
 #include "foretell/training/example_stream.hpp"
+#include "foretell/training/row_store.hpp"
 
 namespace foretell {
 
@@ -134,22 +135,19 @@ class StreamFeed final : public Feed<T> {
   }
   void make_window() {
     data_ = chunk_;
-    const auto place = [&](std::vector<Rows<T>>& parts) {
-      for (Rows<T>& part : parts) {
-        memory_.emplace_back(window_ * part.shape.size());
-        part.data = memory_.back().data();
-        part.rows = window_;
+    data_.kept.clear();
+    for (auto* parts : {&data_.inputs, &data_.targets})
+      for (Rows<T>& part : *parts) {
+        memory_.emplace_back(part, window_);
+        part = memory_.back().rows();
       }
-    };
-    place(data_.inputs);
-    place(data_.targets);
     if (!chunk_.weights.empty()) data_.weights.assign(window_, T(1));
   }
   void check_shapes() const {
     if (data_.inputs.empty()) return;
     const auto same = [](const std::vector<Rows<T>>& wanted, const std::vector<Rows<T>>& given) {
       for (std::size_t i = 0; i < wanted.size(); ++i)
-        if (!(wanted[i].shape == given[i].shape))
+        if (!(wanted[i].shape == given[i].shape) || wanted[i].kind != given[i].kind)
           throw ShapeError(text("fit: expected the shapes of the stream's first batch, received rows of ",
                                 rows_text(given[i].shape), " where it had ", rows_text(wanted[i].shape)));
     };
@@ -160,11 +158,14 @@ class StreamFeed final : public Feed<T> {
   }
   void copy_row(std::size_t to) {
     std::size_t m = 0;
-    const auto copy = [&](const std::vector<Rows<T>>& parts) {
-      for (const Rows<T>& part : parts) part.copy_row(row_, memory_[m++].data() + to * part.shape.size());
+    const auto copy = [&](const std::vector<Rows<T>>& from, std::vector<Rows<T>>& window) {
+      for (std::size_t i = 0; i < from.size(); ++i, ++m) {
+        memory_[m].put(to, from[i], row_);
+        window[i] = memory_[m].rows();
+      }
     };
-    copy(chunk_.inputs);
-    copy(chunk_.targets);
+    copy(chunk_.inputs, data_.inputs);
+    copy(chunk_.targets, data_.targets);
     if (!chunk_.weights.empty()) data_.weights[to] = chunk_.weights[row_];
     ++row_;
   }
@@ -178,7 +179,7 @@ class StreamFeed final : public Feed<T> {
   std::optional<Examples<T>> examples_;
   Dataset<T> chunk_, data_;
   std::size_t row_ = 0;
-  std::vector<Arena<T>> memory_;
+  std::vector<RowStore<T>> memory_;        ///< of the inputs, then the targets
   std::vector<std::size_t> order_, free_;  ///< filled places, the batch's last; places to fill
   std::size_t taken_ = 0;
   Random draws_;

@@ -27,13 +27,10 @@ namespace detail {
 template <class T>
 void keep_probes(Network<T>& network, const Dataset<T>& data, std::size_t wanted) {
   if (wanted == 0) return;
-  const std::size_t rows = std::min(wanted, data.rows());
-  std::vector<std::vector<T>> probes;
+  std::vector<InputArray<T>> probes;
   for (std::size_t i = 0; i < data.inputs.size(); ++i) {
     if (!(data.inputs[i].shape == network.input_shapes()[i])) return;
-    probes.emplace_back(rows * data.inputs[i].shape.size());
-    for (std::size_t r = 0; r < rows; ++r)
-      data.inputs[i].copy_row(r, probes.back().data() + r * data.inputs[i].shape.size());
+    probes.push_back(InputArray<T>::copy(data.inputs[i].range(0, std::min(wanted, data.rows()))));
   }
   network.set_probes(std::move(probes));
 }
@@ -228,10 +225,10 @@ History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& op
   const auto view = [&](const Examples<T>& examples) {
     Dataset<T> data = order(examples);
     data.weights = examples.weights();
-    if (!network.built()) network.build(input_shapes(data), options.seed);
+    if (!network.built()) network.build(rows_of(data.inputs), options.seed);
     if (!program) {
       detail::keep_probes(network, data, options.probe_rows);
-      program.emplace(network.program(PassMode::inference, input_shapes(data)));
+      program.emplace(network.program(PassMode::inference, rows_of(data.inputs)));
       objective.check(network.graph(), &program->shapes);
     }
     detail::check_data(network.graph(), *program, objective, data, "fit");

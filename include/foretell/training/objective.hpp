@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "foretell/graph/check_inputs.hpp"
 #include "foretell/graph/workspace.hpp"
 #include "foretell/losses/loss.hpp"
 #include "foretell/metrics/metric.hpp"
@@ -238,7 +239,7 @@ class Evaluation {
         data_(data),
         rows_(std::max<std::size_t>(1, std::min(batch_size, data.rows()))),
         program_(std::make_shared<const Program>(
-            network.program(PassMode::inference, input_shapes(data), objective.peel(network.graph())))),
+            network.program(PassMode::inference, rows_of(data.inputs), {.peel = objective.peel(network.graph())}))),
         crew_(program_, data, objective.outputs.size(), rows_, executor),
         tally_(objective, *program_, rows_) {
     tally_.reserve(data.rows());

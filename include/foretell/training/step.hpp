@@ -28,7 +28,7 @@ class TrainStep {
       : network_(network),
         optimizer_(optimizer),
         program_(std::make_shared<const Program>(
-            network.program(PassMode::training, input_shapes(data), objective.peel(network.graph())))),
+            network.program(PassMode::training, rows_of(data.inputs), {.peel = objective.peel(network.graph())}))),
         shard_rows_(program_->couples_rows || objective.whole_batch() || !program_->masks_from_inputs()
                         ? rows
                         : shard_size(*program_, rows)),
