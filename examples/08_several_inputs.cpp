@@ -4,6 +4,7 @@
 // Prints: click auc 0\.[89]
 #include <foretell/foretell.hpp>
 
+#include <cstdint>
 #include <cstdio>
 
 namespace ft = foretell;
@@ -14,20 +15,19 @@ constexpr std::size_t items = 60, steps = 6;
 
 /// Visitors click items of the group they viewed most, and stay longer the more they viewed.
 std::pair<ft::Tensors<float>, ft::Tensors<float>> visits(std::size_t rows, std::uint64_t seed) {
-  ft::Tensor<float> viewed = ft::zeros<float>({rows, steps}), item = ft::zeros<float>({rows, 1}),
-                    numbers = ft::zeros<float>({rows, 2}), click = ft::zeros<float>({rows, 1}),
+  ft::Tensor<std::int64_t> viewed = ft::zeros<std::int64_t>({rows, steps}), item = ft::zeros<std::int64_t>({rows, 1});
+  ft::Tensor<float> numbers = ft::zeros<float>({rows, 2}), click = ft::zeros<float>({rows, 1}),
                     minutes = ft::zeros<float>({rows, 1});
   for (std::size_t r = 0; r < rows; ++r) {
     const ft::Random random = ft::Random(seed).stream(r);
     const std::size_t count = 2 + random.below(0, steps - 1), taste = random.below(1, 3);
     const auto of_group = [&](std::size_t group, std::uint64_t i) {
-      return 1 + group + 3 * random.below(i, items / 3);
+      return static_cast<std::int64_t>(1 + group + 3 * random.below(i, items / 3));
     };
     for (std::size_t s = 0; s < count; ++s)  // ids from 1: 0 is padding
-      viewed(r, s) =
-          static_cast<float>(of_group(random.uniform(2 + s) < 0.8 ? taste : random.below(20 + s, 3), 40 + s));
+      viewed(r, s) = of_group(random.uniform(2 + s) < 0.8 ? taste : random.below(20 + s, 3), 40 + s);
     const std::size_t group = random.below(60, 3);
-    item(r, 0) = static_cast<float>(of_group(group, 61));
+    item(r, 0) = of_group(group, 61);
     for (std::size_t k = 0; k < 2; ++k) numbers(r, k) = static_cast<float>(random.uniform(70 + k) - 0.5);
     click(r, 0) = random.uniform(80) < (group == taste ? 0.85 : 0.1);
     minutes(r, 0) = static_cast<float>(count) + 2 * numbers(r, 0);
@@ -80,9 +80,15 @@ int main() try {
   std::printf("features: %zu a row\n", features.shape(1));
 
   // [file]
-  model.save("visits.safetensors");
-  const auto loaded = ft::Model<float>::load("visits.safetensors");
-  const bool same = loaded.predict(x_test)["click"] == answers["click"];  // bit for bit
+  ft::save("visits.safetensors", model, {.outputs = {{.name = "click", .classes = {"no", "yes"}, .threshold = 0.4}}});
+  const auto bundle = ft::load<float>("visits.safetensors");
+  ft::Predictor<float> predictor = bundle.predictor();
+  ft::JsonRow request(predictor.row());
+  const ft::Answer<float> answer =
+      predictor.answer(request.read(R"({"viewed": [4, 7, 1], "item": [10], "numbers": [0.1, -0.2]})"));
+  std::printf("click %s, %.2f; %.1f minutes\n", answer["click"].label().c_str(),
+              static_cast<double>(answer["click"].probability("yes")), static_cast<double>(answer["minutes"].value()));
+  const bool same = bundle.predict(x_test)["click"] == answers["click"];  // bit for bit
   // [file]
   return same ? 0 : 1;
 } catch (const ft::Error& problem) {

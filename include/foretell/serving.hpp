@@ -9,6 +9,7 @@
 
 #include "foretell/data/csv.hpp"
 #include "foretell/serving/bundle.hpp"
+#include "foretell/serving/json_row.hpp"
 #include "foretell/serving/stream.hpp"
 
 #ifdef FORETELL_COMPILED

@@ -24,6 +24,7 @@
 #include "foretell/preprocessing/catalog.hpp"
 #include "foretell/preprocessing/default_features.hpp"
 #include "foretell/serving/bundle.hpp"
+#include "foretell/serving/json_row.hpp"
 #include "foretell/training/early_stopping.hpp"
 #include "foretell/training/model_checkpoint.hpp"
 #include "foretell/version.hpp"

@@ -209,7 +209,7 @@ TEST_CASE("Model file: wrong graphs and newer formats say what is wrong and wher
   CHECK_THROWS_WITH_AS((void)ft::load_model<float>(path, ft::Registry<float>::builtin()),
                        doctest::Contains("foretell.format"), ft::FormatError);
   const std::string input = "{\"name\":\"x\",\"type\":\"input\",\"built_shape\":[3]}";
-  refused("{}", "2", "update the library");
+  refused("{}", "3", "update the library");
   refused("{}", "1", "nodes");
   refused(
       "{\"nodes\":[" + input + ",{\"name\":\"d\",\"type\":\"Dens\",\"inputs\":[\"x\"],\"config\":{}}],\"outputs\":[]}",

@@ -49,11 +49,12 @@ TEST_CASE("SparseDense keeps the contract") {
     const std::string activation(ft::name(f.kind));
     CAPTURE(activation);
     CHECK_NOTHROW(
-        ft::testing::check_layer(ft::SparseDense<double>(9, 3, {.activation = f}), ft::Shape{6}, {.ids = true}));
+        ft::testing::check_layer(ft::SparseDense<double>(9, 3, {.activation = f}), ft::Shape{9},
+                                 {.kind = ft::InputKind::sparse}));
   }
   CHECK_NOTHROW(
       ft::testing::check_layer(ft::SparseDense<double>(9, 1, {.use_bias = false, .kernel_regularizer = ft::L2(0.1)}),
-                               ft::Shape{2}, {.ids = true}));
+                               ft::Shape{9}, {.kind = ft::InputKind::sparse}));
 }
 
 TEST_CASE("SparseDense learns what Dense learns: the same weights with SGD") {
@@ -105,7 +106,7 @@ TEST_CASE("SparseDense: threads, other matrices, files, wrong input") {
   auto model = network(ft::SparseDense<double>(39, 8));
   model.compile(ft::SGD(), ft::BinaryCrossentropy());
   CHECK_THROWS_WITH_AS(model.fit(data.sparse, data.labels, {.verbose = 0}),
-                       doctest::Contains("expected a SparseMatrix of 39 columns"), ft::DataError);
+                       doctest::Contains("expected a SparseMatrix of 39 columns"), ft::ShapeError);
   auto infinite = data.sparse.take({0});
   infinite.add_row(std::vector<std::pair<std::size_t, double>>{{1, 1.0 / 0.0}});
   auto compiled = train(1);

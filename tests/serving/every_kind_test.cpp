@@ -382,3 +382,61 @@ TEST_CASE("Streams of ids: integers up to 2^63 - 1, event after event, from numb
   by_rows.reset();
   CHECK_NOTHROW((void)by_rows(event));
 }
+
+TEST_CASE("Requests as JSON: columns and lists by name, exact ids; what is none is refused and forgotten") {
+  const Folder folder;
+  const Case towers = [] {
+    for (Case& c : cases())
+      if (c.name == "two towers") return c;
+    return Case();
+  }();
+  ft::Model<float> model(towers.graph);
+  model.compile(ft::Adam(), ft::BinaryCrossentropy());
+  model.fit(towers.x, towers.y, {.epochs = 1, .seed = 1, .verbose = 0});
+  ft::save(folder / "m.safetensors", towers.served, model);
+  ft::Predictor<float> predictor = ft::load<float>(folder / "m.safetensors").predictor();
+  ft::JsonRow request(predictor.row());
+  const ft::Table table = visits();
+  ft::Row row = predictor.row();
+  for (std::size_t i = 0; i < n; ++i) {
+    row.assign(table, i);
+    const float expected = predictor(row)[0];
+    const std::string age = table.column("age").missing(i) ? "null" : ft::text(table.column("age").number(i));
+    const std::string json = ft::text("{\"user\": ", table.column("user").text(i), ", \"device\": \"",
+                                      table.column("device").text(i), "\", \"pages\": ", table.column("pages").number(i),
+                                      ".0, \"age\": ", age, "}");
+    CHECK(predictor(request.read(json))[0] == expected);
+    const ft::Answer<float> answer = predictor.answer(request.row());
+    CHECK(answer.value() == expected);
+    CHECK(answer.missing() == (age == "null" ? 1 : 0));
+  }
+  CHECK(predictor.answer(request.read("{\"user\": \"7\", \"device\": \"\\u00e9\"}")).unknown() == 1);
+  for (const auto& [json, message] : std::vector<std::pair<std::string, std::string>>{
+           {"{\"user\": 1, \"user\": 2}", "received \"user\" twice"},
+           {"{\"usr\": 1}", "expected one of the columns"},
+           {"{\"user\": [1]}", "a list for the column \"user\""},
+           {"{\"user\": {\"id\": 1}}", "an object within the object"},
+           {"{\"pages\": 1e999}", "which no double holds"},
+           {"[1]", "received a list"},
+           {"7", "received 7"},
+           {"", "received"},
+           {"{\"pages\": 1} x", "received"},
+           {"{\"pages\": 1", "received"}}) {
+    CAPTURE(json);
+    CHECK_THROWS_WITH_AS((void)request.read(json), doctest::Contains(message.c_str()), ft::DataError);
+    for (const double cell : request.row().cells()) CHECK((std::isnan(cell) || ft::id_in(cell) == ft::missing_id));
+  }
+
+  ft::Sequential<float> basket{ft::EmbeddingBag(9, 3), ft::Dense(1)};
+  const auto x = ids(6, 9, 2);
+  basket.build({6}, 1);
+  basket.save(folder / "b.safetensors");
+  ft::Predictor<float> bags = ft::load<float>(folder / "b.safetensors").predictor();
+  ft::JsonRow list(bags.row());
+  const std::string name = list.row().fields().arrays[0].name;
+  const ft::Tensor<float> expected = basket.predict(ft::Tensor<float>{{0, 0, 0, 3, 4, 8}});
+  CHECK(bags(list.read(ft::text("{\"", name, "\": [0, 0, 0, 3, 4, 8]}")))[0] == expected(0, 0));
+  CHECK_THROWS_WITH_AS((void)list.read(ft::text("{\"", name, "\": 3}")), doctest::Contains("which is a list"), ft::DataError);
+  CHECK_THROWS_WITH_AS((void)list.read(ft::text("{\"", name, "\": [1, null]}")), doctest::Contains("null in a list"),
+                       ft::DataError);
+}

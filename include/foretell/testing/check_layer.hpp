@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "foretell/core/sparse_matrix.hpp"
 #include "foretell/io/json.hpp"
 #include "foretell/layers/layer.hpp"
 
@@ -26,6 +27,9 @@ struct CheckLayerOptions {
   std::uint64_t seed = 1;
   bool differentiable = true;         ///< compare gradients with finite differences
   bool ids = false;                   ///< inputs are whole numbers 0 .. 9, without gradients
+  InputKind kind = InputKind::numbers;  ///< as which the only input reaches the layer; ids and sparse are without gradients
+
+  bool has_input_gradients() const { return !ids && kind == InputKind::numbers; }
   const Factory* registry = nullptr;  ///< makes the layers within the layer, when its configuration is read
   bool masked = false;  ///< the first input carries a mask: row i has as many steps less at its end as i, at least one
 };
@@ -38,8 +42,9 @@ class Rig {
  public:
   Rig(Layer<T> layer, std::vector<Shape> inputs, const CheckLayerOptions& options)
       : layer_(std::move(layer)), shapes_(std::move(inputs)), options_(options) {
-    Build<T> build({"layer", text("layer \"", layer_.type(), "\""), "", shapes_, {options.masked}}, parameters_,
-                   states_);
+    BuildPlace place{"layer", text("layer \"", layer_.type(), "\""), "", shapes_, {options.masked}};
+    place.kinds = {options.kind};
+    Build<T> build(std::move(place), parameters_, states_);
     output_ = layer_.build(build);
     assigned_.resize(parameters_.entries().size());
     for (const auto& use : build.uses()) assigned_[use.parameter] = use.assigns;
@@ -62,14 +67,24 @@ class Rig {
         x_[k][i] =
             options.ids ? static_cast<T>(random.stream(k).below(i, 10)) : static_cast<T>(random.stream(k).normal(i));
     }
+    ids_.assign(x_[0].begin(), x_[0].end());
+    if (options.kind == InputKind::sparse) {
+      SparseMatrix<T> matrix(shapes_[0].size());
+      for (std::size_t r = 0; r < options.rows; ++r) {
+        std::vector<std::pair<std::size_t, T>> row;
+        for (std::size_t c = r % 2; r % 4 != 3 && c < matrix.columns(); c += 2) row.emplace_back(c, x_[0][r * matrix.columns() + c]);
+        matrix.add_row(row);
+      }
+      matrix_ = std::move(matrix);
+    }
   }
 
   std::vector<T> forward(std::size_t first, std::size_t rows, bool training) {
     Arena<T> y(output_.size() * rows + 1);
     std::fill(y.begin(), y.end(), std::numeric_limits<T>::quiet_NaN());
     const PassContext<T> context = this->context(training, first);
-    layer_.forward(Pass<T>(context, 0, stash_.data(), scratch_.data()), ins(first, rows),
-                   Out<T>(y.data(), rows, output_));
+    passes().forward(layer_.get(), Pass<T>(context, 0, stash_.data(), scratch_.data()), ins(first, rows),
+                     Out<T>(y.data(), rows, output_));
     last_ = y;
     return {y.data(), y.data() + output_.size() * rows};
   }
@@ -90,8 +105,8 @@ class Rig {
     for (std::size_t i = 0; i < output_.size() * rows; ++i) dy[i] = upstream.empty() ? weight(i) : upstream[i];
     PassContext<T> context = this->context(true, 0);
     if (assign) context.assigned = assigned_.data();
-    layer_.backward(Pass<T>(context, 0, stash_.data(), scratch_.data()), ins(0, rows),
-                    In<T>(last_.data(), rows, output_), Out<T>(dy.data(), rows, output_), outs);
+    passes().backward(layer_.get(), Pass<T>(context, 0, stash_.data(), scratch_.data()), ins(0, rows),
+                      In<T>(last_.data(), rows, output_), Out<T>(dy.data(), rows, output_), outs);
   }
 
   double objective(std::size_t rows) {
@@ -137,10 +152,23 @@ class Rig {
   }
   Ins<T> ins(std::size_t first, std::size_t rows) {
     ins_.clear();
+    if (options_.kind == InputKind::sparse) {
+      sparse_ = matrix_.sparse_rows().range(first, rows);
+      ins_.emplace_back(reinterpret_cast<const T*>(&sparse_), rows, shapes_[0]);
+      return ins_;
+    }
+    if (options_.kind == InputKind::ids) {
+      ins_.emplace_back(reinterpret_cast<const T*>(ids_.data() + first * shapes_[0].size()), rows, shapes_[0]);
+      return ins_;
+    }
     for (std::size_t k = 0; k < shapes_.size(); ++k)
       ins_.emplace_back(x_[k].data() + first * shapes_[k].size(), rows, shapes_[k],
                         k == 0 && options_.masked ? mask_.data() + first * shapes_[0].front() : nullptr);
     return ins_;
+  }
+
+  const foretell::detail::LayerPasses<T>& passes() const {
+    return foretell::detail::ops_of<T>(layer_).on(options_.kind);
   }
 
   Layer<T> layer_;
@@ -152,6 +180,9 @@ class Rig {
   std::vector<Arena<T>> x_, dx_, stash_memory_, scratch_memory_;
   std::vector<T*> stash_, scratch_;
   std::vector<In<T>> ins_;
+  std::vector<std::int64_t> ids_;  ///< of the only input, where it is ids; matrix_ where it is sparse
+  SparseMatrix<T> matrix_;
+  SparseRows<T> sparse_;
   std::vector<std::uint8_t> mask_, assigned_;
 };
 
@@ -164,7 +195,7 @@ void check_gradients(Rig<T>& rig, const CheckLayerOptions& options) {
   const std::string type(rig.layer().type());
   const double step = std::is_same_v<T, double> ? 1e-5 : 1e-2, tolerance = std::is_same_v<T, double> ? 1e-6 : 2e-2;
   (void)rig.objective(options.rows);
-  rig.backward(options.rows, T(3), !options.ids);
+  rig.backward(options.rows, T(3), options.has_input_gradients());
   std::vector<T> with(rig.gradients().begin(), rig.gradients().end());
   std::vector<std::vector<T>> dx;
   for (std::size_t k = 0; k < rig.inputs().size(); ++k) dx.emplace_back(rig.dx(k).begin(), rig.dx(k).end());
@@ -184,7 +215,7 @@ void check_gradients(Rig<T>& rig, const CheckLayerOptions& options) {
     for (std::size_t i = 0; i < info.shape.size(); ++i)
       compare(rig.weights()[info.offset + i], static_cast<double>(with[info.offset + i]) - 3,
               text("parameter \"", info.name, "\"[", i, "] (accumulated onto 3)"));
-  for (std::size_t k = 0; k < dx.size() && !options.ids; ++k)
+  for (std::size_t k = 0; k < dx.size() && options.has_input_gradients(); ++k)
     for (std::size_t i = 0; i < options.rows * rig.inputs()[k].size(); ++i)
       compare(rig.x(k)[i], static_cast<double>(dx[k][i]), text("input ", k, ", element ", i));
   (void)rig.objective(options.rows);
