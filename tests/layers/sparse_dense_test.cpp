@@ -48,9 +48,8 @@ TEST_CASE("SparseDense keeps the contract") {
   for (const ft::ActivationFunction f : {ft::linear, ft::tanh, ft::gelu, ft::softmax}) {
     const std::string activation(ft::name(f.kind));
     CAPTURE(activation);
-    CHECK_NOTHROW(
-        ft::testing::check_layer(ft::SparseDense<double>(9, 3, {.activation = f}), ft::Shape{9},
-                                 {.kind = ft::InputKind::sparse}));
+    CHECK_NOTHROW(ft::testing::check_layer(ft::SparseDense<double>(9, 3, {.activation = f}), ft::Shape{9},
+                                           {.kind = ft::InputKind::sparse}));
   }
   CHECK_NOTHROW(
       ft::testing::check_layer(ft::SparseDense<double>(9, 1, {.use_bias = false, .kernel_regularizer = ft::L2(0.1)}),

@@ -402,26 +402,26 @@ TEST_CASE("Requests as JSON: columns and lists by name, exact ids; what is none 
     row.assign(table, i);
     const float expected = predictor(row)[0];
     const std::string age = table.column("age").missing(i) ? "null" : ft::text(table.column("age").number(i));
-    const std::string json = ft::text("{\"user\": ", table.column("user").text(i), ", \"device\": \"",
-                                      table.column("device").text(i), "\", \"pages\": ", table.column("pages").number(i),
-                                      ".0, \"age\": ", age, "}");
+    const std::string json =
+        ft::text("{\"user\": ", table.column("user").text(i), ", \"device\": \"", table.column("device").text(i),
+                 "\", \"pages\": ", table.column("pages").number(i), ".0, \"age\": ", age, "}");
     CHECK(predictor(request.read(json))[0] == expected);
     const ft::Answer<float> answer = predictor.answer(request.row());
     CHECK(answer.value() == expected);
     CHECK(answer.missing() == (age == "null" ? 1 : 0));
   }
   CHECK(predictor.answer(request.read("{\"user\": \"7\", \"device\": \"\\u00e9\"}")).unknown() == 1);
-  for (const auto& [json, message] : std::vector<std::pair<std::string, std::string>>{
-           {"{\"user\": 1, \"user\": 2}", "received \"user\" twice"},
-           {"{\"usr\": 1}", "expected one of the columns"},
-           {"{\"user\": [1]}", "a list for the column \"user\""},
-           {"{\"user\": {\"id\": 1}}", "an object within the object"},
-           {"{\"pages\": 1e999}", "which no double holds"},
-           {"[1]", "received a list"},
-           {"7", "received 7"},
-           {"", "received"},
-           {"{\"pages\": 1} x", "received"},
-           {"{\"pages\": 1", "received"}}) {
+  for (const auto& [json, message] :
+       std::vector<std::pair<std::string, std::string>>{{"{\"user\": 1, \"user\": 2}", "received \"user\" twice"},
+                                                        {"{\"usr\": 1}", "expected one of the columns"},
+                                                        {"{\"user\": [1]}", "a list for the column \"user\""},
+                                                        {"{\"user\": {\"id\": 1}}", "an object within the object"},
+                                                        {"{\"pages\": 1e999}", "which no double holds"},
+                                                        {"[1]", "received a list"},
+                                                        {"7", "received 7"},
+                                                        {"", "received"},
+                                                        {"{\"pages\": 1} x", "received"},
+                                                        {"{\"pages\": 1", "received"}}) {
     CAPTURE(json);
     CHECK_THROWS_WITH_AS((void)request.read(json), doctest::Contains(message.c_str()), ft::DataError);
     for (const double cell : request.row().cells()) CHECK((std::isnan(cell) || ft::id_in(cell) == ft::missing_id));
@@ -436,7 +436,8 @@ TEST_CASE("Requests as JSON: columns and lists by name, exact ids; what is none 
   const std::string name = list.row().fields().arrays[0].name;
   const ft::Tensor<float> expected = basket.predict(ft::Tensor<float>{{0, 0, 0, 3, 4, 8}});
   CHECK(bags(list.read(ft::text("{\"", name, "\": [0, 0, 0, 3, 4, 8]}")))[0] == expected(0, 0));
-  CHECK_THROWS_WITH_AS((void)list.read(ft::text("{\"", name, "\": 3}")), doctest::Contains("which is a list"), ft::DataError);
+  CHECK_THROWS_WITH_AS((void)list.read(ft::text("{\"", name, "\": 3}")), doctest::Contains("which is a list"),
+                       ft::DataError);
   CHECK_THROWS_WITH_AS((void)list.read(ft::text("{\"", name, "\": [1, null]}")), doctest::Contains("null in a list"),
                        ft::DataError);
 }

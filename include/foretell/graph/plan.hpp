@@ -27,7 +27,7 @@ struct Plan {
     const std::size_t n = program.steps.size(), last = 2 * n;
     const auto aligned = [&](std::size_t elements) { return aligned_size(elements, program.scalar_bytes); };
     const auto backward = [&](std::size_t i) { return last - 1 - i; };
-    const bool training = program.mode == PassMode::training;
+    const bool training = program.mode != PassMode::inference;
     std::vector<std::size_t> root(n), end(n), birth(n, last);
     for (std::size_t i = 0; i < n; ++i) {
       root[i] = program.steps[i].view ? root[program.steps[i].inputs[0]] : i;
@@ -73,11 +73,13 @@ struct Plan {
       if (program.steps[i].gradient_view)
         birth[program.steps[i].inputs[0]] = std::min(birth[program.steps[i].inputs[0]], birth[i]);
     for (std::size_t i = 0; i < n; ++i) {  // a view hands its reader's gradient on: the earlier node's life covers both
-      if (!program.steps[i].runs_backward) continue;
+      const bool kept =
+          std::find(program.gradients_at.begin(), program.gradients_at.end(), i) != program.gradients_at.end();
+      if (!program.steps[i].runs_backward && !kept) continue;
       if (program.steps[i].gradient_view)
         gradient[i] = gradient[program.steps[i].inputs[0]];
-      else
-        gradient[i] = place(aligned(program.shapes[i].size() * rows), birth[i], backward(i));
+      else  // what is kept has room of its own: the rest may come and go
+        gradient[i] = place(aligned(program.shapes[i].size() * rows), kept ? 0 : birth[i], kept ? last : backward(i));
     }
   }
 

@@ -14,7 +14,8 @@
 
 namespace foretell {
 
-enum class PassMode : std::uint8_t { inference, training };
+/// gradients: a prediction behind which gradients go back to inputs.
+enum class PassMode : std::uint8_t { inference, training, gradients };
 
 /// What a program is built for.
 struct InputRows {
@@ -27,8 +28,9 @@ struct InputRows {
   InputRows(std::initializer_list<Shape> rows) : shapes(rows) {}
 };
 struct ProgramOptions {
-  std::vector<bool> peel{};          ///< of each output, whether its final activation is left out
-  std::size_t remembered_steps = 0;  ///< the longest sequence, for a program that is run step by step
+  std::vector<bool> peel{};                 ///< of each output, whether its final activation is left out
+  std::size_t remembered_steps = 0;         ///< the longest sequence, for a program that is run step by step
+  std::vector<std::size_t> gradients_at{};  ///< the nodes whose gradients are wanted, of PassMode::gradients
 };
 
 /// A graph built for given input shapes: each node's own built layer, the shapes, and who hands gradients to whom. A
@@ -56,6 +58,7 @@ struct Program {
   std::vector<std::size_t> masks;            ///< of each node: the node whose mask it carries, or `unmasked`
   std::vector<std::size_t> inputs, outputs;  ///< nodes
   std::vector<InputKind> kinds;              ///< of each input
+  std::vector<std::size_t> gradients_at;     ///< nodes whose gradients are there when the backward pass has ended
   std::vector<std::string> names;            ///< of each node, as Graph::describe says them
   std::vector<ActivationFunction> peeled;    ///< of each output: the final activation that was left to the loss
   std::vector<std::uint8_t> assigned;        ///< of each parameter: whether one backward pass assigns its gradient
@@ -76,7 +79,8 @@ struct Program {
         steps(graph.entries().size()),
         masks(graph.entries().size(), unmasked),
         inputs(graph.inputs()),
-        kinds(rows.kinds.empty() ? graph.usual_kinds() : rows.kinds) {
+        kinds(rows.kinds.empty() ? graph.usual_kinds() : rows.kinds),
+        gradients_at(options.gradients_at) {
     const auto& entries = graph.entries();
     std::vector<InputKind> kind(entries.size(), InputKind::numbers);
     for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -85,6 +89,7 @@ struct Program {
     }
     std::vector<std::size_t> readers(entries.size());
     std::vector<Use> uses;
+    for (const std::size_t node : gradients_at) steps[node].learns = true;
     for (const auto& entry : entries)
       for (const std::size_t input : entry.inputs) ++readers[input];
     for (const auto& output : graph.outputs()) {
@@ -109,7 +114,7 @@ struct Program {
                        {},
                        {},
                        entries[i].trainable,
-                       mode == PassMode::training,
+                       mode != PassMode::inference,
                        entries[i].group,
                        options.remembered_steps,
                        {}};
@@ -125,7 +130,7 @@ struct Program {
       step.stash = build.stashes();
       step.scratch = build.scratches();
       step.carry = build.carries();
-      step.learns = step.learns || build.learns();
+      if (mode != PassMode::gradients) step.learns = step.learns || build.learns();
       for (const auto& use : build.uses()) uses.push_back({use.parameter, i, use.assigns});
       step.makes_mask = build.mask_flow() == MaskFlow::make;
       masks[i] = step.makes_mask ? i : build.mask_flow() == MaskFlow::keep ? kept_mask(i) : unmasked;
@@ -144,7 +149,7 @@ struct Program {
                                                           text("foretell.loss/", output.name, "/log_variance"), {1},
                                                           Zeros(), {.group = {.weight_decay = false}}, output.name))
                                                     : Parameter());
-    if (mode == PassMode::training) {
+    if (mode != PassMode::inference) {
       plan_gradients(readers);
       find_assigned(uses, parameters.entries().size());
     }
@@ -188,6 +193,9 @@ struct Program {
     for (std::size_t i = steps.size(); i-- > 0;) {
       Step& step = steps[i];
       if (!step.layer || !written[i] || !step.learns) continue;
+      if (mode == PassMode::gradients &&
+          std::none_of(step.inputs.begin(), step.inputs.end(), [&](std::size_t input) { return steps[input].learns; }))
+        continue;
       if (!step.layer.traits().differentiable)
         throw ConfigError(text(names[i], ": expected a backward pass to train through, received a layer ",
                                step.layer.traits().predicts_only

@@ -140,6 +140,11 @@ class Workspace {
     const std::size_t node = program_->outputs[i];
     return program_->steps[node].runs_backward ? gradient(node) : Out<T>();
   }
+  /// After backward, of the program's gradients_at[i].
+  In<T> gradient_at(std::size_t i) const {
+    const std::size_t node = program_->gradients_at[i];
+    return In<T>(memory_.data() + plan_.gradient[node], used_, program_->shapes[node]);
+  }
   In<T> value(std::size_t node) const { return In<T>(value_[node], used_, program_->shapes[node], mask_of(node)); }
 
  private:

@@ -69,7 +69,7 @@ class BatchNormalization {
     move(pass.update(moving_variance_), pass[variance_]);
   }
   void backward(const Pass<T>& pass, In<T> x, In<T>, Out<T> dy, Out<T> dx) const {
-    if (frozen_) {
+    if (frozen_ || !pass.training()) {
       T* scale = fold(pass, affine_.gamma(pass), x.back());
       std::fill_n(scale + x.back(), x.back(), T(0));
       if (dx) kernels::scale_shift(x.flat_rows(), x.back(), dy.data(), scale, scale + x.back(), dx.data());

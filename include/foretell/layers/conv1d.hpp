@@ -71,7 +71,7 @@ class Conv1D {
       for (std::size_t g = 0; g < options_.groups; ++g) {
         kernels::Epilogue<T> last;
         if (!rowwise) last.activation = options_.activation;
-        if (before_ && pass.training()) {
+        if (before_ && pass.keeps()) {
           last.pre_activation = pass[before_] + r * y.row_size() + g * out;
           last.pre_stride = filters_;
         }

@@ -79,7 +79,7 @@ class Conv2D {
           kernels::Epilogue<T> e;
           if (first && bias_) e.bias = pass[bias_].data() + filter;
           if (last && !rowwise) e.activation = options_.activation;
-          if (last && before_ && pass.training()) {
+          if (last && before_ && pass.keeps()) {
             e.pre_activation = pass[before_] + (r * windows_[0].out + i) * line + filter;
             e.pre_stride = filters_;
           }

@@ -52,7 +52,7 @@ class Dense {
 
   /// By reference: with one row, copies of the views would be a part of the time.
   void forward(const Pass<T>& pass, const In<T>& x, const Out<T>& y) const {
-    if (y.flat_rows() == 1 && !pass.training() && !kernels::is_rowwise(options_.activation.kind))
+    if (y.flat_rows() == 1 && !pass.keeps() && !kernels::is_rowwise(options_.activation.kind))
       return kernels::gemm_row(options_.activation, units_, x.back(), x.data(), pass[kernel_].data(), y.data(),
                                bias_ ? pass[bias_].data() : nullptr);
     forward_rows(pass, x, y);
@@ -90,7 +90,7 @@ class Dense {
     if (bias_) epilogue.bias = pass[bias_].data();
     const bool rowwise = kernels::is_rowwise(options_.activation.kind);
     if (!rowwise) epilogue.activation = options_.activation;
-    if (before_ && pass.training()) {
+    if (before_ && pass.keeps()) {
       epilogue.pre_activation = pass[before_];
       epilogue.pre_stride = units_;
     }

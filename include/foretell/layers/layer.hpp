@@ -26,6 +26,9 @@
 //   void backward(const Pass<T>&, In<T> x, In<T> y, Out<T> dy, Out<T> dx) const;      or Ins<T> x, ..., Outs<T> dx
 //   void fields(auto&& f);
 //
+// What backward needs of a forward pass is kept in a Stash where Pass::keeps() says so; Pass::training() is about noise
+// and statistics of the batch alone: gradients of inputs are those of a prediction.
+//
 // forward assigns y. backward assigns dx, accumulates parameter gradients (or, of a parameter declared with
 // assigns_gradient, assigns it where Pass::assigns says so), may overwrite dy; dx may be empty. Neither allocates or
 // throws. x and y never overlap, but for a layer with `bool is_view(bool training) const`: while that is true its y may

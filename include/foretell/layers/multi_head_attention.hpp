@@ -170,7 +170,7 @@ class MultiHeadAttention {
           k(pass[layer.k_] + r * layer.keys_ * layer.heads_ * layer.key_dim_),
           v(pass[layer.v_] + r * layer.keys_ * layer.heads_ * layer.value_dim_),
           o(pass[layer.o_] + r * layer.queries_ * layer.heads_ * layer.value_dim_),
-          shares(pass[layer.shares_] + (pass.training() ? r * layer.heads_ * layer.queries_ * layer.keys_ : 0)) {}
+          shares(pass[layer.shares_] + (pass.keeps() ? r * layer.heads_ * layer.queries_ * layer.keys_ : 0)) {}
   };
   detail::AttentionRow<T> row(const Pass<T>& pass, In<T> x, In<T> value, std::size_t r) const {
     detail::AttentionRow<T> row{heads_, queries_, keys_, key_dim_, value_dim_, options_.causal};

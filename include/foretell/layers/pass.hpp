@@ -57,6 +57,7 @@ struct PassContext {
   const T* state = nullptr;
   T* state_update = nullptr;  ///< the same memory as `state`, in training only
   bool training = false;
+  bool keeps = false;                  ///< a backward pass may follow, in training anyway
   const Executor* executor = nullptr;  ///< threads that a layer may use within its pass, when there are any
   Random random{};                     ///< of this step
   std::uint64_t first_row = 0;         ///< number of the shard's first row within the batch
@@ -106,7 +107,10 @@ class Pass {
   /// What the last call left here, for reading and writing; null where every call starts anew.
   T* operator[](Carry c) const { return carry_ ? carry_[c.index()] : nullptr; }
 
+  /// Whether it is a pass of training: noise, statistics of the batch.
   bool training() const { return context_->training; }
+  /// Whether a backward pass may follow, for which a layer leaves what it needs in a Stash.
+  bool keeps() const { return context_->training || context_->keeps; }
   /// Calls f(first, last) for parts of 0 .. n, on the threads there are, when `work` (multiply-adds, say) is worth it:
   /// each a multiple of `step` long, but the last. What f computes must not depend on how it is cut.
   template <class F>

@@ -80,13 +80,13 @@ class Recurrent {
     const In<T> x = in[0];
     const std::size_t rows = x.rows(), u = units_;
     if (rows == 0) return;
-    const bool training = pass.training();
+    const bool keeps = pass.keeps();
     T *h = pass[h_], *c = Cell::has_memory ? pass[c_] : nullptr;
     start(pass, in, h, c);
-    if (training) gather(pass, x);
+    if (keeps) gather(pass, x);
     pass.split(rows, rows_of_a_part, work_of(rows),
                [&](std::size_t first, std::size_t end) { walk(pass, x, y, first, end - first); });
-    const std::size_t last = training ? steps_ * rows * u : 0;
+    const std::size_t last = keeps ? steps_ * rows * u : 0;
     if (!options_.return_sequences) finish(rows, h + last, c ? c + last : nullptr, y);
     if (T* carry = h_carry_ ? pass[h_carry_] : nullptr) {
       kernels::copy(rows * u, h + last, carry);
@@ -148,22 +148,22 @@ class Recurrent {
   /// All steps of `count` rows from `first` on.
   void walk(const Pass<T>& pass, In<T> x, Out<T> y, std::size_t first, std::size_t count) const {
     const std::size_t rows = x.rows(), u = units_;
-    const bool training = pass.training();
-    const std::size_t at_once = rows == 1 && !training ? steps_at_once() : 1;
+    const bool keeps = pass.keeps();
+    const std::size_t at_once = rows == 1 && !keeps ? steps_at_once() : 1;
     for (std::size_t s = 0; s < steps_; ++s) {
-      const std::size_t t = time(s), slot = training ? s : 0, at = slot * rows + first, next = training ? rows * u : 0;
+      const std::size_t t = time(s), slot = keeps ? s : 0, at = slot * rows + first, next = keeps ? rows * u : 0;
       const std::uint8_t* mask = x.mask() ? x.mask() + first * steps_ + t : nullptr;
       T *h = pass[h_] + at * u, *c = Cell::has_memory ? pass[c_] + at * u : nullptr;
-      T *work = pass[work_] + at * Cell::width * u, *dropped = training && dropped_ ? pass[dropped_] + at * u : nullptr;
+      T *work = pass[work_] + at * Cell::width * u, *dropped = keeps && dropped_ ? pass[dropped_] + at * u : nullptr;
       work += s % at_once * Cell::width * u;
       const bool skipped = mask && none_real(mask, count);
       if (at_once > 1 ? s % at_once == 0 : !skipped)
         read(pass, at_once > 1 ? std::min(at_once, steps_ - s) : count,
-             training ? pass[x_] + at * n_ : x.row(first) + t * n_, training || at_once > 1 ? n_ : steps_ * n_, work);
+             keeps ? pass[x_] + at * n_ : x.row(first) + t * n_, keeps || at_once > 1 ? n_ : steps_ * n_, work);
       if (skipped) {
         kernels::copy(count * u, h, h + next);
         if (c) kernels::copy(count * u, c, c + next);
-        if (training) kernels::fill(count * Cell::width * u, 0, work);
+        if (keeps) kernels::fill(count * Cell::width * u, 0, work);
         if (dropped) kernels::fill(count * u, 0, dropped);
       } else {
         if (dropped) kernels::multiply(count * u, h, pass[state_mask_] + first * u, dropped);
@@ -208,7 +208,7 @@ class Recurrent {
   std::size_t steps_at_once() const { return options_.go_backwards ? 1 : std::min<std::size_t>(steps_, 16); }
   /// What went into the activations, from row `at` of all steps on.
   T* sums(const Pass<T>& pass, std::size_t at) const {
-    return sums_ && pass.training() ? pass[sums_] + at * Cell::gates * units_ : nullptr;
+    return sums_ && pass.keeps() ? pass[sums_] + at * Cell::gates * units_ : nullptr;
   }
   std::size_t time(std::size_t s) const { return options_.go_backwards ? steps_ - 1 - s : s; }
   bool none_real(const std::uint8_t* mask, std::size_t rows) const {
@@ -238,6 +238,7 @@ class Recurrent {
     const auto draw = [&](Stash mask, double rate, std::size_t size, std::uint64_t stream) {
       T* values = pass[mask];
       kernels::fill(rows * size, 1, values);
+      if (!pass.training()) return;
       const auto words = pass.random().block(stream);
       kernels::dropout(rows * size, rate, {words[0], words[1]}, pass.first_row() * size, values, values);
     };

@@ -52,7 +52,7 @@ class SparseDense {
       for (std::size_t i = x.starts[r]; i < x.ends[r]; ++i)
         kernels::axpy(units_, x.all_values[i], kernel + x.all_columns[i] * units_, out);
     }
-    if (before_ && pass.training()) kernels::copy(y.size(), y.data(), pass[before_]);
+    if (before_ && pass.keeps()) kernels::copy(y.size(), y.data(), pass[before_]);
     if (kernels::is_rowwise(options_.activation.kind))
       kernels::activate_rows(options_.activation, y.rows(), units_, y.data(), y.data());
     else if (options_.activation != linear)

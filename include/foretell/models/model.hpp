@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "foretell/graph/input_gradients.hpp"
 #include "foretell/graph/predictions.hpp"
 #include "foretell/io/model_file.hpp"
 #include "foretell/metrics/scores.hpp"
@@ -110,6 +111,17 @@ class Model {
   }
   Tensors<T> predict(const Tensors<T>& x, const PredictOptions& options = {}) const;
 
+  /// How one number of an output changes with each number of the inputs (or of what layers give: options.at), row by
+  /// row, by name: gradients of predict, without dropout and with gathered statistics. Throws ConfigError for names
+  /// that are none, for inputs of ids by name, and for a model that was loaded to predict.
+  Tensors<T> input_gradients(const Tensors<T>& x, const GradientOptions& options = {}) const {
+    return gradients_of(named_inputs(x), options);
+  }
+  template <InputLike X>
+  Tensors<T> input_gradients(const X& x, const GradientOptions& options = {}) const {
+    return gradients_of(named_inputs<T>(x), options);
+  }
+
   /// Whether training may change a layer, or all without a name: to fine-tune the rest. Frozen layers keep their
   /// parameters and statistics.
   void set_trainable(std::string_view layer, bool trainable) { network_.set_trainable(layer, trainable); }
@@ -184,6 +196,7 @@ class Model {
     if (!compiled())
       throw StateError(text(who, ": expected a compiled model; call compile(optimizer, loss, metrics) first"));
   }
+  Tensors<T> gradients_of(const Named& arrays, const GradientOptions& options) const;
   Tensor<T> predict_one(const Named& array, const PredictOptions& options) const;
   History fit_arrays(const Named& x, const Named& y, const FitOptions<T>& options, bool partial);
   Scores evaluate_arrays(const Named& x, const Named& y, const PredictOptions& options) const;
@@ -260,6 +273,31 @@ Tensors<T> Model<T>::predict(const Tensors<T>& x, const PredictOptions& options)
     answers.set(network_.graph().outputs()[o].name,
                 make_tensor<T>(result.sizes(o, data.rows()), result.values[o].data()));
   return answers;
+}
+
+template <class T>
+Tensors<T> Model<T>::gradients_of(const Named& arrays, const GradientOptions& options) const {
+  const Dataset<T> data(inputs(arrays), {});
+  const std::size_t rows = data.rows(), batch = std::min<std::size_t>(256, std::max<std::size_t>(rows, 1));
+  InputGradients<T> gradients(network_, rows_of(data.inputs), batch, options);
+  std::vector<std::vector<T>> values(gradients.names().size());
+  std::vector<std::vector<std::size_t>> sizes(values.size(), {rows});
+  std::vector<RowReader<T>> readers(data.inputs.size());
+  std::vector<const void*> places(readers.size());
+  for (std::size_t first = 0; first == 0 || first < rows; first += batch) {
+    const std::size_t count = std::min(batch, rows - first);
+    for (std::size_t i = 0; i < places.size(); ++i) places[i] = readers[i].slice(data.inputs[i], first, count);
+    gradients.run(places, count, first);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const In<T> part = gradients.gradient(i);
+      values[i].insert(values[i].end(), part.data(), part.data() + part.size());
+      if (first == 0) sizes[i].insert(sizes[i].end(), part.shape().begin(), part.shape().end());
+    }
+  }
+  Tensors<T> result;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    result.set(gradients.names()[i], make_tensor<T>(sizes[i], values[i].data()));
+  return result;
 }
 
 template <class T>

@@ -65,8 +65,7 @@ class JsonRow {
       const bool whole = read(digits, id);
       double value = 0;
       if (!whole && !read(digits, value)) fail(text("the number ", digits, ", which no double holds"));
-      if (!in_list_)
-        return whole ? row_.set(column(digits), id) : row_.set(column(digits), value);
+      if (!in_list_) return whole ? row_.set(column(digits), id) : row_.set(column(digits), value);
       ids_.push_back(whole ? id : missing_id);
       numbers_.push_back(whole ? static_cast<double>(id) : value);
       whole_ = whole_ && whole;
@@ -126,7 +125,8 @@ class JsonRow {
   };
 
   [[noreturn, gnu::noinline]] static void fail(std::string_view received) {
-    throw DataError(text("Row: expected a JSON object of columns and lists, {\"pages\": 12, ...}, received ", received));
+    throw DataError(
+        text("Row: expected a JSON object of columns and lists, {\"pages\": 12, ...}, received ", received));
   }
 
   Row row_;

@@ -25,9 +25,10 @@ class ContractError : public Error {
 struct CheckLayerOptions {
   std::size_t rows = 5;
   std::uint64_t seed = 1;
-  bool differentiable = true;         ///< compare gradients with finite differences
-  bool ids = false;                   ///< inputs are whole numbers 0 .. 9, without gradients
-  InputKind kind = InputKind::numbers;  ///< as which the only input reaches the layer; ids and sparse are without gradients
+  bool differentiable = true;  ///< compare gradients with finite differences
+  bool ids = false;            ///< inputs are whole numbers 0 .. 9, without gradients
+  InputKind kind =
+      InputKind::numbers;  ///< as which the only input reaches the layer; ids and sparse are without gradients
 
   bool has_input_gradients() const { return !ids && kind == InputKind::numbers; }
   const Factory* registry = nullptr;  ///< makes the layers within the layer, when its configuration is read
@@ -72,7 +73,8 @@ class Rig {
       SparseMatrix<T> matrix(shapes_[0].size());
       for (std::size_t r = 0; r < options.rows; ++r) {
         std::vector<std::pair<std::size_t, T>> row;
-        for (std::size_t c = r % 2; r % 4 != 3 && c < matrix.columns(); c += 2) row.emplace_back(c, x_[0][r * matrix.columns() + c]);
+        for (std::size_t c = r % 2; r % 4 != 3 && c < matrix.columns(); c += 2)
+          row.emplace_back(c, x_[0][r * matrix.columns() + c]);
         matrix.add_row(row);
       }
       matrix_ = std::move(matrix);
