@@ -35,8 +35,7 @@ class Network {
   /// numbers.
   void declare(std::vector<Shape> input_shapes, std::size_t most = static_cast<std::size_t>(-1)) {
     check_inputs(input_shapes);
-    ParameterTable parameters = ParameterTable::of<T>(), states = parameters;
-    (void)Program(graph_, input_shapes, PassMode::inference, parameters, states);
+    auto [parameters, states] = tables(input_shapes);
     std::size_t numbers = 0;
     for (const auto* table : {&parameters, &states})
       for (const ParameterInfo& info : table->entries()) numbers += info.shape.size();
@@ -68,14 +67,12 @@ class Network {
     change(name, [&](Node node) { graph_.set_parameter_group(node, group); });
   }
 
-  /// Whether the weight of each output's loss is learned, as one more parameter. The others keep their values.
-  void set_learned_weights(const std::vector<bool>& learned) {
-    bool same = true;
-    for (std::size_t o = 0; o < learned.size(); ++o) {
-      same = same && graph_.outputs()[o].learned_weight == learned[o];
-      graph_.set_learned_weight(o, learned[o]);
-    }
-    if (same || !built()) return;
+  /// Single numbers that are trained and saved behind the parameters of the layers, by name, zeros at first: what an
+  /// objective learns for itself. All others keep their values.
+  void set_further_parameters(std::vector<std::string> names) {
+    if (names == further_) return;
+    further_ = std::move(names);
+    if (!built()) return;
     const Network before = *this;
     declare(input_shapes_);
     transfer_from(before);
@@ -164,9 +161,16 @@ class Network {
       f(graph_.find(name));
     }
     if (!built()) return;
+    parameters_ = tables(input_shapes_).first;  // the same but for the flags
+  }
+
+  /// All parameters and all states for these input shapes.
+  std::pair<ParameterTable, ParameterTable> tables(const std::vector<Shape>& input_shapes) const {
     ParameterTable parameters = ParameterTable::of<T>(), states = parameters;
-    (void)Program(graph_, input_shapes_, PassMode::inference, parameters, states);
-    parameters_ = std::move(parameters);  // the same but for the flags
+    (void)Program(graph_, input_shapes, PassMode::inference, parameters, states);
+    for (const std::string& name : further_)
+      (void)parameters.declare(name, {1}, Zeros(), {.group = {.weight_decay = false}}, name);
+    return {std::move(parameters), std::move(states)};
   }
 
   void check_inputs(const std::vector<Shape>& shapes) const {
@@ -185,6 +189,7 @@ class Network {
   }
 
   Graph<T> graph_;
+  std::vector<std::string> further_;  ///< parameters of no layer
   std::vector<Shape> input_shapes_;
   ParameterTable parameters_ = ParameterTable::of<T>(), states_ = parameters_;
   Arena<T> weights_, state_;

@@ -243,7 +243,6 @@ template <class T>
 void Model<T>::compile(Optimizer<T> optimizer, std::initializer_list<OutputLoss<T>> losses,
                        std::initializer_list<OutputMetric<T>> metrics) {
   Objective<T> objective;
-  std::vector<bool> learned;
   for (const auto& output : network_.graph().outputs()) {
     const OutputLoss<T>* found = nullptr;
     for (const auto& loss : losses) {
@@ -254,14 +253,13 @@ void Model<T>::compile(Optimizer<T> optimizer, std::initializer_list<OutputLoss<
     if (!found)
       throw ConfigError(
           text("compile: expected a loss for output \"", output.name, "\", received losses for ", names_of(losses)));
-    objective.outputs.push_back({output.name, found->loss, found->options.weight, {}});
-    learned.push_back(found->options.learn_weight);
+    objective.outputs.push_back({output.name, found->loss, found->options.weight, {}, found->options.learn_weight});
   }
   for (const auto& loss : losses) (void)output_index(loss.name, "loss");
   for (const auto& metric : metrics)
     objective.outputs[output_index(metric.name, "metric")].metrics.push_back(metric.metric);
   objective.check(network_.graph());
-  network_.set_learned_weights(learned);
+  network_.set_further_parameters(objective.parameters());
   objective_ = std::move(objective);
   optimizer_ = std::move(optimizer);
 }
@@ -276,7 +274,7 @@ void Model<T>::compile(Optimizer<T> optimizer, Loss<T> loss, std::vector<Metric<
   Objective<T> objective;
   objective.outputs = {{outputs.front().name, std::move(loss), 1, std::move(metrics)}};
   objective.check(network_.graph());
-  network_.set_learned_weights({false});
+  network_.set_further_parameters({});
   objective_ = std::move(objective);
   optimizer_ = std::move(optimizer);
 }

@@ -33,7 +33,7 @@ class TrainStep {
                         ? rows
                         : shard_size(*program_, rows)),
         crew_(program_, data, objective.outputs.size(), shard_rows_, std::move(executor)),
-        tally_(objective, *program_, shard_rows_),
+        tally_(network, objective, *program_, shard_rows_),
         gradients_(network, shard_rows_ * shards(rows), program_->assigned, by_rows && optimizer.steps_by_rows()),
         random_(Random(seed).stream("training")),
         rows_per_real_step_(objective.outputs.size()) {
@@ -84,8 +84,7 @@ class TrainStep {
         },
         [&](ShardWorker<T>& worker, std::size_t w) {
           sum += tally_.add(worker.workspace, worker.batch, worker.losses.data());
-          tally_.add_weight_gradients(network_, worker.losses.data(), worker.batch.rows(), rows.count,
-                                      gradients_.data());
+          tally_.add_weight_gradients(worker.losses.data(), worker.batch.rows(), rows.count, gradients_.data());
           if (!first) gradients_.add(*further_gradients_[w], crew_.executor());
           first = false;
         });
