@@ -33,6 +33,7 @@ template <class T>
 void validate_inputs(const Program& program, const std::vector<Rows<T>>& inputs, const std::string& who) {
   for (std::size_t i = 0; i < program.steps.size(); ++i) {
     const auto& step = program.steps[i];
+    if (!step.layer || !detail::ops_of<T>(step.layer).validate) continue;
     std::vector<In<T>> ins;
     std::vector<T> room;
     for (const std::size_t node : step.inputs)
@@ -46,15 +47,25 @@ void validate_inputs(const Program& program, const std::vector<Rows<T>>& inputs,
           ins.emplace_back(room.data(), 1, inputs[k].shape);
         }
       }
-    if (!step.layer || ins.size() != step.inputs.size()) continue;
-    const auto& ops = detail::ops_of<T>(step.layer);
-    if (ops.validate) ops.validate(step.layer.get(), ins, text(who, ", ", program.names[i]));
+    if (ins.size() != step.inputs.size()) continue;
+    detail::ops_of<T>(step.layer).validate(step.layer.get(), ins, text(who, ", ", program.names[i]));
   }
+}
+
+template <class T>
+bool all_finite(const Rows<T>& values) {
+  if (!values.sparse) return kernels::all_finite(values.rows * values.shape.size(), values.data);
+  for (std::size_t r = 0; r < values.rows; ++r) {
+    const auto row = values.sparse->values(values.first + r);
+    if (!kernels::all_finite(row.size(), row.data())) return false;
+  }
+  return true;
 }
 
 /// Throws DataError for the first NaN or Inf, by row and column.
 template <class T>
 void check_finite(const Rows<T>& values, const std::string& who) {
+  if (all_finite(values)) return;
   const std::size_t n = values.shape.size();
   if (values.sparse) {
     for (std::size_t r = 0; r < values.rows; ++r)
@@ -63,7 +74,6 @@ void check_finite(const Rows<T>& values, const std::string& who) {
           throw DataError(text(who, ": expected finite numbers, received ", static_cast<double>(value), " in row ", r));
     return;
   }
-  if (kernels::all_finite(values.rows * n, values.data)) return;
   for (std::size_t i = 0; i < values.rows * n; ++i)
     if (!std::isfinite(values.data[i]))
       throw DataError(text(who, ": expected finite numbers, received ", static_cast<double>(values.data[i]), " in row ",

@@ -11,6 +11,7 @@
 #include "foretell/core/arena.hpp"
 #include "foretell/core/random.hpp"
 #include "foretell/core/segment.hpp"
+#include "foretell/core/watched.hpp"
 #include "foretell/graph/program.hpp"
 
 namespace foretell {
@@ -28,6 +29,8 @@ class Network {
 
   const Graph<T>& graph() const { return graph_; }
   bool built() const { return !input_shapes_.empty(); }
+  /// Renewed when parameters are declared, or are treated otherwise by training.
+  const Stamp& layout() const { return layout_; }
   /// The input shapes the network was built with.
   const std::vector<Shape>& input_shapes() const { return input_shapes_; }
 
@@ -47,6 +50,7 @@ class Network {
     weights_ = Arena<T>(parameters_.size());
     state_ = Arena<T>(states_.size());
     input_shapes_ = std::move(input_shapes);
+    layout_.renew();
     probes_.clear();
   }
   /// Declares all parameters and draws their first values from `seed`.
@@ -162,6 +166,7 @@ class Network {
     }
     if (!built()) return;
     parameters_ = tables(input_shapes_).first;  // the same but for the flags
+    layout_.renew();
   }
 
   /// All parameters and all states for these input shapes.
@@ -193,6 +198,7 @@ class Network {
   std::vector<Shape> input_shapes_;
   ParameterTable parameters_ = ParameterTable::of<T>(), states_ = parameters_;
   Arena<T> weights_, state_;
+  Stamp layout_;
   std::vector<std::vector<T>> probes_;
 };
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -88,6 +89,16 @@ struct Objective {
   bool whole_batch() const {
     return std::any_of(outputs.begin(), outputs.end(), [](const Output& output) { return output.loss.whole_batch(); });
   }
+  /// Throws ConfigError unless every loss takes weights of rows below 0. A learned weight does not: the variance that
+  /// it stands for could only fall.
+  void check_signed_weights(std::string_view who) const {
+    for (const Output& output : outputs)
+      if (!output.loss.signed_weights() || output.learns_weight)
+        throw ConfigError(text(who, ": expected weights of at least 0 for output \"", output.name,
+                               "\", received some below 0, which ",
+                               output.learns_weight ? "learn_weight" : output.loss.name(),
+                               " does not take; weigh it by numbers above 0, or take a loss of each row by itself"));
+  }
   /// For each output: whether its loss takes the values before the final activation.
   std::vector<bool> peel(const LayerGraph& graph) const {
     std::vector<bool> result;
@@ -116,6 +127,7 @@ class Tally {
       if (objective_.outputs[i].learns_weight) log_variances_[i] = offset_of(objective_.outputs[i], network);
       const bool needed = !objective_.outputs[i].metrics.empty() && program.peeled[i] != linear;
       activated_.emplace_back(needed ? rows * program.shapes[program.outputs[i]].size() : 0);
+      if (!objective_.outputs[i].metrics.empty()) magnitudes_.resize(rows);
     }
   }
 
@@ -162,6 +174,7 @@ class Tally {
   /// Counts such a shard and shows it to the metrics. Shards in order, one at a time. Returns its weighted loss sum.
   double add(const Workspace<T>& workspace, const Batch<T>& shard, const double* sums) {
     double total = 0;
+    const T* counts = magnitudes(shard);
     for (std::size_t i = 0; i < losses_.size(); ++i) {
       auto& output = objective_.outputs[i];
       losses_[i] += sums[i];
@@ -169,7 +182,7 @@ class Tally {
       if (output.metrics.empty()) continue;
       const In<T> prediction = workspace.output(i), truth = fit_shape(shard.target(i), prediction);
       const In<T> shown = activate(i, prediction);
-      for (auto& metric : output.metrics) metric.update(truth, shown, shard.weights());
+      for (auto& metric : output.metrics) metric.update(truth, shown, counts);
     }
     rows_ += shard.rows();
     total_ += total;
@@ -208,6 +221,14 @@ class Tally {
     throw StateError(text("Objective: expected a network with the parameter \"", output.log_variance(),
                           "\", received one without; give it set_further_parameters(objective.parameters())"));
   }
+  /// The weights of rows as metrics see them: never below 0.
+  const T* magnitudes(const Batch<T>& shard) {
+    const T* weights = shard.weights();
+    if (!weights || magnitudes_.empty() || std::none_of(weights, weights + shard.rows(), [](T w) { return w < 0; }))
+      return weights;
+    std::transform(weights, weights + shard.rows(), magnitudes_.begin(), [](T w) { return std::abs(w); });
+    return magnitudes_.data();
+  }
   /// Truth in the prediction's shape when it has as many numbers: (n) labels against (n, 1) predictions.
   static In<T> fit_shape(In<T> truth, In<T> prediction) {
     return truth.row_size() == prediction.row_size() ? In<T>(truth.data(), truth.rows(), prediction.shape()) : truth;
@@ -229,6 +250,7 @@ class Tally {
   std::vector<double> weights_, offsets_;   ///< of this batch, for each output
   std::vector<std::size_t> log_variances_;  ///< of each output: where its parameter is, or none
   std::vector<Arena<T>> activated_;
+  std::vector<T> magnitudes_;
   double total_ = 0;
   std::size_t rows_ = 0;
 };
@@ -258,7 +280,7 @@ class Evaluation {
         rows_(std::max<std::size_t>(1, std::min(batch_size, data.rows()))),
         program_(std::make_shared<const Program>(
             network.program(PassMode::inference, input_shapes(data), objective.peel(network.graph())))),
-        crew_(program_, data, objective.outputs.size(), rows_, executor),
+        crew_(program_, data, objective.outputs.size(), data.rows(), rows_, executor),
         tally_(network, objective, *program_, rows_) {
     tally_.reserve(data.rows());
   }
