@@ -43,10 +43,13 @@ struct PredictOptions {
   Executor chosen() const { return executor.threads() > 1 ? executor : Executor(threads); }
 };
 
+template <class T>
+class Trainer;
+
 /// A graph to train, evaluate, save and predict with: any number of named inputs and outputs. A value: a copy is a deep
 /// copy. As keras.Model.
 template <class T = float>
-class Model {
+class Model : private Followed {
  public:
   Model() = default;
   explicit Model(Graph<T> graph) : network_(std::move(graph)) {}
@@ -143,6 +146,7 @@ class Model {
   }
 
  private:
+  friend class Trainer<T>;
   struct Named {
     std::string name;
     Array<T> array;
@@ -235,6 +239,7 @@ class Model {
   Network<T> network_;
   Objective<T> objective_;
   Optimizer<T> optimizer_;
+  Stamp compiled_;
 };
 
 // Not inline, so that a program that links foretell::compiled does not compile them.
@@ -262,6 +267,7 @@ void Model<T>::compile(Optimizer<T> optimizer, std::initializer_list<OutputLoss<
   network_.set_further_parameters(objective.parameters());
   objective_ = std::move(objective);
   optimizer_ = std::move(optimizer);
+  compiled_.renew();
 }
 
 template <class T>
@@ -277,6 +283,7 @@ void Model<T>::compile(Optimizer<T> optimizer, Loss<T> loss, std::vector<Metric<
   network_.set_further_parameters({});
   objective_ = std::move(objective);
   optimizer_ = std::move(optimizer);
+  compiled_.renew();
 }
 
 template <class T>
