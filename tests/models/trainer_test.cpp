@@ -240,13 +240,14 @@ TEST_CASE("Trainer: what cannot be trained on is told, and changes nothing") {
         "Trainer: expected 1 to 8 rows, its batch_size, received 0");
   CHECK(message(data.x, data.rows(data.y, 0, 4)).find("expected as many rows in every array") != std::string::npos);
   CHECK(message(data.x, data.y, std::vector<float>(8, 0.0f)) ==
-        "Trainer: expected a row with a weight above 0, received rows of weight 0 alone, by sample_weight or "
-        "class_weight");
+        "Trainer: expected a row with a weight other than 0, received rows of weight 0 alone; leave such a batch out");
   CHECK(message(data.x, data.y, std::vector<float>(7, 1.0f)) ==
         "Trainer: expected one sample_weight a row, received 7 for 8 rows");
-  CHECK(message(data.x, data.y, {1, 1, nan, 1, 1, 1, 1, 1})
-            .find("expected sample weights that are finite and not negative, received nan in row 2") !=
-        std::string::npos);
+  CHECK(
+      message(data.x, data.y, {1, 1, nan, 1, 1, 1, 1, 1})
+          .find(
+              "expected sample weights that are finite and not negative, received nan in row 2, counted from 0; leave "
+              "such rows out") != std::string::npos);
   CHECK(message(data.x, data.y, {1, 1, -1, 1, 1, 1, 1, 1}).find("set signed_weights") != std::string::npos);
   ft::Tensor<float> broken = data.x;
   broken(1, 2) = nan;
@@ -265,6 +266,9 @@ TEST_CASE("Trainer: what cannot be trained on is told, and changes nothing") {
   CHECK(message_of([&] {
           (void)of_far.step(ft::full<float>({2, 3}, 1e38), ft::zeros<float>({2, 1}));
         }).find("Trainer: expected a finite loss, received inf") == 0);
+  model.set_trainable(false);
+  CHECK(message(data.x, data.y) ==
+        "Trainer: expected parameters to train, received none that set_trainable has not frozen");
   ft::Sequential<float> not_compiled{ft::Dense(1)};
   CHECK_THROWS_AS((ft::Trainer<float>{not_compiled}), ft::StateError);
   CHECK_THROWS_AS((ft::Trainer<float>{model, {.batch_size = 0}}), ft::ConfigError);

@@ -77,7 +77,8 @@ class Model : private Followed {
   History fit(ExampleStream<T> stream, const FitOptions<T>& options = {});
   /// One quiet pass over new rows: weights and optimizer go on from where they are, and a class of class_weight may be
   /// absent. With use_ema the weights stay those that are trained, not the averages, as after Keras' train_on_batch;
-  /// optimizer().finalize(...) puts the averages in. As scikit-learn's partial_fit.
+  /// optimizer().finalize(...) puts the averages in. As scikit-learn's partial_fit. Many small batches cost less with a
+  /// Trainer.
   template <InputLike X, ArrayLike Y>
   History partial_fit(const X& x, const Y& y, FitOptions<T> options = {}) {
     return fit_arrays(view(x), view(y), one_pass(std::move(options)), true);

@@ -183,7 +183,10 @@ class Trainer {
     differentiated_ = false;
     if (!fits(model)) make(model);
     detail::check_data(network.graph(), step_->program(), objective_, data, "Trainer", options_.signed_weights);
-    if (!reducer_) detail::check_weight(detail::has_weight(data), "Trainer");
+    if (!reducer_ && !detail::has_weight(data))
+      throw DataError(
+          "Trainer: expected a row with a weight other than 0, received rows of weight 0 alone; leave such a batch "
+          "out");
     const double loss = step_->differentiate({0, data.rows(), nullptr});
     if (!std::isfinite(loss)) step_->fail_not_finite(loss, "Trainer");
     differentiated_ = true;
@@ -204,6 +207,7 @@ class Trainer {
     check_sparse(network.graph(), data_->inputs, "Trainer");
     shapes_ = input_shapes(*data_);
     if (!network.built()) network.build(shapes_, options_.seed);
+    detail::check_trainable(network, "Trainer");
     objective_ = model.objective_;
     for (auto& output : objective_.outputs) output.metrics.clear();
     auto step = std::make_unique<TrainStep<T>>(network, objective_, model.optimizer_, *data_, options_.batch_size,

@@ -19,6 +19,14 @@ namespace foretell {
 
 namespace detail {
 
+/// Throws StateError for a network of which nothing would change.
+template <class T>
+void check_trainable(const Network<T>& network, std::string_view who) {
+  const std::vector<Segment> segments = network.segments();
+  if (std::none_of(segments.begin(), segments.end(), [](const Segment& s) { return s.trainable && s.size > 0; }))
+    throw StateError(text(who, ": expected parameters to train, received none that set_trainable has not frozen"));
+}
+
 /// Throws for weights of rows that cannot be used. `with_sign`: they may be below 0, where the objective takes such.
 template <class T>
 void check_row_weights(const Objective<T>& objective, const Dataset<T>& data, const std::string& who, bool with_sign) {
@@ -32,9 +40,9 @@ void check_row_weights(const Objective<T>& objective, const Dataset<T>& data, co
     if (!std::isfinite(weight) || (weight < 0 && !with_sign))
       throw DataError(text(who, ": expected sample weights that are finite", with_sign ? "" : " and not negative",
                            ", received ", weight, " in row ", i, ", counted from 0",
-                           weight < 0 && std::isfinite(weight)
+                           std::isfinite(weight)
                                ? "; set signed_weights where weights below 0 are meant, as advantages are"
-                               : ""));
+                               : "; leave such rows out, or give them a weight of 0"));
   }
   if (below) objective.check_signed_weights(who);
 }

@@ -67,9 +67,7 @@ TrainingPlace resume(Network<T>& network, Optimizer<T>& optimizer, std::vector<C
 template <class T>
 History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& optimizer, Feed<T>& feed,
             const std::optional<Dataset<T>>& validation, const FitOptions<T>& options, bool partial = false) {
-  const std::vector<Segment> segments = network.segments();
-  if (std::none_of(segments.begin(), segments.end(), [](const Segment& s) { return s.trainable && s.size > 0; }))
-    throw StateError("fit: expected parameters to train, received none that set_trainable has not frozen");
+  detail::check_trainable(network, "fit");
   const Executor executor = options.executor.threads() > 1 ? options.executor : Executor(options.threads);
   std::optional<TrainStep<T>> step;
   const auto make_step = [&](std::size_t shard_rows) {
@@ -138,7 +136,7 @@ History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& op
       history.add(std::move(logs));
       training.show_averages(false);
     }
-    if (!partial) optimizer.finalize(network.weights(), segments);
+    if (!partial) optimizer.finalize(network.weights(), network.segments());
   };
   try {
     run();
