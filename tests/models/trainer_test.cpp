@@ -316,6 +316,8 @@ TEST_CASE("Trainer: a model that is moved, compiled anew, frozen, loaded or ende
   both(moved);
   for (auto* each : {&moved, &reference}) each->optimizer() = ft::RMSprop();
   both(moved);
+  for (auto* each : {&moved, &reference}) each->optimizer() = ft::SGD({.momentum = 0.9});
+  both(moved);
   for (auto* each : {&moved, &reference}) each->build(ft::Shape{3}, 8);
   both(moved);
 

@@ -52,6 +52,7 @@ void validate_inputs(const Program& program, const std::vector<Rows<T>>& inputs,
   }
 }
 
+/// Whether there is neither NaN nor Inf.
 template <class T>
 bool all_finite(const Rows<T>& values) {
   if (!values.sparse) return kernels::all_finite(values.rows * values.shape.size(), values.data);

@@ -182,6 +182,7 @@ class Trainer {
           text("Trainer: expected 1 to ", options_.batch_size, " rows, its batch_size, received ", data.rows()));
     differentiated_ = false;
     if (!fits(model)) make(model);
+    model.optimizer_.attach(network.weights().size());  // it may be another one
     detail::check_data(network.graph(), step_->program(), objective_, data, "Trainer", options_.signed_weights);
     if (!reducer_ && !detail::has_weight(data))
       throw DataError(
