@@ -20,6 +20,29 @@ void train(benchmark::State& state, ft::Sequential<float> model, std::size_t wid
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(batch));
 }
 
+/// The same network and rows, batch by batch through a Trainer, or through partial_fit.
+void step_by_step(benchmark::State& state, ft::Sequential<float> model, std::size_t width, std::size_t batch,
+                  bool trainer) {
+  std::vector<ft::Tensor<float>> x, y;
+  for (std::size_t i = 0; i < 64; ++i) {
+    x.push_back(ft::random_normal<float>({batch, width}, i));
+    y.push_back(ft::zeros<float>({batch, 1}));
+    for (std::size_t r = 0; r < batch; ++r) y[i](r, 0) = x[i](r, 0) > 0;
+  }
+  ft::Trainer<float> steps(model, {.batch_size = batch, .seed = 1});
+  std::size_t next = 0;
+  const auto run = [&] {
+    const std::size_t i = next++ % x.size();
+    if (trainer) return steps.step(x[i], y[i]);
+    return model.partial_fit(x[i], y[i], {.batch_size = batch, .shuffle = false, .seed = 1})["loss"][0];
+  };
+  const double first = run();
+  for (int i = 0; i < 200; ++i) (void)run();
+  if (!(run() < first)) return state.SkipWithError("the loss does not fall");
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(run());
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(batch));
+}
+
 void predict(benchmark::State& state, ft::Sequential<float> model, std::size_t width, std::size_t rows) {
   model.build({width}, 1);
   const ft::Network<float>& network = model.network();
@@ -41,6 +64,8 @@ void predict(benchmark::State& state, ft::Sequential<float> model, std::size_t w
 }  // namespace
 
 BENCHMARK_CAPTURE(train, seed_network_batch_32, bench::seed_network(), 5, 32);
+BENCHMARK_CAPTURE(step_by_step, seed_network_batch_32_trainer, bench::seed_network(), 5, 32, true);
+BENCHMARK_CAPTURE(step_by_step, seed_network_batch_32_partial_fit, bench::seed_network(), 5, 32, false);
 BENCHMARK_CAPTURE(train, table_network_batch_256, bench::table_network(), 64, 256);
 BENCHMARK_CAPTURE(train, table_network_batch_256_two_threads, bench::table_network(), 64, 256, 2)->UseRealTime();
 BENCHMARK_CAPTURE(train, seed_network_batch_32_two_threads, bench::seed_network(), 5, 32, 2)->UseRealTime();

@@ -30,6 +30,7 @@
 #include "foretell/model_selection/search.hpp"
 #include "foretell/model_selection/splitters.hpp"
 #include "foretell/model_selection/threshold.hpp"
+#include "foretell/models/trainer.hpp"
 #include "foretell/preprocessing/augmentation.hpp"
 #include "foretell/preprocessing/cleaning.hpp"
 #include "foretell/preprocessing/label_encoder.hpp"

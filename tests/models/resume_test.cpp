@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <doctest/doctest.h>
 #include <foretell/foretell.hpp>
+#include <foretell/formats/safetensors.hpp>
 
 #include <unistd.h>
 
@@ -128,6 +129,95 @@ TEST_CASE("ModelCheckpoint: refuses what is not of the same run, with nothing ch
                        "fit: expected resume_from to be set as a whole, options.resume_from = path, received "
                        "\"plain\", which was written into an empty one",
                        ft::ConfigError);
+}
+
+TEST_CASE("ModelCheckpoint: one of a version that did not store the rows of shards, with a learned weight, goes on") {
+  const std::string path = FORETELL_GOLDENS "/learned_weights.safetensors";
+  const std::size_t n = 300;
+  const ft::Tensors<float> x{{"x", ft::random_normal<float>({n, 3}, 1)}},
+      y{{"buys", ft::zeros<float>({n, 1})}, {"spend", ft::random_normal<float>({n, 2}, 2)}};
+  const auto made = [] {
+    ft::Graph<float> graph;
+    const auto in = graph.input("x", {3});
+    graph.output("buys", graph.add(ft::Dense(1, {.activation = ft::sigmoid}), in, "buys_head"));
+    graph.output("spend", graph.add(ft::Dense(2), in, "spend_head"));
+    return ft::Model<float>(graph);
+  };
+  const auto compile = [](ft::Model<float>& to) {
+    to.compile(ft::Adam({.learning_rate = 0.01}),
+               {{"buys", ft::BinaryCrossentropy(), {.learn_weight = true}}, {"spend", ft::MeanSquaredError()}});
+  };
+  ft::Model<float> whole = made(), resumed = made(), loaded = ft::Model<float>::load(path);
+  compile(whole);
+  compile(resumed);
+  const auto own = [](const std::string& name) { return ft::ModelCheckpoint(name, {.save_freq = 0}); };
+  ft::FitOptions<float> options{.batch_size = 128, .epochs = 6, .callbacks = {own("none")}, .seed = 3, .verbose = 0};
+  whole.fit(x, y, options);
+  CHECK(loaded.predict(x)["spend"].shape(1) == 2);
+  compile(loaded);
+  CHECK(loaded.network().parameters().back().name == "foretell.loss/buys/log_variance");
+  options.resume_from = path;
+  resumed.fit(x, y, options);
+  const ft::Arena<float>&expected = whole.network().weights(), &weights = resumed.network().weights();
+  REQUIRE(weights.size() == expected.size());
+  for (std::size_t k = 0; k < weights.size(); ++k) CHECK(weights[k] == doctest::Approx(expected[k]).epsilon(1e-5));
+  CHECK(weights[whole.network().parameters().back().offset] != 0);
+}
+
+TEST_CASE("ModelCheckpoint: a resumed run cuts its batches as the one before did, whatever the rule says now") {
+  const Folder folder;
+  const std::string path = folder / "run", other = folder / "other";
+  const ft::Tensor<float> x = ft::random_normal<float>({512, 16}, 1), y = ft::random_normal<float>({512, 8}, 2);
+  const auto made = [] {
+    ft::Sequential<float> deep{ft::Dense(32, {.activation = ft::tanh}), ft::Dense(8)};
+    deep.compile(ft::SGD({.learning_rate = 0.05}), ft::MeanSquaredError());
+    return deep;
+  };
+  const auto options = [&](const std::string& to, std::size_t epochs) {
+    return ft::FitOptions<float>{
+        .batch_size = 512, .epochs = epochs, .callbacks = {ft::ModelCheckpoint(to)}, .shuffle = false, .verbose = 0};
+  };
+  auto whole = made(), stopped = made();
+  whole.fit(x, y, options(other, 3));
+  stopped.fit(x, y, options(path, 1));
+  const auto with_shards = [&](const std::string& rows) {  // a file of another rule; checksums need not be there
+    ft::SafetensorsFile file(path);
+    auto metadata = file.metadata();
+    std::string& training = metadata.at("training");
+    const std::string key = "\"shard_rows\":";
+    const std::size_t at = training.find(key);
+    REQUIRE(at != std::string::npos);
+    const std::size_t from = at + key.size();
+    training.replace(from, training.find(',', from) - from, rows);
+    metadata.erase("foretell.checksum");
+    metadata.erase("foretell.checksums");
+    std::vector<ft::Arena<float>> values;
+    std::vector<ft::TensorToWrite> tensors;
+    for (const auto& [name, entry] : file.entries()) {
+      values.emplace_back(entry.size);
+      file.read(entry, values.back().data());
+      tensors.push_back({name, entry.shape, values.back().data()});
+    }
+    ft::write_safetensors(other, std::move(tensors), std::move(metadata));
+    auto resumed = made();
+    auto rest = options(folder / "rest", 3);
+    rest.resume_from = other;
+    resumed.fit(x, y, rest);
+    CHECK(ft::SafetensorsFile(folder / "rest").metadata().at("training").find(key + (rows == "0" ? "128" : rows)) !=
+          std::string::npos);
+    return resumed.network().weights();
+  };
+  CHECK(with_shards("128") == whole.network().weights());  // what the rule says
+  CHECK(with_shards("0") == whole.network().weights());    // not known
+  const ft::Arena<float> otherwise = with_shards("40");
+  CHECK(!(otherwise == whole.network().weights()));
+  ft::Network<float> by_hand = stopped.network();
+  ft::Optimizer<float> optimizer = stopped.optimizer();
+  const ft::Dataset<float> data{
+      {ft::Rows<float>(ft::as_array<float>(x))}, {ft::Rows<float>(ft::as_array<float>(y))}, {}};
+  ft::TrainStep<float> step(by_hand, stopped.objective(), optimizer, data, 512, 0, {}, true, 40);
+  for (int i = 0; i < 2; ++i) (void)step.run({0, 512, nullptr});
+  CHECK(otherwise == by_hand.weights());
 }
 
 TEST_CASE("fit from a stream: the same bits as from arrays, in order; shuffled it sees every row once an epoch") {

@@ -37,6 +37,40 @@ TEST_CASE("TrainStep: no heap after it is made; prediction neither") {
         }) == 0);
 }
 
+TEST_CASE("Trainer: no heap after the first step, whatever the rows, the weights and the names") {
+  const ft::Tensor<float> x = ft::random_normal<float>({32, 5}, 1), y = ft::zeros<float>({32, 1});
+  const ft::Tensor<float> few = ft::random_normal<float>({7, 5}, 1), answers = ft::ones<float>({7, 1});
+  const ft::Tensor<double> wide = ft::random_normal<double>({32, 5}, 1);  // converted
+  const std::vector<float> weights(32, 0.5f);
+  ft::Sequential<float> chain{ft::Dense(64, {.activation = ft::relu}), ft::Dropout(0.2),
+                              ft::Dense(1, {.activation = ft::sigmoid})};
+  chain.compile(ft::Adam({.global_clip_norm = 1.0}), ft::BinaryCrossentropy(), {ft::AUC()});
+  ft::Trainer<float> trainer(chain);
+  (void)trainer.step(wide, y);
+  CHECK(ft::testing::allocations_of([&] {
+          (void)trainer.step(x, y);
+          (void)trainer.step(x, y, weights);
+          (void)trainer.step(few, answers);
+          (void)trainer.step(wide, y);
+          (void)trainer.differentiate(x, y);
+          trainer.update();
+          (void)trainer.gradients("dense/kernel");
+          (void)trainer.gradients();
+        }) == 0);
+
+  ft::Graph<float> graph;
+  const auto a = graph.input("a"), b = graph.input("b");
+  const auto joined = graph.add(ft::Concatenate(), {a, b});
+  graph.output("one", graph.add(ft::Dense(1), joined));
+  graph.output("two", graph.add(ft::Dense(1), joined));
+  ft::Model<float> model(graph);
+  model.compile(ft::SGD(), {{"one", ft::MeanSquaredError(), {.learn_weight = true}}, {"two", ft::Huber()}});
+  const ft::Tensors<float> inputs{{"b", x}, {"a", x}}, targets{{"two", y}, {"one", y}};
+  ft::Trainer<float> named(model);
+  (void)named.step(inputs, targets);
+  CHECK(ft::testing::allocations_of([&] { (void)named.step(inputs, targets); }) == 0);
+}
+
 TEST_CASE("TrainStep, Stream: no heap for sequences either") {
   ft::Tensor<float> x = ft::zeros<float>({32, 10}), y = ft::zeros<float>({32, 1});
   for (std::size_t i = 0; i < x.size(); ++i) x.data()[i] = static_cast<float>(i * 7 % 12);

@@ -20,6 +20,14 @@ struct tensor_of;
 template <class T>
 using Tensor = typename tensor_of<T>::type;
 
+template <class X>
+concept ArrayLike = requires(const X& x) {
+  x.begin();
+  x.end();
+  x.size();
+}
+&&!std::convertible_to<X, std::string_view>;
+
 /// Any array-like argument (xtensor containers, views and expressions, std::vector, std::span, our own arrays) seen as
 /// contiguous row-major numbers of type T: borrowed where it is already that, else a converted copy.
 template <class T>
@@ -36,6 +44,41 @@ class Array {
     data_ = owned ? values_.data() : other.data_;
     sizes_ = std::move(other.sizes_);
     return *this;
+  }
+
+  /// Shows x from now on; memory of what it showed before is used again.
+  template <ArrayLike X>
+  void show(const X& x) {
+    sizes_.clear();
+    if constexpr (requires { x.shape().begin(); }) {
+      for (const auto size : x.shape()) sizes_.push_back(static_cast<std::size_t>(size));
+    } else if constexpr (requires { x.sizes(); }) {
+      sizes_.assign(x.sizes().begin(), x.sizes().end());
+    } else {
+      sizes_.push_back(x.size());
+    }
+    if constexpr (requires {
+                    { x.data() } -> std::convertible_to<const T*>;
+                  }) {
+      if constexpr (requires {
+                      x.strides().begin();
+                      x.data_offset();
+                    }) {
+        std::size_t expected = 1;
+        bool contiguous = x.size() > 0;
+        for (std::size_t i = sizes_.size(); i-- > 0; expected *= sizes_[i])
+          contiguous = contiguous && (sizes_[i] == 1 || static_cast<std::size_t>(x.strides()[i]) == expected);
+        data_ = static_cast<const T*>(x.data()) + x.data_offset();
+        if (contiguous) return;
+      } else if constexpr (!requires { x.shape(); }) {
+        data_ = static_cast<const T*>(x.data());
+        if (x.size() > 0) return;
+      }
+    }
+    values_.clear();
+    values_.reserve(x.size());
+    for (const auto& value : x) values_.push_back(static_cast<T>(value));
+    data_ = values_.data();
   }
 
   const T* data() const { return data_; }
@@ -64,46 +107,12 @@ class Array {
   std::vector<std::size_t> sizes_;
 };
 
-template <class X>
-concept ArrayLike = requires(const X& x) {
-  x.begin();
-  x.end();
-  x.size();
-}
-&&!std::convertible_to<X, std::string_view>;
-
 /// `x` as Array<T>. Throws nothing; NaN and Inf pass through.
 template <class T, ArrayLike X>
 Array<T> as_array(const X& x) {
-  std::vector<std::size_t> sizes;
-  if constexpr (requires { x.shape().begin(); }) {
-    for (const auto size : x.shape()) sizes.push_back(static_cast<std::size_t>(size));
-  } else if constexpr (requires { x.sizes(); }) {
-    sizes = x.sizes();
-  } else {
-    sizes.push_back(x.size());
-  }
-  if (x.size() == 0) return Array<T>(std::vector<T>(), std::move(sizes));
-  if constexpr (requires {
-                  { x.data() } -> std::convertible_to<const T*>;
-                }) {
-    if constexpr (requires {
-                    x.strides().begin();
-                    x.data_offset();
-                  }) {
-      std::size_t expected = 1;
-      bool contiguous = true;
-      for (std::size_t i = sizes.size(); i-- > 0; expected *= sizes[i])
-        contiguous = contiguous && (sizes[i] == 1 || static_cast<std::size_t>(x.strides()[i]) == expected);
-      if (contiguous) return Array<T>(static_cast<const T*>(x.data()) + x.data_offset(), std::move(sizes));
-    } else if constexpr (!requires { x.shape(); }) {
-      return Array<T>(static_cast<const T*>(x.data()), std::move(sizes));
-    }
-  }
-  std::vector<T> values;
-  values.reserve(x.size());
-  for (const auto& value : x) values.push_back(static_cast<T>(value));
-  return Array<T>(std::move(values), std::move(sizes));
+  Array<T> array;
+  array.show(x);
+  return array;
 }
 
 /// A new tensor of the given sizes with the given values.

@@ -19,6 +19,13 @@
 
 namespace foretell {
 
+namespace detail {
+template <class X>
+inline constexpr bool holds_whole_numbers =
+    std::is_integral_v<std::remove_cvref_t<decltype(*std::declval<const X&>().begin())>> &&
+    !std::same_as<std::remove_cvref_t<decltype(*std::declval<const X&>().begin())>, bool>;
+}  // namespace detail
+
 /// What an input is given, rows first: numbers, whole numbers (ids, where layers of ids read them, numbers elsewhere)
 /// or a SparseMatrix. Never changes, so copies share it.
 template <class T>
@@ -30,8 +37,8 @@ class InputArray {
   /// 2^63 - 1.
   template <ArrayLike X>
   static InputArray of(const X& x) {
-    using E = std::remove_cvref_t<decltype(*x.begin())>;
-    if constexpr (std::is_integral_v<E> && !std::same_as<E, bool>) {
+    if constexpr (detail::holds_whole_numbers<X>) {
+      using E = std::remove_cvref_t<decltype(*x.begin())>;
       if constexpr (std::is_unsigned_v<E> && sizeof(E) == 8)
         for (const E value : x)
           if (value > static_cast<E>(std::numeric_limits<std::int64_t>::max()))

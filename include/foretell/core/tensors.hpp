@@ -71,9 +71,7 @@ class Tensors {
     if constexpr (std::same_as<X, Tensor<T>> || detail::is_sparse_matrix<X>) {
       return x;
     } else {
-      using E = std::remove_cvref_t<decltype(*x.begin())>;
-      constexpr bool whole = std::is_integral_v<E> && !std::same_as<E, bool>;
-      using N = std::conditional_t<whole, std::int64_t, T>;
+      using N = std::conditional_t<detail::holds_whole_numbers<X>, std::int64_t, T>;
       const Array<N> array = as_array<N>(x);
       return make_tensor<N>(array.sizes(), array.data());
     }

@@ -39,6 +39,9 @@ template <class T>
 void validate_inputs(const Program& program, const std::vector<Rows<T>>& inputs, const std::string& who) {
   for (std::size_t i = 0; i < program.steps.size(); ++i) {
     const auto& step = program.steps[i];
+    if (!step.layer || step.reads == InputKind::sparse) continue;
+    const auto& passes = detail::ops_of<T>(step.layer).on(step.reads);
+    if (!passes.validate) continue;
     std::vector<In<T>> ins;
     for (const std::size_t node : step.inputs)
       for (std::size_t k = 0; k < program.inputs.size(); ++k) {
@@ -47,17 +50,26 @@ void validate_inputs(const Program& program, const std::vector<Rows<T>>& inputs,
         ins.emplace_back(static_cast<const T*>(reader.slice(inputs[k], 0, inputs[k].rows)), inputs[k].rows,
                          inputs[k].shape);
       }
-    if (!step.layer || ins.size() != step.inputs.size() || step.reads == InputKind::sparse) continue;
-    const auto& passes = detail::ops_of<T>(step.layer).on(step.reads);
-    if (passes.validate) passes.validate(step.layer.get(), ins, text(who, ", ", program.names[i]));
+    if (ins.size() != step.inputs.size()) continue;
+    passes.validate(step.layer.get(), ins, text(who, ", ", program.names[i]));
   }
+}
+
+/// Whether there is neither NaN nor Inf.
+template <class T>
+bool all_finite(const Rows<T>& values) {
+  if (values.kind == InputKind::ids) return true;
+  if (values.kind == InputKind::numbers) return kernels::all_finite(values.rows * values.shape.size(), values.data);
+  for (std::size_t r = 0; r < values.rows; ++r)
+    if (!kernels::all_finite(values.sparse.size(r), values.sparse.values(r).data())) return false;
+  return true;
 }
 
 /// Throws DataError for the first NaN or Inf, by row and column.
 template <class T>
 void check_finite(const Rows<T>& values, const std::string& who) {
+  if (all_finite(values)) return;
   const std::size_t n = values.shape.size();
-  if (values.kind == InputKind::ids) return;
   if (values.kind == InputKind::sparse) {
     for (std::size_t r = 0; r < values.rows; ++r)
       for (const T value : values.sparse.values(r))
@@ -65,7 +77,6 @@ void check_finite(const Rows<T>& values, const std::string& who) {
           throw DataError(text(who, ": expected finite numbers, received ", static_cast<double>(value), " in row ", r));
     return;
   }
-  if (kernels::all_finite(values.rows * n, values.data)) return;
   for (std::size_t i = 0; i < values.rows * n; ++i)
     if (!std::isfinite(values.data[i]))
       throw DataError(text(who, ": expected finite numbers, received ", static_cast<double>(values.data[i]), " in row ",

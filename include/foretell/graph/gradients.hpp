@@ -28,6 +28,9 @@ class Gradients {
       const ParameterOptions& options = info.options;
       if (!by_rows || options.touched_rows == 0 || info.shape.size() == 0) {
         segments_.push_back({info.offset, info.shape.size(), options.trainable, options.group});
+        if (stretches_.empty() || stretches_.back().first + stretches_.back().second != info.offset)
+          stretches_.emplace_back(info.offset, 0);
+        stretches_.back().second += aligned_size<T>(info.shape.size());
         if (!assigned[i]) accumulated_.push_back({info.offset, info.shape.size()});
         continue;
       }
@@ -46,6 +49,8 @@ class Gradients {
   RowGradients<T>* by_rows() { return row_segments_.empty() ? nullptr : by_rows_.data(); }
   const std::vector<Segment>& segments() const { return segments_; }
   const std::vector<RowSegment<T>>& row_segments() const { return row_segments_; }
+  /// Offsets and sizes of all that is laid out as the weights: one stretch, and one more after each table.
+  const std::vector<std::pair<std::size_t, std::size_t>>& stretches() const { return stretches_; }
 
   /// For the next pass: what it accumulates.
   void clear(const Executor& executor) {
@@ -56,24 +61,18 @@ class Gradients {
   }
   /// Of the same network.
   void add(const Gradients& other, const Executor& executor) {
-    for_each_part(executor, [&](std::size_t offset, std::size_t size) {
-      kernels::add(size, other.values_.data() + offset, values_.data() + offset);
-    });
+    for (const auto& [first, numbers] : stretches_)
+      split_range<T>(executor, first, numbers, [&](std::size_t offset, std::size_t size) {
+        kernels::add(size, other.values_.data() + offset, values_.data() + offset);
+      });
     for (std::size_t i = 0; i < by_rows_.size(); ++i) by_rows_[i].add(other.by_rows_[i]);
   }
 
  private:
-  /// f(offset, size) for all that is laid out as the weights.
-  template <class F>
-  void for_each_part(const Executor& executor, const F& f) const {
-    if (row_segments_.empty()) return split_range<T>(executor, 0, values_.size(), f);
-    for (const Segment& segment : segments_) split_range<T>(executor, segment.offset, segment.size, f);
-  }
-
   Arena<T> values_;
   std::vector<RowGradients<T>> by_rows_;
   std::vector<Segment> segments_;
-  std::vector<std::pair<std::size_t, std::size_t>> accumulated_;  ///< offsets and sizes
+  std::vector<std::pair<std::size_t, std::size_t>> accumulated_, stretches_;  ///< offsets and sizes
   std::vector<RowSegment<T>> row_segments_;
 };
 

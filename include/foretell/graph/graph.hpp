@@ -47,7 +47,6 @@ class LayerGraph {
   struct Output {
     std::string name;
     std::size_t node = 0;
-    bool learned_weight = false;  ///< whether training learns the weight of its loss; not stored
   };
 
   Node input(std::string name) { return add_entry({std::move(name), {}, {}, std::nullopt, std::nullopt}, true); }
@@ -105,10 +104,8 @@ class LayerGraph {
                                "\"; put Activation(linear) behind it"));
     if (name.empty() || std::any_of(outputs_.begin(), outputs_.end(), [&](const Output& o) { return o.name == name; }))
       throw ConfigError(text("Graph: expected a new name for an output, received \"", name, "\""));
-    outputs_.push_back({std::move(name), node.index, false});
+    outputs_.push_back({std::move(name), node.index});
   }
-
-  void set_learned_weight(std::size_t output, bool learned) { outputs_.at(output).learned_weight = learned; }
 
   /// As what an input that is given rows of a kind reaches its readers: as such where all can take them, else as what
   /// they can. Throws ShapeError, in the name of `who`, for a SparseMatrix and a layer that cannot read one, or the

@@ -12,6 +12,7 @@
 #include "foretell/core/input_array.hpp"
 #include "foretell/core/random.hpp"
 #include "foretell/core/segment.hpp"
+#include "foretell/core/watched.hpp"
 #include "foretell/graph/program.hpp"
 
 namespace foretell {
@@ -29,6 +30,8 @@ class Network {
 
   const Graph<T>& graph() const { return graph_; }
   bool built() const { return !inputs_.shapes.empty(); }
+  /// Renewed when parameters are declared, or are treated otherwise by training.
+  const Stamp& layout() const { return layout_; }
   /// The input shapes the network was built with.
   const std::vector<Shape>& input_shapes() const { return inputs_.shapes; }
   /// And what it was built from.
@@ -38,8 +41,8 @@ class Network {
   /// numbers.
   void declare(InputRows inputs, std::size_t most = static_cast<std::size_t>(-1)) {
     check_inputs(inputs.shapes);
-    ParameterTable parameters = ParameterTable::of<T>(), states = parameters;
-    inputs.kinds = Program(graph_, inputs, PassMode::inference, parameters, states).kinds;
+    if (inputs.kinds.empty()) inputs.kinds = graph_.usual_kinds();
+    auto [parameters, states] = tables(inputs);
     std::size_t numbers = 0;
     for (const auto* table : {&parameters, &states})
       for (const ParameterInfo& info : table->entries()) numbers += info.shape.size();
@@ -51,6 +54,7 @@ class Network {
     weights_ = Arena<T>(parameters_.size());
     state_ = Arena<T>(states_.size());
     inputs_ = std::move(inputs);
+    layout_.renew();
     probes_.clear();
   }
   /// Declares all parameters and draws their first values from `seed`.
@@ -71,14 +75,12 @@ class Network {
     change(name, [&](Node node) { graph_.set_parameter_group(node, group); });
   }
 
-  /// Whether the weight of each output's loss is learned, as one more parameter. The others keep their values.
-  void set_learned_weights(const std::vector<bool>& learned) {
-    bool same = true;
-    for (std::size_t o = 0; o < learned.size(); ++o) {
-      same = same && graph_.outputs()[o].learned_weight == learned[o];
-      graph_.set_learned_weight(o, learned[o]);
-    }
-    if (same || !built()) return;
+  /// Single numbers that are trained and saved behind the parameters of the layers, by name, zeros at first: what an
+  /// objective learns for itself. All others keep their values.
+  void set_further_parameters(std::vector<std::string> names) {
+    if (names == further_) return;
+    further_ = std::move(names);
+    if (!built()) return;
     const Network before = *this;
     declare(inputs_);
     transfer_from(before);
@@ -169,9 +171,17 @@ class Network {
       f(graph_.find(name));
     }
     if (!built()) return;
+    parameters_ = tables(inputs_).first;  // the same but for the flags
+    layout_.renew();
+  }
+
+  /// All parameters and all states for inputs of these rows.
+  std::pair<ParameterTable, ParameterTable> tables(const InputRows& inputs) const {
     ParameterTable parameters = ParameterTable::of<T>(), states = parameters;
-    (void)Program(graph_, inputs_, PassMode::inference, parameters, states);
-    parameters_ = std::move(parameters);  // the same but for the flags
+    (void)Program(graph_, inputs, PassMode::inference, parameters, states);
+    for (const std::string& name : further_)
+      (void)parameters.declare(name, {1}, Zeros(), {.group = {.weight_decay = false}}, name);
+    return {std::move(parameters), std::move(states)};
   }
 
   void check_inputs(const std::vector<Shape>& shapes) const {
@@ -190,9 +200,11 @@ class Network {
   }
 
   Graph<T> graph_;
+  std::vector<std::string> further_;  ///< parameters of no layer
   InputRows inputs_;
   ParameterTable parameters_ = ParameterTable::of<T>(), states_ = parameters_;
   Arena<T> weights_, state_;
+  Stamp layout_;
   std::vector<InputArray<T>> probes_;
 };
 

@@ -62,7 +62,6 @@ struct Program {
   std::vector<std::string> names;            ///< of each node, as Graph::describe says them
   std::vector<ActivationFunction> peeled;    ///< of each output: the final activation that was left to the loss
   std::vector<std::uint8_t> assigned;        ///< of each parameter: whether one backward pass assigns its gradient
-  std::vector<Parameter> log_variances;      ///< of each output whose loss has a learned weight, see Tally
   bool couples_rows = false;
   std::size_t positions = 1;  ///< the most places of one row that a layer treats alike, such as the steps of a sequence
   std::size_t weights = 0;    ///< numbers in the parameters that are not row-sparse, each use of a shared one counted
@@ -144,11 +143,6 @@ struct Program {
       step.reads = kind[step.inputs[0]];
       couples_rows = couples_rows || step.layer.traits().couples_rows;
     }
-    for (const auto& output : graph.outputs())
-      log_variances.push_back(output.learned_weight ? Parameter(parameters.declare(
-                                                          text("foretell.loss/", output.name, "/log_variance"), {1},
-                                                          Zeros(), {.group = {.weight_decay = false}}, output.name))
-                                                    : Parameter());
     if (mode != PassMode::inference) {
       plan_gradients(readers);
       find_assigned(uses, parameters.entries().size());

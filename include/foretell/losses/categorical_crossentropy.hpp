@@ -21,6 +21,7 @@ struct CategoricalCrossentropyOptions {
 class CategoricalCrossentropy {
  public:
   static constexpr std::string_view name = "categorical_crossentropy";
+  static constexpr bool signed_weights = true;
   CategoricalCrossentropy(CategoricalCrossentropyOptions options = {}) : options_(options) {}
 
   bool fuses(ActivationFunction f) const { return detail::fuses_softmax(name, options_.from_logits, f); }

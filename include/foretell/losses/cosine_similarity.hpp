@@ -17,6 +17,7 @@ namespace foretell {
 class CosineSimilarity {
  public:
   static constexpr std::string_view name = "cosine_similarity";
+  static constexpr bool signed_weights = true;
 
   template <class T>
   double operator()(const LossCall<T>& call) const {

@@ -117,6 +117,7 @@ class CTCRow {
 class CTC {
  public:
   static constexpr std::string_view name = "ctc";
+  static constexpr bool signed_weights = true;
   static constexpr bool whole_rows = true;
   CTC(CTCOptions options = {}) : options_(options) {}
 

@@ -15,6 +15,7 @@ template <class F>
 class ElementwiseLoss {
  public:
   static constexpr std::string_view name = F::name;
+  static constexpr bool signed_weights = true;
 
   ElementwiseLoss() = default;
   explicit ElementwiseLoss(F formula) : formula_(std::move(formula)) {}

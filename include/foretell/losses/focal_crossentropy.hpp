@@ -90,6 +90,7 @@ class BinaryFocalCrossentropy : public detail::FormulaLoss<BinaryFocalCrossentro
 class CategoricalFocalCrossentropy {
  public:
   static constexpr std::string_view name = "categorical_focal_crossentropy";
+  static constexpr bool signed_weights = true;
   CategoricalFocalCrossentropy(CategoricalFocalCrossentropyOptions options = {}) : options_(options) {}
 
   bool fuses(ActivationFunction f) const { return detail::fuses_softmax(name, options_.from_logits, f); }

@@ -13,6 +13,8 @@ namespace foretell::detail {
 template <class L>
 class FormulaLoss {
  public:
+  static constexpr bool signed_weights = true;
+
   template <class T>
   double operator()(const LossCall<T>& call) const {
     return sum(call, static_cast<const L&>(*this).formula());

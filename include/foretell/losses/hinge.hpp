@@ -61,6 +61,7 @@ class SquaredHinge : public detail::BinaryHinge<SquaredHinge> {
 class CategoricalHinge {
  public:
   static constexpr std::string_view name = "categorical_hinge";
+  static constexpr bool signed_weights = true;
 
   template <class T>
   double operator()(const LossCall<T>& call) const {

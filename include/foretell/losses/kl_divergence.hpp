@@ -16,6 +16,7 @@ namespace foretell {
 class KLDivergence {
  public:
   static constexpr std::string_view name = "kl_divergence";
+  static constexpr bool signed_weights = true;
 
   template <class T>
   double operator()(const LossCall<T>& call) const {

@@ -28,6 +28,7 @@
 //   void fields(auto&& f);
 //   static constexpr bool whole_batch = true;
 //   static constexpr bool whole_rows = true;
+//   static constexpr bool signed_weights = true;
 //
 // The loss of a row is the mean over the row's numbers, or over its positions where the loss belongs to whole vectors
 // along the last axis. With a mask on the prediction only real steps count, and the mean over rows becomes one over the
@@ -40,6 +41,8 @@
 // check: ConfigError for options that make no sense. fields: the options.
 // whole_batch: rows are compared with one another, so a batch must not be cut into parts.
 // whole_rows: a row has one loss whatever its mask, so the mean stays one over rows; true of whole_batch, too.
+// signed_weights: a weight below 0 makes sense, as an advantage does: the loss is each row's weight times what the row
+// gives by itself. Else such weights are refused.
 
 namespace foretell {
 
@@ -61,7 +64,7 @@ namespace detail {
 /// What a type of loss does; null where it does nothing.
 template <class T>
 struct LossOps : ValueOps {
-  bool whole_batch = false, whole_rows = false;
+  bool whole_batch = false, whole_rows = false, signed_weights = false;
   double (*call)(const void*, const LossCall<T>&) = nullptr;
   bool (*fuses)(const void*, ActivationFunction) = nullptr;
   bool (*takes_logits)(const void*) = nullptr;
@@ -94,6 +97,7 @@ constexpr LossOps<T> make_loss_ops() {
   if constexpr (requires { L::whole_batch; }) ops.whole_batch = L::whole_batch;
   ops.whole_rows = ops.whole_batch;
   if constexpr (requires { L::whole_rows; }) ops.whole_rows = L::whole_rows;
+  if constexpr (requires { L::signed_weights; }) ops.signed_weights = L::signed_weights;
   ops.call = F::call;
   if constexpr (requires(const L& l) { l.fuses(linear); }) ops.fuses = F::fuses;
   if constexpr (requires(const L& l) { l.takes_logits(); }) ops.takes_logits = F::takes_logits;
@@ -134,6 +138,8 @@ class Loss {
   bool whole_batch() const { return self_->whole_batch; }
   /// Whether a mask leaves the mean one over rows.
   bool whole_rows() const { return self_->whole_rows; }
+  /// Whether weights of rows may be below 0.
+  bool signed_weights() const { return self_->signed_weights; }
   /// Throws ConfigError when the loss cannot be meant for such an output.
   void check_output(const OutputFacts& output) const {
     if (self_->check_output) self_->check_output(self_.get(), output);

@@ -16,6 +16,7 @@ namespace foretell {
 class NegativeBinomial {
  public:
   static constexpr std::string_view name = "negative_binomial";
+  static constexpr bool signed_weights = true;
 
   static double mean(double first) { return detail::stable_softplus(first); }
   static double dispersion(double second) { return std::max(detail::stable_softplus(second), 1e-8); }

@@ -20,6 +20,7 @@ struct SparseCategoricalCrossentropyOptions {
 class SparseCategoricalCrossentropy {
  public:
   static constexpr std::string_view name = "sparse_categorical_crossentropy";
+  static constexpr bool signed_weights = true;
   SparseCategoricalCrossentropy(SparseCategoricalCrossentropyOptions options = {}) : options_(options) {}
 
   bool fuses(ActivationFunction f) const { return detail::fuses_softmax(name, options_.from_logits, f); }

@@ -16,6 +16,7 @@ namespace foretell {
 class ZeroInflatedLognormal {
  public:
   static constexpr std::string_view name = "zero_inflated_lognormal";
+  static constexpr bool signed_weights = true;
 
   static double probability(double first) { return detail::stable_sigmoid(first); }
   static double scale(double third) { return std::max(detail::stable_softplus(third), smallest_scale); }

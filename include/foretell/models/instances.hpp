@@ -4,6 +4,7 @@
 #include "foretell/losses/catalog.hpp"
 #include "foretell/metrics/catalog.hpp"
 #include "foretell/models/sequential.hpp"
+#include "foretell/models/trainer.hpp"
 #include "foretell/optimizers/catalog.hpp"
 #include "foretell/serving/instances.hpp"
 #include "foretell/training/catalog.hpp"
@@ -34,10 +35,11 @@
   Extern template Registry<T> Registry<T>::builtin();                                                                 \
   Extern template class Model<T>;                                                                                     \
   Extern template class Sequential<T>;                                                                                \
+  Extern template class Trainer<T>;                                                                                   \
   Extern template std::string summary(const Network<T>&);                                                             \
   Extern template struct Objective<T>;                                                                                \
   Extern template Shape detail::check_data(const Network<T>&, const Objective<T>&, const Dataset<T>&,                 \
-                                           const std::string&);                                                       \
+                                           const std::string&, bool);                                                 \
   Extern template History fit(Network<T>&, const Objective<T>&, Optimizer<T>&, Dataset<T>, std::optional<Dataset<T>>, \
                               const FitOptions<T>&, bool);                                                            \
   Extern template History fit(Network<T>&, const Objective<T>&, Optimizer<T>&, ExampleStream<T>,                      \

@@ -44,10 +44,13 @@ struct PredictOptions {
   Executor chosen() const { return executor.threads() > 1 ? executor : Executor(threads); }
 };
 
+template <class T>
+class Trainer;
+
 /// A graph to train, evaluate, save and predict with: any number of named inputs and outputs. A value: a copy is a deep
 /// copy. As keras.Model.
 template <class T = float>
-class Model {
+class Model : private Followed {
  public:
   Model() = default;
   explicit Model(Graph<T> graph) : network_(std::move(graph)) {}
@@ -76,7 +79,8 @@ class Model {
   History fit(ExampleStream<T> stream, const FitOptions<T>& options = {});
   /// One quiet pass over new rows: weights and optimizer go on from where they are, and a class of class_weight may be
   /// absent. With use_ema the weights stay those that are trained, not the averages, as after Keras' train_on_batch;
-  /// optimizer().finalize(...) puts the averages in. As scikit-learn's partial_fit.
+  /// optimizer().finalize(...) puts the averages in. As scikit-learn's partial_fit. Many small batches cost less with a
+  /// Trainer.
   template <InputLike X, ArrayLike Y>
   History partial_fit(const X& x, const Y& y, FitOptions<T> options = {}) {
     return fit_arrays(named_inputs<T>(x), named_inputs<T>(y), one_pass(std::move(options)), true);
@@ -155,6 +159,7 @@ class Model {
   }
 
  private:
+  friend class Trainer<T>;
   using Named = std::vector<NamedInput<T>>;
 
   static std::string names_of(std::initializer_list<OutputLoss<T>> losses) {
@@ -204,6 +209,7 @@ class Model {
   Network<T> network_;
   Objective<T> objective_;
   Optimizer<T> optimizer_;
+  Stamp compiled_;
 };
 
 // Not inline, so that a program that links foretell::compiled does not compile them.
@@ -212,7 +218,6 @@ template <class T>
 void Model<T>::compile(Optimizer<T> optimizer, std::initializer_list<OutputLoss<T>> losses,
                        std::initializer_list<OutputMetric<T>> metrics) {
   Objective<T> objective;
-  std::vector<bool> learned;
   for (const auto& output : network_.graph().outputs()) {
     const OutputLoss<T>* found = nullptr;
     for (const auto& loss : losses) {
@@ -223,16 +228,16 @@ void Model<T>::compile(Optimizer<T> optimizer, std::initializer_list<OutputLoss<
     if (!found)
       throw ConfigError(
           text("compile: expected a loss for output \"", output.name, "\", received losses for ", names_of(losses)));
-    objective.outputs.push_back({output.name, found->loss, found->options.weight, {}});
-    learned.push_back(found->options.learn_weight);
+    objective.outputs.push_back({output.name, found->loss, found->options.weight, {}, found->options.learn_weight});
   }
   for (const auto& loss : losses) (void)output_index(loss.name, "loss");
   for (const auto& metric : metrics)
     objective.outputs[output_index(metric.name, "metric")].metrics.push_back(metric.metric);
   objective.check(network_.graph());
-  network_.set_learned_weights(learned);
+  network_.set_further_parameters(objective.parameters());
   objective_ = std::move(objective);
   optimizer_ = std::move(optimizer);
+  compiled_.renew();
 }
 
 template <class T>
@@ -245,9 +250,10 @@ void Model<T>::compile(Optimizer<T> optimizer, Loss<T> loss, std::vector<Metric<
   Objective<T> objective;
   objective.outputs = {{outputs.front().name, std::move(loss), 1, std::move(metrics)}};
   objective.check(network_.graph());
-  network_.set_learned_weights({false});
+  network_.set_further_parameters({});
   objective_ = std::move(objective);
   optimizer_ = std::move(optimizer);
+  compiled_.renew();
 }
 
 template <class T>

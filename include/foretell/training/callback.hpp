@@ -28,9 +28,10 @@ class Callback;
 /// Where a training run stands: what comes next.
 struct TrainingPlace {
   std::size_t epoch = 0, batch = 0;
-  bool stopped = false;    ///< a callback has ended the run
-  bool averaged = false;   ///< the network has the averaged weights of use_ema, the optimizer keeps the others
-  std::uint64_t seed = 0;  ///< of the run
+  bool stopped = false;        ///< a callback has ended the run
+  bool averaged = false;       ///< the network has the averaged weights of use_ema, the optimizer keeps the others
+  std::uint64_t seed = 0;      ///< of the run
+  std::size_t shard_rows = 0;  ///< how batches are cut, which decides bits; 0 where that is not known
 };
 
 /// The training run that callbacks look into.

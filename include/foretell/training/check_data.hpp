@@ -19,16 +19,46 @@ namespace foretell {
 
 namespace detail {
 
+/// Throws StateError for a network of which nothing would change.
+template <class T>
+void check_trainable(const Network<T>& network, std::string_view who) {
+  const std::vector<Segment> segments = network.segments();
+  if (std::none_of(segments.begin(), segments.end(), [](const Segment& s) { return s.trainable && s.size > 0; }))
+    throw StateError(text(who, ": expected parameters to train, received none that set_trainable has not frozen"));
+}
+
+/// Throws for weights of rows that cannot be used. `with_sign`: they may be below 0, where the objective takes such.
+template <class T>
+void check_row_weights(const Objective<T>& objective, const Dataset<T>& data, const std::string& who, bool with_sign) {
+  if (!data.weights.empty() && data.weights.size() != data.rows())
+    throw ShapeError(
+        text(who, ": expected one sample_weight a row, received ", data.weights.size(), " for ", data.rows(), " rows"));
+  bool below = false;
+  for (std::size_t i = 0; i < data.weights.size(); ++i) {
+    const T weight = data.weights[i];
+    below = below || weight < 0;
+    if (!std::isfinite(weight) || (weight < 0 && !with_sign))
+      throw DataError(text(who, ": expected sample weights that are finite", with_sign ? "" : " and not negative",
+                           ", received ", weight, " in row ", i, ", counted from 0",
+                           std::isfinite(weight)
+                               ? "; set signed_weights where weights below 0 are meant, as advantages are"
+                               : "; leave such rows out, or give them a weight of 0"));
+  }
+  if (below) objective.check_signed_weights(who);
+}
+
 /// Throws for inputs, targets and row weights that cannot be used. `program` is one for these rows.
 template <class T>
 void check_data(const LayerGraph& graph, const Program& program, const Objective<T>& objective, const Dataset<T>& data,
-                const std::string& who) {
+                const std::string& who, bool with_sign = false) {
   const auto row_count = [&](const Rows<T>& part, const std::string& name) {
     if (part.rows != data.rows())
       throw ShapeError(text(who, ": expected as many rows in every array, received ", data.rows(), " in ",
                             graph.describe(graph.inputs()[0]), " and ", part.rows, " in ", name));
   };
+  const auto fine = [&](const Rows<T>& part) { return part.rows == data.rows() && all_finite(part); };
   for (std::size_t i = 0; i < data.inputs.size(); ++i) {
+    if (fine(data.inputs[i])) continue;
     const std::string name = graph.describe(graph.inputs()[i]);
     row_count(data.inputs[i], name);
     check_finite(data.inputs[i], text(who, ", ", name));
@@ -36,28 +66,24 @@ void check_data(const LayerGraph& graph, const Program& program, const Objective
   validate_inputs(program, data.inputs, who);
   for (std::size_t i = 0; i < data.targets.size(); ++i) {
     const Rows<T>& target = data.targets[i];
-    const std::string name = text("target of output \"", graph.outputs()[i].name, "\"");
-    row_count(target, name);
-    check_finite(target, text(who, ", ", name));
+    if (!fine(target)) {
+      const std::string name = text("target of output \"", graph.outputs()[i].name, "\"");
+      row_count(target, name);
+      check_finite(target, text(who, ", ", name));
+    }
     objective.outputs[i].loss.validate(In<T>(target.data, target.rows, target.shape),
                                        program.shapes[program.outputs[i]]);
   }
-  if (!data.weights.empty() && data.weights.size() != data.rows())
-    throw ShapeError(
-        text(who, ": expected one sample_weight a row, received ", data.weights.size(), " for ", data.rows(), " rows"));
-  for (std::size_t i = 0; i < data.weights.size(); ++i)
-    if (!(data.weights[i] >= 0) || !std::isfinite(data.weights[i]))
-      throw DataError(text(who, ": expected sample weights that are finite and not negative, received ",
-                           data.weights[i], " in row ", i, ", counted from 0"));
+  check_row_weights(objective, data, who, with_sign);
 }
 
 /// Returns the row shape of the first output, too.
 template <class T>
 Shape check_data(const Network<T>& network, const Objective<T>& objective, const Dataset<T>& data,
-                 const std::string& who) {
+                 const std::string& who, bool with_sign = false) {
   if (data.rows() == 0) throw DataError(text(who, ": expected at least one row, received none"));
   const Program program = network.program(PassMode::inference, rows_of(data.inputs));
-  check_data(network.graph(), program, objective, data, who);
+  check_data(network.graph(), program, objective, data, who, with_sign);
   objective.check(network.graph(), &program.shapes);
   return program.shapes[program.outputs[0]];
 }
@@ -90,7 +116,7 @@ void check_reach(const Network<T>& network, const Objective<T>& objective, const
 /// Whether a row counts.
 template <class T>
 bool has_weight(const Dataset<T>& data) {
-  return data.weights.empty() || std::any_of(data.weights.begin(), data.weights.end(), [](T w) { return w > 0; });
+  return data.weights.empty() || std::any_of(data.weights.begin(), data.weights.end(), [](T w) { return w != 0; });
 }
 inline void check_weight(bool some, std::string_view who) {
   if (!some)

@@ -37,6 +37,7 @@ struct CheckpointNumbers {
     f("batch", place.batch);
     f("stopped", place.stopped);
     f("averaged", place.averaged);
+    f("shard_rows", place.shard_rows);
     f("seed", seed);
     f("optimizer", optimizer);
     f("iterations", iterations);

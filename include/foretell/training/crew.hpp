@@ -28,10 +28,11 @@ struct ShardWorker {
 template <class T>
 class Crew {
  public:
-  Crew(std::shared_ptr<const Program> program, const Dataset<T>& data, std::size_t outputs, std::size_t shard_rows,
-       Executor executor)
+  /// For runs of at most `rows` rows of `data`, whose arrays are looked at when it runs.
+  Crew(std::shared_ptr<const Program> program, const Dataset<T>& data, std::size_t outputs, std::size_t rows,
+       std::size_t shard_rows, Executor executor)
       : executor_(std::move(executor)) {
-    const std::size_t shards = (data.rows() + shard_rows - 1) / std::max<std::size_t>(1, shard_rows);
+    const std::size_t shards = (rows + shard_rows - 1) / std::max<std::size_t>(1, shard_rows);
     const std::size_t workers = std::clamp<std::size_t>(executor_.threads(), 1, std::max<std::size_t>(1, shards));
     for (std::size_t w = 0; w < workers; ++w)
       workers_.push_back(std::make_unique<ShardWorker<T>>(program, data, outputs, shard_rows));

@@ -64,15 +64,19 @@ TrainingPlace resume(Network<T>& network, Optimizer<T>& optimizer, std::vector<C
 template <class T>
 History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& optimizer, Feed<T>& feed,
             const std::optional<Dataset<T>>& validation, const FitOptions<T>& options, bool partial = false) {
-  const std::vector<Segment> segments = network.segments();
-  if (std::none_of(segments.begin(), segments.end(), [](const Segment& s) { return s.trainable && s.size > 0; }))
-    throw StateError("fit: expected parameters to train, received none that set_trainable has not frozen");
+  detail::check_trainable(network, "fit");
   const Executor executor = options.executor.threads() > 1 ? options.executor : Executor(options.threads);
-  TrainStep<T> step(network, objective, optimizer, feed.data(), feed.batch_rows(), options.seed, executor);
+  std::optional<TrainStep<T>> step;
+  const auto make_step = [&](std::size_t shard_rows) {
+    step.emplace(network, objective, optimizer, feed.data(), feed.batch_rows(), options.seed, executor, true,
+                 shard_rows);
+    if (feed.batches() > 0) step->tally().reserve(feed.data().rows());
+  };
+  make_step(0);
+  constexpr std::size_t rows_at_once = 256;  // of validation, at least: its sums are cut there
   std::optional<Evaluation<T>> evaluation;
   if (validation)
-    evaluation.emplace(network, objective, *validation, std::max<std::size_t>(feed.batch_rows(), 256), executor);
-  if (feed.batches() > 0) step.tally().reserve(feed.data().rows());
+    evaluation.emplace(network, objective, *validation, std::max(feed.batch_rows(), rows_at_once), executor);
   Progress progress(options.verbose, options.epochs, feed.batches());
   std::vector<Callback<T>> callbacks = options.callbacks;
   Training<T> training{network, optimizer, callbacks, options.epochs, options.verbose};
@@ -93,14 +97,9 @@ History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& op
     std::size_t b = 0;
     for (; b < training.place.batch; ++b) (void)feed.next();  // of an epoch that is resumed within
     for (std::optional<RowChoice> rows; !training.place.stopped && (rows = feed.next()); ++b) {
-      const double loss = step.run(*rows);
-      if (!std::isfinite(loss) && !tolerant) {
-        const std::string where = step.first_not_finite();
-        throw NumericError(
-            text("fit: expected a finite loss, received ", loss, " in epoch ", epoch + 1, ", batch ", b + 1,
-                 where.empty() ? std::string() : text(", where ", where, " is the first that is not finite"),
-                 "; lower the learning rate, scale the inputs or clip gradients (clip_norm)"));
-      }
+      const double loss = step->run(*rows);
+      if (!std::isfinite(loss) && !tolerant)
+        step->fail_not_finite(loss, "fit", text(" in epoch ", epoch + 1, ", batch ", b + 1));
       progress.batch_end(b, loss);
       training.place.batch = b + 1;
       tell([&](auto& c) { return c.on_batch_end(training, b, loss); });
@@ -111,15 +110,18 @@ History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& op
       tell([&](auto& c) { return c.on_train_begin(training); });
     else
       training.place = detail::resume(network, optimizer, callbacks, options);
+    if (training.place.shard_rows > 0 && training.place.shard_rows != step->shard_rows())
+      make_step(training.place.shard_rows);
+    training.place.shard_rows = step->shard_rows();
     training.show_averages(false);
     for (std::size_t epoch = training.place.epoch; epoch < options.epochs && !training.place.stopped; ++epoch) {
       if (training.place.batch == 0) tell([&](auto& c) { return c.on_epoch_begin(training, epoch); });
       progress.epoch_begin(epoch);
-      step.tally().reset();
+      step->tally().reset();
       feed.open(epoch);
       batches(epoch);
       EpochLogs logs(epoch);
-      for (auto& [name, value] : step.tally().results()) logs.set(std::move(name), value);
+      for (auto& [name, value] : step->tally().results()) logs.set(std::move(name), value);
       training.show_averages(true);
       if (evaluation)
         for (const auto& [name, value] : evaluation->run()) logs.set("val_" + name, value);
@@ -131,7 +133,7 @@ History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& op
       history.add(std::move(logs));
       training.show_averages(false);
     }
-    if (!partial) optimizer.finalize(network.weights(), segments);
+    if (!partial) optimizer.finalize(network.weights(), network.segments());
   };
   try {
     run();
@@ -152,7 +154,7 @@ History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& op
   detail::check_options(options);
   detail::ClassWeighting classes(options.class_weight, objective.outputs.size());
   data.weights.assign(options.sample_weight.begin(), options.sample_weight.end());
-  const Shape prediction = detail::check_data(network, objective, data, "fit");
+  const Shape prediction = detail::check_data(network, objective, data, "fit", options.signed_weights);
   if (validation) {
     detail::check_data(network, objective, *validation, "fit, validation_data");
   } else if (options.validation_split > 0) {
@@ -186,7 +188,7 @@ LBFGSResult minimize(Network<T>& network, const Objective<T>& objective, Optimiz
         "fit for those");
   detail::ClassWeighting classes(options.class_weight, objective.outputs.size());
   data.weights.assign(options.sample_weight.begin(), options.sample_weight.end());
-  classes.apply(data, detail::check_data(network, objective, data, "minimize"));
+  classes.apply(data, detail::check_data(network, objective, data, "minimize", options.signed_weights));
   classes.check_seen();
   detail::check_reach(network, objective, data);
   detail::check_weight(detail::has_weight(data), "minimize");
@@ -231,7 +233,7 @@ History fit(Network<T>& network, const Objective<T>& objective, Optimizer<T>& op
       program.emplace(network.program(PassMode::inference, rows_of(data.inputs)));
       objective.check(network.graph(), &program->shapes);
     }
-    detail::check_data(network.graph(), *program, objective, data, "fit");
+    detail::check_data(network.graph(), *program, objective, data, "fit", options.signed_weights);
     classes.apply(data, program->shapes[program->outputs[0]]);
     counted = counted || detail::has_weight(data);
     return data;

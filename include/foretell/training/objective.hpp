@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,10 +27,21 @@ struct Objective {
     Loss<T> loss;
     double weight = 1;
     std::vector<Metric<T>> metrics;
+    bool learns_weight = false;
+
+    /// The parameter of a learned weight.
+    std::string log_variance() const { return text("foretell.loss/", name, "/log_variance"); }
   };
   std::vector<Output> outputs;
 
   bool compiled() const { return !outputs.empty(); }
+  /// What it learns for itself: Network::set_further_parameters.
+  std::vector<std::string> parameters() const {
+    std::vector<std::string> names;
+    for (const Output& output : outputs)
+      if (output.learns_weight) names.push_back(output.log_variance());
+    return names;
+  }
   /// What is reported: "loss", then, with several outputs, "buys_loss", ...; metrics likewise. A name that is there
   /// already gets "_1" and so on, as in Keras.
   std::vector<LogEntry> entries() const {
@@ -78,6 +90,16 @@ struct Objective {
   bool whole_batch() const {
     return std::any_of(outputs.begin(), outputs.end(), [](const Output& output) { return output.loss.whole_batch(); });
   }
+  /// Throws ConfigError unless every loss takes weights of rows below 0. A learned weight does not: the variance that
+  /// it stands for could only fall.
+  void check_signed_weights(std::string_view who) const {
+    for (const Output& output : outputs)
+      if (!output.loss.signed_weights() || output.learns_weight)
+        throw ConfigError(text(who, ": expected weights of at least 0 for output \"", output.name,
+                               "\", received some below 0, which ",
+                               output.learns_weight ? "learn_weight" : output.loss.name(),
+                               " does not take; weigh it by numbers above 0, or take a loss of each row by itself"));
+  }
   /// For each output: whether its loss takes the values before the final activation.
   std::vector<bool> peel(const LayerGraph& graph) const {
     std::vector<bool> result;
@@ -95,15 +117,18 @@ struct Objective {
 template <class T>
 class Tally {
  public:
-  Tally(const Objective<T>& objective, const Program& program, std::size_t rows)
+  Tally(const Network<T>& network, const Objective<T>& objective, const Program& program, std::size_t rows)
       : objective_(objective),
         program_(program),
         losses_(objective.outputs.size()),
         weights_(objective.outputs.size()),
-        offsets_(objective.outputs.size()) {
+        offsets_(objective.outputs.size()),
+        log_variances_(objective.outputs.size(), none) {
     for (std::size_t i = 0; i < losses_.size(); ++i) {
+      if (objective_.outputs[i].learns_weight) log_variances_[i] = offset_of(objective_.outputs[i], network);
       const bool needed = !objective_.outputs[i].metrics.empty() && program.peeled[i] != linear;
       activated_.emplace_back(needed ? rows * program.shapes[program.outputs[i]].size() : 0);
+      if (!objective_.outputs[i].metrics.empty()) magnitudes_.resize(rows);
     }
   }
 
@@ -124,11 +149,10 @@ class Tally {
   void weigh(const Network<T>& network) {
     for (std::size_t i = 0; i < weights_.size(); ++i) {
       weights_[i] = objective_.outputs[i].weight;
-      if (const Parameter log_variance = program_.log_variances[i]) {
-        const double s = static_cast<double>(network.weights()[network.parameters()[log_variance.index()].offset]);
-        weights_[i] *= std::exp(-s);
-        offsets_[i] = s / 2;
-      }
+      if (log_variances_[i] == none) continue;
+      const double s = static_cast<double>(network.weights()[log_variances_[i]]);
+      weights_[i] *= std::exp(-s);
+      offsets_[i] = s / 2;
     }
   }
 
@@ -151,6 +175,7 @@ class Tally {
   /// Counts such a shard and shows it to the metrics. Shards in order, one at a time. Returns its weighted loss sum.
   double add(const Workspace<T>& workspace, const Batch<T>& shard, const double* sums) {
     double total = 0;
+    const T* counts = magnitudes(shard);
     for (std::size_t i = 0; i < losses_.size(); ++i) {
       auto& output = objective_.outputs[i];
       losses_[i] += sums[i];
@@ -158,20 +183,18 @@ class Tally {
       if (output.metrics.empty()) continue;
       const In<T> prediction = workspace.output(i), truth = fit_shape(shard.target(i), prediction);
       const In<T> shown = activate(i, prediction);
-      for (auto& metric : output.metrics) metric.update(truth, shown, shard.weights());
+      for (auto& metric : output.metrics) metric.update(truth, shown, counts);
     }
     rows_ += shard.rows();
     total_ += total;
     return total;
   }
   /// What such a shard adds to the gradients of the learned weights.
-  void add_weight_gradients(const Network<T>& network, const double* sums, std::size_t rows, std::size_t batch_rows,
-                            T* gradients) const {
+  void add_weight_gradients(const double* sums, std::size_t rows, std::size_t batch_rows, T* gradients) const {
     for (std::size_t i = 0; i < weights_.size(); ++i) {
-      if (!program_.log_variances[i]) continue;
+      if (log_variances_[i] == none) continue;
       const double gradient = static_cast<double>(rows) / 2 - weights_[i] * sums[i];
-      gradients[network.parameters()[program_.log_variances[i].index()].offset] +=
-          static_cast<T>(gradient / static_cast<double>(batch_rows));
+      gradients[log_variances_[i]] += static_cast<T>(gradient / static_cast<double>(batch_rows));
     }
   }
   /// The regularizers' share in the loss of a batch.
@@ -191,6 +214,22 @@ class Tally {
   }
 
  private:
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+
+  static std::size_t offset_of(const typename Objective<T>::Output& output, const Network<T>& network) {
+    for (const ParameterInfo& info : network.parameters())
+      if (info.name == output.log_variance()) return info.offset;
+    throw StateError(text("Objective: expected a network with the parameter \"", output.log_variance(),
+                          "\", received one without; give it set_further_parameters(objective.parameters())"));
+  }
+  /// The weights of rows as metrics see them: never below 0.
+  const T* magnitudes(const Batch<T>& shard) {
+    const T* weights = shard.weights();
+    if (!weights || magnitudes_.empty() || std::none_of(weights, weights + shard.rows(), [](T w) { return w < 0; }))
+      return weights;
+    std::transform(weights, weights + shard.rows(), magnitudes_.begin(), [](T w) { return std::abs(w); });
+    return magnitudes_.data();
+  }
   /// Truth in the prediction's shape when it has as many numbers: (n) labels against (n, 1) predictions.
   static In<T> fit_shape(In<T> truth, In<T> prediction) {
     return truth.row_size() == prediction.row_size() ? In<T>(truth.data(), truth.rows(), prediction.shape()) : truth;
@@ -209,8 +248,10 @@ class Tally {
   Objective<T> objective_;
   const Program& program_;
   std::vector<double> losses_;
-  std::vector<double> weights_, offsets_;  ///< of this batch, for each output
+  std::vector<double> weights_, offsets_;   ///< of this batch, for each output
+  std::vector<std::size_t> log_variances_;  ///< of each output: where its parameter is, or none
   std::vector<Arena<T>> activated_;
+  std::vector<T> magnitudes_;
   double total_ = 0;
   std::size_t rows_ = 0;
 };
@@ -240,8 +281,8 @@ class Evaluation {
         rows_(std::max<std::size_t>(1, std::min(batch_size, data.rows()))),
         program_(std::make_shared<const Program>(
             network.program(PassMode::inference, rows_of(data.inputs), {.peel = objective.peel(network.graph())}))),
-        crew_(program_, data, objective.outputs.size(), rows_, executor),
-        tally_(objective, *program_, rows_) {
+        crew_(program_, data, objective.outputs.size(), data.rows(), rows_, executor),
+        tally_(network, objective, *program_, rows_) {
     tally_.reserve(data.rows());
   }
 

@@ -54,6 +54,8 @@ struct FitOptions {
   std::vector<Callback<T>> callbacks{};
   bool shuffle = true;                  ///< anew each epoch
   std::vector<double> sample_weight{};  ///< one a row
+  bool signed_weights = false;  ///< they may be below 0, as advantages are, where the loss takes such; metrics count a
+                                ///< row by its weight without the sign
   /// {{0, 1}, {1, 5}}: the weight of each class, 1 for others, times sample_weight; of training rows, never of
   /// validation. For one output and one label a row: a number, or one-hot classes. A class that no row has is an error,
   /// as are several labels a row, where Keras takes the place of the greatest number.
