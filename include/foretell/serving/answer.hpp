@@ -17,7 +17,7 @@ class Answer {
   Answer(std::span<const T> values, const Schema& schema, std::span<const double> cells)
       : values_(values), value_(values[0]) {
     for (std::size_t c = 0; c < cells.size(); ++c)
-      if (!(cells[c] >= 0)) detail::count_cell(counts_, schema[c].kind, cells[c]);
+      if (!(cells[c] > 0)) detail::count_cell(counts_, schema[c].kind, cells[c]);
   }
 
   /// The first number of the model's first output: a probability where there is one output of a sigmoid.
