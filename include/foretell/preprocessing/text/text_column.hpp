@@ -80,8 +80,28 @@ class TokenRows {
 
 }  // namespace detail
 
-/// A transformer of one text column that may also be given its texts alone: a std::vector of them, or a category
-/// column, whose missing values are empty texts. Those come out as a SparseMatrix, one row a text.
+/// Texts that are given alone: a std::vector of them, or a category column, whose missing values are empty texts. They
+/// must outlive this.
+class TextsAlone {
+ public:
+  template <detail::TextList Texts>
+  TextsAlone(const Texts& texts) {  // NOLINT(google-explicit-constructor): texts are what is given
+    views_.reserve(texts.size());
+    detail::each_text(texts, [&](std::string_view one) { views_.push_back(one); });
+    if constexpr (std::same_as<Texts, Column>) name_ = texts.name();
+  }
+
+  const std::vector<std::string_view>& views() const { return views_; }
+  /// Of the column, else "x0".
+  const std::string& name() const { return name_; }
+
+ private:
+  std::vector<std::string_view> views_;
+  std::string name_ = "x0";
+};
+
+/// A transformer of one text column that may also be given its texts alone. Those come out as a SparseMatrix, one row a
+/// text.
 template <class Derived, class Core, class T>
 class TextEstimator : public Estimator<Derived, Core, T> {
  public:
@@ -90,25 +110,22 @@ class TextEstimator : public Estimator<Derived, Core, T> {
   using Estimator<Derived, Core, T>::transform;
   using Estimator<Derived, Core, T>::fit_transform;
 
-  template <detail::TextList Texts>
-  Derived& fit(const Texts& texts) {
+  Derived& fit(const TextsAlone& texts) {
     learn_from(texts, nullptr);
     return static_cast<Derived&>(*this);
   }
   /// Throws StateError before fit.
-  template <detail::TextList Texts>
-  SparseMatrix<T> transform(const Texts& texts) const {
+  SparseMatrix<T> transform(const TextsAlone& texts) const {
     this->need_learned("transform");
     SparseMatrix<T> out(this->width());
     detail::TokenMemory memory;
-    detail::each_text(texts, [&](std::string_view one) {
+    for (const std::string_view one : texts.views()) {
       this->row_of(one, memory);
       out.add_row(memory.row);
-    });
+    }
     return out;
   }
-  template <detail::TextList Texts>
-  SparseMatrix<T> fit_transform(const Texts& texts) {
+  SparseMatrix<T> fit_transform(const TextsAlone& texts) {
     std::vector<detail::TokenRow> rows;
     learn_from(texts, &rows);
     SparseMatrix<T> out(this->width());
@@ -119,15 +136,10 @@ class TextEstimator : public Estimator<Derived, Core, T> {
   bool fitted() const { return this->learned(); }
 
  private:
-  template <class Texts>
-  void learn_from(const Texts& texts, std::vector<detail::TokenRow>* rows) {
+  void learn_from(const TextsAlone& texts, std::vector<detail::TokenRow>* rows) {
     this->forget();
-    std::vector<std::string_view> views;
-    detail::each_text(texts, [&](std::string_view one) { views.push_back(one); });
-    this->learn_texts(views, rows);
-    std::string name = "x0";
-    if constexpr (std::same_as<Texts, Column>) name = texts.name();
-    this->set_schemas(Schema({{std::move(name), Kind::text}}), this->output());
+    this->learn_texts(texts.views(), rows);
+    this->set_schemas(Schema({{texts.name(), Kind::text}}), this->output());
   }
 };
 
