@@ -77,5 +77,15 @@ int main(int count, char** arguments) {
   const auto best = static_cast<std::size_t>(std::max_element(answer.begin(), answer.end()) - answer.begin());
   std::printf("\"%s\": %s, %.2f\n", asked[0].c_str(),
               bundle.part<ft::LabelEncoder<float>>("labels").classes()[best].c_str(), answer[best]);
+
+  // Texts as a column beside others: a row of the table is a row of the model.
+  // [text columns]
+  const ft::Table meals{{"review", {"good soup", "cold soup", "good bread"}}, {"price", {12.5, 7.0, 9.0}}};
+  ft::ColumnTransformer<float> columns{{"words", ft::TfidfVectorizer<float>(), {"review"}},
+                                       {"numbers", ft::StandardScaler<float>(), {"price"}}};
+  columns.fit(meals);
+  const Matrix features = columns.transform_sparse(meals);  // or transform, for an array
+  // [text columns]
+  std::printf("%zu features, the last is %s\n", features.columns(), columns.get_feature_names_out().back().c_str());
   return scores["sparse_categorical_accuracy"] > 0.8 ? 0 : 1;
 }

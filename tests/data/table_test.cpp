@@ -167,17 +167,36 @@ TEST_CASE("Table: prints aligned, shortened where it has to be") {
   CHECK(Table().to_string() == "[0 rows x 0 columns]\n");
 }
 
-TEST_CASE("Table: whole numbers that no double is are refused, not merged") {
+TEST_CASE("Table: whole numbers that no double is are kept as digits or refused, not merged") {
   const std::vector<std::int64_t> ids{1234567890123456788, 1234567890123456789};
-  CHECK_THROWS_WITH_AS(Column{ids},
-                       "Column: expected numbers that a double holds, received 1234567890123456788, which becomes "
+  CHECK(Column{ids} == Column{"1234567890123456788", "1234567890123456789"});
+  CHECK(Column{std::int64_t{9007199254740993}, std::int64_t{-1}} == Column{"9007199254740993", "-1"});
+  CHECK_THROWS_WITH_AS(Table::from_array(ids),
+                       "Table: expected numbers that a double holds, received 1234567890123456788, which becomes "
                        "1.2345678901234568e+18; make texts of such ids.",
                        DataError);
-  CHECK_THROWS_AS((Column{std::int64_t{9007199254740993}}), DataError);
-  CHECK_THROWS_AS(Table::from_array(ids), DataError);
   CHECK_THROWS_AS(people().derive("id", [&](std::size_t) { return ids[1]; }), DataError);
-  CHECK_THROWS_AS((Column{std::numeric_limits<std::int64_t>::max()}), DataError);
-  CHECK_THROWS_AS((Column{std::numeric_limits<std::uint64_t>::max()}), DataError);
+  CHECK(Column{std::numeric_limits<std::int64_t>::max()} == Column{"9223372036854775807"});
+  CHECK(Column{std::numeric_limits<std::uint64_t>::max()} == Column{"18446744073709551615"});
   CHECK(Column{std::vector<std::int64_t>{std::numeric_limits<std::int64_t>::min(), 9007199254740992}} ==
         Column{-0x1p63, 0x1p53});
+}
+
+TEST_CASE("Column: whole numbers of 64 bits come out exact, from digits too") {
+  const auto of = [](const Column& column, auto type) {
+    std::vector<decltype(type)> values(column.size());
+    column.write_to(values.data(), 1);
+    return values;
+  };
+  const std::int64_t whole = 0;
+  const std::vector<std::int64_t> ids{9007199254740993, -9007199254740995, 0, std::numeric_limits<std::int64_t>::max(),
+                                      std::numeric_limits<std::int64_t>::min()};
+  CHECK(of(Column{ids}, whole) == ids);
+  CHECK(of(Column{"18446744073709551615"}, std::uint64_t{})[0] == std::numeric_limits<std::uint64_t>::max());
+  for (const char* no : {"x", "", "007", "+7", "1.0", " 7", "-", "-0", "9223372036854775808"})
+    CHECK_THROWS_WITH_AS(of(Column{"7", no}, whole), doctest::Contains("holds text"), DataError);
+  CHECK_THROWS_WITH_AS(of(Column{"7"}, std::int32_t{}), doctest::Contains("holds text"), DataError);
+  CHECK_THROWS_WITH_AS(of(Column{"7"}, 0.0), doctest::Contains("holds text"), DataError);
+  CHECK_THROWS_WITH_AS(of(Column{"-7"}, std::uint64_t{}), doctest::Contains("holds text"), DataError);
+  CHECK_THROWS_WITH_AS(of(Column::from_codes({0, -1}, {"7"}), whole), doctest::Contains("a missing value"), DataError);
 }

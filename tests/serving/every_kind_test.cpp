@@ -122,6 +122,29 @@ std::vector<Case> cases() {
           row.set("words", std::span<const float>(dense));
         });
 
+  {  // texts as a column: among numbers, as sparse rows, as ids of words
+    ft::Table reviews = table;
+    reviews.add("review", texts);
+    ft::ColumnTransformer<float> mixed(
+        {{"numbers", ft::MinMaxScaler<float>(), {"pages"}}, {"words", ft::TfidfVectorizer<float>(), {"review"}}});
+    mixed.fit(reviews);
+    const auto by_name = [=](ft::Row& row, std::size_t i) {
+      if (i % 3) return row.assign(reviews, i);
+      row.set("pages", reviews.column("pages").number(i));
+      row.set("review", reviews.column("review").text(i));
+    };
+    chain("texts among numbers", {ft::Dense<float>(3, {.activation = ft::tanh}), last},
+          {{"x", mixed.transform(reviews)}}, by_name, {{"x", mixed}});
+    const ft::SparseMatrix<float> sparse = mixed.transform_sparse(reviews);
+    chain("texts and numbers, sparse", {ft::SparseDense<float>(sparse.columns(), 3), last}, {{"x", sparse}}, by_name,
+          {{"x", mixed}});
+    ft::ColumnTransformer<float> tokens(
+        {{"words", ft::TextVectorization<float>({.output_sequence_length = 5}), {"review"}}});
+    tokens.fit(reviews);
+    chain("ids of words", {ft::Embedding<float>(20, 3, {.mask_zero = true}), ft::GRU<float>(3), last},
+          {{"x", tokens.transform<ft::Table, std::int64_t>(reviews)}},
+          [=](ft::Row& row, std::size_t i) { row.set("review", reviews.column("review").text(i)); }, {{"x", tokens}});
+  }
   {  // two towers: ids of users that no float holds, and columns of one table
     std::vector<std::int64_t> users;
     for (std::size_t i = 0; i < n; ++i)

@@ -57,7 +57,7 @@ set(most_lines 600)
 # Preprocessed size in kB (libstdc++ 12), a measure of what an include costs its user's build.
 set(budgets
   fwd.hpp 20
-  serving.hpp 3700
+  serving.hpp 3760
   train.hpp 5800
   foretell.hpp 6200
 )
@@ -67,5 +67,5 @@ set(budgets
 set(code_budgets
   hello 1070
   hello_types_of 745
-  load_and_predict 705
+  load_and_predict 760
 )

@@ -21,7 +21,8 @@
 
 namespace foretell {
 
-/// What a column holds; ids and texts are fields of a request (see Field), whose columns are numbers or categories.
+/// What a column holds. The last two are none of a Column: they say how a Field takes one, as ids, whole numbers of 64
+/// bits, or as texts without a list of categories.
 enum class Kind : std::uint8_t { number, category, boolean, id, text };
 constexpr auto enum_names(Kind) {
   return std::array<std::string_view, 5>{"number", "category", "boolean", "id", "text"};
@@ -55,11 +56,13 @@ class Column {
     hold(std::move(cells), Kind::number);
   }
 
-  /// Throws DataError for a whole number beyond 2^53 that no double is: two ids would become one.
+  /// Whole numbers of which no double is one, beyond 2^53, become a category column of their digits, as in read_csv: as
+  /// doubles two ids would become one.
   template <class N>
   requires(std::is_arithmetic_v<N> && !std::same_as<N, bool> && !std::same_as<N, double>)
-      Column(const std::vector<N>& values)
-      : Column(doubles(values)) {}
+      Column(const std::vector<N>& values) {
+    hold_numbers(values);
+  }
 
   /// A category column; no text is missing, not even an empty one (`from_codes` makes missing ones).
   Column(const std::vector<std::string>& values) { hold_texts(values); }
@@ -76,7 +79,7 @@ class Column {
     if constexpr (std::same_as<V, bool>)
       hold_booleans(std::vector<std::int8_t>(values.begin(), values.end()), "false", "true");
     else if constexpr (std::is_arithmetic_v<V>)
-      *this = Column(doubles(values));
+      hold_numbers(values);
     else
       hold_texts(values);
   }
@@ -221,11 +224,11 @@ class Column {
     return std::move(*this);
   }
 
-  /// The values as an array of shape (rows): booleans are 0 and 1, missing is NaN. Throws DataError for a category
-  /// column, and for a value that a whole T cannot hold, such as a missing one.
+  /// The values as an array of shape (rows): booleans are 0 and 1, missing is NaN. Whole numbers of 64 bits are exact,
+  /// also those that stand as digits in a category column. Throws DataError for another category column, and for a
+  /// value that a whole T cannot hold, such as a missing one.
   template <class T>
   typename tensor_of<T>::type to_array() const {
-    need_numeric();
     auto array = tensor_of<T>::make({size_});
     write_to(array.data(), 1);
     return array;
@@ -234,6 +237,8 @@ class Column {
   /// Writes the values as numbers to out[0], out[stride], ...; throws as `to_array` does.
   template <class T>
   void write_to(T* out, std::size_t stride) const {
+    if constexpr (std::is_integral_v<T> && sizeof(T) == sizeof(std::int64_t))
+      if (write_digits(out, stride)) return;
     need_numeric();
     for (std::size_t i = 0; i < size_; ++i) out[i * stride] = detail::as_scalar<T>(value(i), "Column");
   }
@@ -270,11 +275,15 @@ class Column {
   }
 
   template <class Range>
-  static std::vector<double> doubles(const Range& values) {
-    std::vector<double> out;
-    out.reserve(values.size());
-    for (const auto value : values) out.push_back(detail::as_double(value, "Column"));
-    return out;
+  void hold_numbers(const Range& values) {
+    if (std::all_of(values.begin(), values.end(), [](auto value) { return detail::is_double(value); })) {
+      *this = Column(std::vector<double>(values.begin(), values.end()));
+      return;
+    }
+    std::vector<std::string> digits;
+    digits.reserve(values.size());
+    for (const auto value : values) digits.push_back(foretell::text(value));
+    hold_texts(digits);
   }
 
   template <class Range>
@@ -308,6 +317,19 @@ class Column {
                        : from_booleans(gather(flags_, std::int8_t{-1}, std::vector<std::int8_t>{}), dictionary()[0],
                                        dictionary()[1]);
     return std::move(taken).named(name_);
+  }
+
+  /// The whole numbers whose digits a category column holds; false for any other column.
+  template <class T>
+  bool write_digits(T* out, std::size_t stride) const {
+    if (kind_ != Kind::category || dictionary().empty()) return false;
+    std::vector<T> wholes(dictionary().size());
+    for (std::size_t code = 0; code < wholes.size(); ++code)
+      if (!detail::read_whole(dictionary()[code], wholes[code])) return false;
+    for (std::size_t i = 0; i < size_; ++i)
+      out[i * stride] =
+          codes_[i] < 0 ? detail::as_scalar<T>(value(i), "Column") : wholes[static_cast<std::size_t>(codes_[i])];
+    return true;
   }
 
   double value(std::size_t row) const {

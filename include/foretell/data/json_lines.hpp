@@ -46,6 +46,7 @@ struct JsonLinesOptions {
 namespace detail {
 
 inline void check_json_lines_options(const JsonLinesOptions& options) {
+  check_dtypes(options.dtypes, "JsonLinesOptions");
   for (const auto& [name, format] : options.dates) {
     check_time_format(format);
     for (const auto& [other, kind] : options.dtypes)

@@ -109,6 +109,12 @@
   X(VarianceSelecting, __VA_ARGS__)           \
   X(Winsorizing, __VA_ARGS__)
 
+#define FORETELL_TEXT_TRANSFORMERS(X, ...) \
+  X(TextNumbering, __VA_ARGS__)            \
+  X(TokenCounting, __VA_ARGS__)            \
+  X(TokenHashing, __VA_ARGS__)             \
+  X(TokenWeighing, __VA_ARGS__)
+
 #define FORETELL_OTHER_TRANSFORMERS(X, ...) \
   X(FunctionApplying, __VA_ARGS__)          \
   X(NeighbourImputing, __VA_ARGS__)         \
@@ -125,6 +131,7 @@
 
 #define FORETELL_TRANSFORMER_TYPES(X, ...)      \
   FORETELL_TABULAR_TRANSFORMERS(X, __VA_ARGS__) \
+  FORETELL_TEXT_TRANSFORMERS(X, __VA_ARGS__)    \
   FORETELL_OTHER_TRANSFORMERS(X, __VA_ARGS__)
 
 #define FORETELL_LOSS_TYPES(X, ...)       \

@@ -44,7 +44,8 @@ std::span<const LazyType> types_of_set() {
                                              FORETELL_TABULAR_TRANSFORMERS(FORETELL_TRANSFORMER_ENTRY)};
     return types;
   } else if constexpr (set == TypeSet::texts) {
-    static constexpr LazyType types[] = {FORETELL_TEXT_LAYERS(FORETELL_LAYER_ENTRY)};
+    static constexpr LazyType types[] = {FORETELL_TEXT_LAYERS(FORETELL_LAYER_ENTRY)
+                                             FORETELL_TEXT_TRANSFORMERS(FORETELL_TRANSFORMER_ENTRY)};
     return types;
   } else if constexpr (set == TypeSet::sequences) {
     static constexpr LazyType types[] = {FORETELL_SEQUENCE_LAYERS(FORETELL_LAYER_ENTRY)};
@@ -64,7 +65,8 @@ inline std::string advice_on_type(std::string_view type) {
 #define FORETELL_TRANSFORMER_NAME(name, ...) name::type,
   static constexpr std::string_view tabular[] = {FORETELL_TABULAR_LAYERS(FORETELL_LAYER_NAME)
                                                      FORETELL_TABULAR_TRANSFORMERS(FORETELL_TRANSFORMER_NAME)},
-                                    texts[] = {FORETELL_TEXT_LAYERS(FORETELL_LAYER_NAME)},
+                                    texts[] = {FORETELL_TEXT_LAYERS(FORETELL_LAYER_NAME)
+                                                   FORETELL_TEXT_TRANSFORMERS(FORETELL_TRANSFORMER_NAME)},
                                     sequences[] = {FORETELL_SEQUENCE_LAYERS(FORETELL_LAYER_NAME)},
                                     others[] = {FORETELL_OTHER_LAYERS(FORETELL_LAYER_NAME)
                                                     FORETELL_OTHER_TRANSFORMERS(FORETELL_TRANSFORMER_NAME)};

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "foretell/core/arena.hpp"
+#include "foretell/core/erased.hpp"
+#include "foretell/core/fields.hpp"
 
 namespace foretell {
 
@@ -32,7 +34,7 @@ using Block = BasicBlock<const double>;
 using MutableBlock = BasicBlock<double>;
 
 /// One thread's memory for `apply`: handed out in order, taken back when a Mark ends, kept for the next call. After the
-/// first call of a size nothing is allocated.
+/// first call of a size nothing is allocated. Beside it stands one object of each type that was asked for.
 class Scratch {
  public:
   /// Gives back what was taken during its life.
@@ -62,6 +64,17 @@ class Scratch {
   }
   MutableBlock block(std::size_t rows, std::size_t columns) { return {take(rows * columns), rows, columns}; }
 
+  /// The object of type V, such as a vector to be filled anew: as the last who asked for it has left it.
+  template <class V>
+  V& kept() {
+    const void* const key = &detail::type_key<V>;
+    for (detail::ErasedValue& value : kept_)
+      if (value.ops()->key == key) return *static_cast<V*>(value.get());
+    static constexpr auto ops = detail::begin_ops<detail::ValueOps, V>();
+    kept_.push_back(detail::ErasedValue::made(ops));
+    return *static_cast<V*>(kept_.back().get());
+  }
+
  private:
   static constexpr std::size_t least = 1024;
 
@@ -74,6 +87,7 @@ class Scratch {
   }
 
   std::vector<Arena<double>> chunks_;
+  std::vector<detail::ErasedValue> kept_;
   std::size_t chunk_ = 0, used_ = 0;
 };
 

@@ -29,5 +29,7 @@
 #include "foretell/preprocessing/smooth_clipper.hpp"
 #include "foretell/preprocessing/standard_scaler.hpp"
 #include "foretell/preprocessing/target_encoder.hpp"
+#include "foretell/preprocessing/text/text_vectorization.hpp"
+#include "foretell/preprocessing/text/vectorizer.hpp"
 #include "foretell/preprocessing/variance_threshold.hpp"
 #include "foretell/preprocessing/winsorizer.hpp"

@@ -119,6 +119,16 @@ class Branching {
     return names;
   }
 
+  std::vector<std::string> reads_texts(std::vector<std::string> names) const {
+    std::vector<std::string> texts;
+    for (const auto& branch : branches_) {
+      std::vector<std::string> own;
+      for (const std::size_t place : places_of(branch, Schema(names))) own.push_back(names[place]);
+      for (auto& name : branch.transformer.reads_texts(std::move(own))) texts.push_back(std::move(name));
+    }
+    return texts;
+  }
+
   /// Throws ConfigError for equal names of branches, DataError for a column that does not exist.
   Schema learn(const Frame& x) {
     check_names();
@@ -134,10 +144,10 @@ class Branching {
     }
     for (const std::size_t place : remainder_) {
       Field field = x.schema()[place];
-      if (field.kind == Kind::category)
-        throw DataError(
-            text("ColumnTransformer: column \"", field.name,
-                 "\" is left to the remainder, but it holds text; give it to an encoder in a branch, or drop it."));
+      if (field.kind != Kind::number && field.kind != Kind::boolean)
+        throw DataError(text("ColumnTransformer: column \"", field.name, "\" is left to the remainder, but it holds ",
+                             field.kind == Kind::id ? "ids" : "text",
+                             "; give it to an encoder in a branch, or drop it."));
       field.name = text("remainder__", field.name);
       output.add(std::move(field));
     }
@@ -152,6 +162,18 @@ class Branching {
     spread(in, out, scratch, [&](const AnyTransformer& branch, Block from, MutableBlock to) {
       branch.apply_learned(first, from, to, scratch);
     });
+  }
+
+  template <class F>
+  void nonzeros(Block row, Scratch& scratch, const F& f) const {
+    std::size_t start = 0;
+    for (std::size_t i = 0; i < parts_.size(); start += parts_[i++].width) {
+      const Scratch::Mark mark(scratch);
+      branches_[i].transformer.nonzeros(selected(row, parts_[i].places, scratch), parts_[i].width, scratch,
+                                        [&](std::size_t column, double value) { f(start + column, value); });
+    }
+    for (std::size_t i = 0; i < remainder_.size(); ++i)
+      if (const double value = row.data[remainder_[i]]; value != 0) f(start + i, value);
   }
 
   /// A column that no branch got comes back missing, one that several got as the last of them has it.
@@ -223,15 +245,19 @@ class Branching {
               text("ColumnTransformer: two branches are named \"", branches_[i].name, "\"; give each its own name."));
   }
 
+  static std::vector<std::size_t> places_of(const NamedBranch& branch, const Schema& schema) {
+    try {
+      return branch.columns.find(schema);
+    } catch (const DataError& error) {
+      throw DataError(text("ColumnTransformer: branch \"", branch.name, "\": ", error.what()));
+    }
+  }
+
   void find_places(const Schema& schema) {
     parts_.clear();
     std::vector<bool> used(schema.size());
     for (const auto& branch : branches_) {
-      try {
-        parts_.push_back({branch.columns.find(schema)});
-      } catch (const DataError& error) {
-        throw DataError(text("ColumnTransformer: branch \"", branch.name, "\": ", error.what()));
-      }
+      parts_.push_back({places_of(branch, schema)});
       for (const std::size_t place : parts_.back().places) used[place] = true;
     }
     remainder_.clear();

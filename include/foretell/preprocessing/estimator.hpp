@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -16,8 +17,13 @@ namespace foretell {
 
 namespace detail {
 
+/// Texts one after the other: a vector of them, or a category column.
 template <class X>
-concept FrameSource = std::derived_from<X, Frame> || std::same_as<X, Table> || ArrayLike<X>;
+concept TextList = std::same_as<X, Column> ||(ArrayLike<X>&& requires(const X& x) {
+  { *x.begin() } -> std::convertible_to<std::string_view>;
+});
+template <class X>
+concept FrameSource = std::derived_from<X, Frame> || std::same_as<X, Table> ||(ArrayLike<X> && !TextList<X>);
 template <class Y>
 concept TargetSource = std::same_as<Y, Column> || ArrayLike<Y>;
 
@@ -70,25 +76,36 @@ class Estimator : public detail::FaceOf<Core> {
   }
 
   /// The transformed rows without their zeros, for a model that begins with SparseDense: of transformers that make many
-  /// columns of few values, OneHotEncoder say. As scikit-learn's sparse_output.
+  /// columns of few values, OneHotEncoder or TfidfVectorizer say, or of branches with some of them. As scikit-learn's
+  /// sparse_output.
   template <detail::FrameSource X>
   SparseMatrix<T> transform_sparse(const X& x) const {
-    static_assert(
-        requires(const Core& core, const double* row, void (*f)(std::size_t, double)) { core.nonzeros(row, f); },
-        "foretell: this transformer has no sparse output");
     const auto& frame = this->frame_of(x, who());
     SparseMatrix<T> result(this->output_schema().size());
     std::vector<std::pair<std::uint32_t, double>> row;
+    Scratch scratch;
     for_each_block(frame, [&](Block in) {
       for (std::size_t r = 0; r < in.rows; ++r) {
         row.clear();
-        this->nonzeros(in.row(r), [&](std::size_t column, double value) {
+        nonzeros_of(in.row(r), scratch, [&](std::size_t column, double value) {
           row.emplace_back(static_cast<std::uint32_t>(column), value);
         });
         result.add_row(row);
       }
     });
     return result;
+  }
+
+  /// The same of one row of cells of `input_schema()`, for serving: f(column, value) in ascending order of the columns.
+  /// Allocates nothing after the first calls with the same scratch.
+  template <class F>
+  void nonzeros_of(const double* cells, Scratch& scratch, const F& f) const {
+    this->need_fitted(who(), "nonzeros_of");
+    const Block row(cells, 1, this->input_schema().size());
+    if constexpr (requires(const Core& core) { core.nonzeros(row, scratch, f); })
+      this->nonzeros(row, scratch, f);
+    else
+      detail::nonzeros_of(this->ref().ops, this->ref().self, row, this->output_schema().size(), scratch, f);
   }
 
   /// fit, then the rows that were learned from. A supervised transformer may give them other values than transform

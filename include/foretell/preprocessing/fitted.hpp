@@ -27,11 +27,35 @@ auto cells_of(const X& x) {
   return as_array<N>(x);
 }
 
-/// Cells as a table: codes become texts, and what is neither code nor value is missing.
+/// The column of cells that are texts or ids.
+inline Column texts_or_ids(Kind kind, Block cells, std::size_t c) {
+  Dictionary texts;
+  std::vector<double> numbers;
+  std::vector<std::int32_t> codes;
+  bool doubles = kind == Kind::id;
+  for (std::size_t r = 0; r < cells.rows; ++r) {
+    const double cell = cells(r, c);
+    const bool missing = is_missing(kind, cell) || is_unreadable(kind, cell);
+    numbers.push_back(missing || kind == Kind::text ? missing_cell : static_cast<double>(id_in(cell)));
+    doubles = doubles && (missing || is_double(id_in(cell)));
+    codes.push_back(missing ? -1 : texts.add(kind == Kind::text ? text_in(cell) : text(id_in(cell))));
+  }
+  return doubles ? Column(std::move(numbers)) : Column::from_codes(std::move(codes), std::move(texts).values());
+}
+
+/// Cells as a table: codes become texts, ids numbers or, beyond 2^53, digits, and what is neither code nor value is
+/// missing.
 inline Table table_of(const Schema& schema, Block cells) {
   Table table;
+  const std::vector<std::string> names = schema.names();
   for (std::size_t c = 0; c < schema.size(); ++c) {
-    const auto& [name, kind, categories] = schema[c];
+    const std::string& name = names[c];
+    const Kind kind = schema[c].kind;
+    const Categories& categories = schema[c].categories;
+    if (kind == Kind::id || kind == Kind::text) {
+      table.add(name, texts_or_ids(kind, cells, c));
+      continue;
+    }
     const auto code = [&, most = static_cast<double>(kind == Kind::boolean ? 2 : categories.size())](std::size_t r) {
       const double cell = cells(r, c);
       return cell >= 0 && cell < most ? static_cast<std::int32_t>(cell) : -1;
@@ -105,13 +129,17 @@ class Fitted {
       throw DataError(
           text(ops.name, ": fit needs rows and columns, received ", frame.rows(), " rows of ", frame.columns(), "."));
     if (!ops.learn) refuse_to_learn(ops);
+    expect_known_kinds(ops, frame.schema());
     Schema output = with_unique_names(ops.learn(self, frame));
     if (ops.clear_hits) ops.clear_hits(self);
     set_schemas(frame.schema(), std::move(output));
   }
   void fit_on(const TransformerOps& ops, void* self, const Table& table, const Target* target) {
     forget();
-    TableFrame frame(ops.needs ? table.select(ops.needs(self, table.names())) : table, ops.name);
+    const Table used = ops.needs ? table.select(ops.needs(self, table.names())) : table;
+    TableFrame frame(
+        used, schema_of(used, ops.reads_texts ? ops.reads_texts(self, used.names()) : std::vector<std::string>()),
+        ops.name);
     frame.set_target(target, ops.name);
     fit_on(ops, self, frame, target);
   }
@@ -189,7 +217,7 @@ class Fitted {
   }
   void need_no_text(std::string_view who) const {
     for (const Field& field : input_)
-      if (field.kind == Kind::category)
+      if (field.kind == Kind::category || field.kind == Kind::text)
         throw DataError(
             text(who, ": column \"", field.name, "\" holds text; call inverse_table instead of inverse_transform."));
   }

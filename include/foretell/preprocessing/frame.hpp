@@ -103,7 +103,7 @@ class ArrayFrame : public Frame {
  public:
   ArrayFrame(Array<N> array, std::string_view who) : ArrayFrame(checked(std::move(array), who), Schema(), who) {}
 
-  /// Throws ShapeError when the array has another number of columns.
+  /// Throws ShapeError when the array has another number of columns, DataError when one of the schema's is a text.
   ArrayFrame(Array<N> array, Schema schema, std::string_view who)
       : Frame(schema.empty() ? numbered(checked(array, who)) : std::move(schema),
               array.rank() == 0 ? 0 : array.rows()) {
@@ -111,6 +111,9 @@ class ArrayFrame : public Frame {
     if (width != columns())
       throw ShapeError(text(who, ": expected ", columns(), " columns, as fitted (",
                             quoted_list(this->schema().names(), 6), "), received ", width, "."));
+    for (const Field& field : this->schema())
+      if (field.kind == Kind::text)
+        throw DataError(text(who, ": column \"", field.name, "\" is a text, which no array holds; give it a Table."));
     array_ = std::move(array);
   }
 

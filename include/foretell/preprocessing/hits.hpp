@@ -25,12 +25,12 @@ namespace detail {
 /// Counts one cell of a column of that kind.
 template <class Counts>
 void count_cell(Counts& counts, Kind kind, double cell) {
-  if (kind == Kind::id)
-    counts.missing += id_in(cell) == missing_id;
-  else if (cell != cell)
-    ++(is_unreadable_value(cell) ? counts.unreadable : counts.missing);
+  if (is_missing(kind, cell))
+    ++counts.missing;
+  else if (is_unreadable(kind, cell))
+    ++counts.unreadable;
   else if (cell < 0 && kind == Kind::category)
-    ++(is_unreadable_category(cell) ? counts.unreadable : counts.unknown);
+    ++counts.unknown;
 }
 
 /// A counter that const code may raise from several threads. A copy starts with the same count.

@@ -51,17 +51,12 @@ class OneHotEncoding {
     return output;
   }
 
-  void apply(Block in, MutableBlock out, Scratch&) const {
-    for (std::size_t r = 0; r < in.rows; ++r) {
-      double* y = out.row(r);
-      std::fill_n(y, out.columns, 0.0);
-      nonzeros(in.row(r), [&](std::size_t column, double value) { y[column] = value; });
-    }
-  }
+  void apply(Block in, MutableBlock out, Scratch& scratch) const { spread_nonzeros(*this, in, out, scratch); }
   /// f(column, value) for the columns of a row that are not 0, in ascending order; 1, but for missing cells that stand
   /// for all categories.
   template <class F>
-  void nonzeros(const double* x, const F& f) const {
+  void nonzeros(Block row, Scratch&, const F& f) const {
+    const double* const x = row.data;
     for (std::size_t c = 0; c < encodings_.size(); ++c) {
       const std::vector<double>& shares = encodings_[c].missing_shares;
       if (!shares.empty() && x[c] != x[c]) {

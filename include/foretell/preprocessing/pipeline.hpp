@@ -77,6 +77,9 @@ class StepByStep {
   std::vector<std::string> needs(std::vector<std::string> names) const {
     return steps_.empty() ? std::move(names) : steps_.front().transformer.needs(std::move(names));
   }
+  std::vector<std::string> reads_texts(std::vector<std::string> names) const {
+    return steps_.empty() ? std::vector<std::string>() : steps_.front().transformer.reads_texts(std::move(names));
+  }
 
   Schema learn(const Frame& x) {
     if (steps_.empty()) throw ConfigError("Pipeline: it has no steps; give it at least one transformer.");
@@ -87,19 +90,27 @@ class StepByStep {
       Schema output = steps_[i].transformer.learn(*last);
       widths_.push_back(output.size());
       if (i + 1 == steps_.size()) return output;
-      frames.push_back(std::make_unique<AppliedFrame>(*last, steps_[i].transformer, std::move(output)));
+      frames.push_back(std::make_unique<AppliedFrame>(*last, steps_[i].transformer, output.expanded()));
       last = frames.back().get();
     }
   }
 
   void apply(Block in, MutableBlock out, Scratch& scratch) const {
-    chain(in, out, scratch,
-          [&](const AnyTransformer& step, Block from, MutableBlock to) { step.apply(from, to, scratch); });
+    chain(
+        in, scratch, [&](const AnyTransformer& step, Block from, MutableBlock to) { step.apply(from, to, scratch); },
+        [&](const AnyTransformer& last, Block from) { last.apply(from, out, scratch); });
+  }
+  template <class F>
+  void nonzeros(Block row, Scratch& scratch, const F& f) const {
+    chain(
+        row, scratch, [&](const AnyTransformer& step, Block from, MutableBlock to) { step.apply(from, to, scratch); },
+        [&](const AnyTransformer& last, Block from) { last.nonzeros(from, widths_.back(), scratch, f); });
   }
   void apply_learned(std::size_t first, Block in, MutableBlock out, Scratch& scratch) const {
-    chain(in, out, scratch, [&](const AnyTransformer& step, Block from, MutableBlock to) {
+    const auto apply_step = [&](const AnyTransformer& step, Block from, MutableBlock to) {
       step.apply_learned(first, from, to, scratch);
-    });
+    };
+    chain(in, scratch, apply_step, [&](const AnyTransformer& last, Block from) { apply_step(last, from, out); });
   }
 
   void invert(Block out, MutableBlock in, Scratch& scratch) const {
@@ -125,15 +136,15 @@ class StepByStep {
   }
 
  private:
-  template <class F>
-  void chain(Block in, MutableBlock out, Scratch& scratch, F apply_step) const {
+  template <class F, class G>
+  void chain(Block in, Scratch& scratch, F apply_step, G apply_last) const {
     const Scratch::Mark mark(scratch);
     for (std::size_t i = 0; i + 1 < steps_.size(); ++i) {
       const MutableBlock next = scratch.block(in.rows, widths_[i]);
       apply_step(steps_[i].transformer, in, next);
       in = next;
     }
-    apply_step(steps_.back().transformer, in, out);
+    apply_last(steps_.back().transformer, in);
   }
 
   std::vector<NamedStep> steps_;

@@ -6,9 +6,11 @@
 #include <bit>
 #include <charconv>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <iterator>
 #include <limits>
 #include <memory>
 #include <string>
@@ -16,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "foretell/core/exact.hpp"
 #include "foretell/core/fields.hpp"
 #include "foretell/core/rows.hpp"
 #include "foretell/data/column.hpp"
@@ -29,17 +32,6 @@ namespace foretell {
 
 /// The cell of a missing value.
 inline constexpr double missing_cell = std::numeric_limits<double>::quiet_NaN();
-
-/// The cell of an id keeps its bits; missing_id is the missing one.
-inline double id_cell(std::int64_t id) { return std::bit_cast<double>(id); }
-inline std::int64_t id_in(double cell) { return std::bit_cast<std::int64_t>(cell); }
-/// The cell of a text keeps where it stands; the text outlives it.
-inline double text_cell(const std::string& value) {
-  return std::bit_cast<double>(reinterpret_cast<std::uintptr_t>(&value));
-}
-inline std::string_view text_in(double cell) {
-  return *reinterpret_cast<const std::string*>(std::bit_cast<std::uintptr_t>(cell));
-}
 
 /// The cell of a category that the schema does not know: a negative whole number, which keeps a hash of the text for
 /// HashingEncoder.
@@ -55,6 +47,43 @@ inline bool is_unreadable_value(double cell) {
 }
 inline double unreadable_category_cell(std::string_view value) { return unknown_cell(value) - 0.5; }
 inline bool is_unreadable_category(double cell) { return cell < 0 && cell != std::floor(cell); }
+
+/// The cell of a text: its address, so the text must outlive the cell. Such a cell is moved, never computed with.
+inline double text_cell(const std::string& text) {
+  return std::bit_cast<double>(std::uint64_t{reinterpret_cast<std::uintptr_t>(&text)});
+}
+/// The text of a cell, empty for a missing one.
+inline std::string_view text_in(double cell) {
+  if (cell != cell) return {};
+  return *reinterpret_cast<const std::string*>(static_cast<std::uintptr_t>(std::bit_cast<std::uint64_t>(cell)));
+}
+
+namespace detail {
+
+/// What no id is, beside missing_id: of a value that is no whole number.
+inline constexpr std::int64_t unreadable_id_value = missing_id + 1;
+
+}  // namespace detail
+
+/// The cell of an id: its bits, moved and never computed with.
+inline double id_cell(std::int64_t id) { return std::bit_cast<double>(id); }
+/// The id of a cell; missing_id for one that is missing or unreadable.
+inline std::int64_t id_in(double cell) {
+  const auto id = std::bit_cast<std::int64_t>(cell);
+  return id == detail::unreadable_id_value ? missing_id : id;
+}
+
+/// The cell of a missing value in a column of that kind; whether a cell is one; and whether it is of another kind than
+/// its column's.
+inline double missing_cell_of(Kind kind) { return kind == Kind::id ? id_cell(missing_id) : missing_cell; }
+inline bool is_missing(Kind kind, double cell) {
+  if (kind == Kind::id) return std::bit_cast<std::int64_t>(cell) == missing_id;
+  return cell != cell && !is_unreadable_value(cell);
+}
+inline bool is_unreadable(Kind kind, double cell) {
+  if (kind == Kind::id) return std::bit_cast<std::int64_t>(cell) == detail::unreadable_id_value;
+  return is_unreadable_value(cell) || (kind == Kind::category && is_unreadable_category(cell));
+}
 
 namespace detail {
 
@@ -143,17 +172,19 @@ inline std::int32_t Categories::find(double value, std::string_view spelled) con
 
 /// One column as a transformer sees it. Every cell is a double: numbers as they are, booleans 0 and 1, categories their
 /// code in `categories`; NaN is missing, a negative number a category that is not listed. A boolean's categories are
-/// its two spellings.
+/// its two spellings. The cell of a text is its address (text_cell), that of an id its bits (id_cell).
 struct Field {
   std::string name;
   Kind kind = Kind::number;
   Categories categories{};
+  std::size_t count = 1;  ///< so many number columns alike, name0, name1, ...: hashed features, which need no names
 
   /// The cell of a text. What read_csv takes for missing is missing unless it is a category: "", "NA", "null". In a
   /// number column "true" is 1, "false" is 0, and any other text that is no number is unreadable_cell: a decimal comma
-  /// too. Allocates nothing.
+  /// too. In a column of ids it is nothing but a whole number of 64 bits, without zeros before it, or unreadable.
+  /// Allocates nothing. Throws StateError in a column of texts: who keeps the text makes its cell, text_cell(text).
   double cell(std::string_view value) const {
-    if (kind == Kind::id) return id_cell(id_of_text(value));
+    if (kind >= Kind::id) return id_among(value);
     if (const std::int32_t code = categories.find(value); code >= 0) return code;
     if (value.empty()) return missing_cell;
     double read = missing_cell;
@@ -169,37 +200,59 @@ struct Field {
     return detail::says_missing(value, kind) ? missing_cell : unreadable_cell;
   }
 
-  /// The cell of a value that is missing.
-  double missing() const { return kind == Kind::id ? id_cell(missing_id) : missing_cell; }
-
   /// The cell of a number. As a category it is looked up by value: see Categories::find. In a boolean column one that
-  /// is neither 0 nor 1, and among categories none of which is a number, it is a value of another kind. Allocates
-  /// nothing.
+  /// is neither 0 nor 1, among categories none of which is a number, and among ids one that is not whole or that is
+  /// beyond 2^53, it is a value of another kind. Allocates nothing. Throws StateError in a column of texts.
   double cell(double value) const {
-    if (kind == Kind::id)
-      return id_cell(std::abs(value) <= 0x1p53 && value == std::floor(value) ? static_cast<std::int64_t>(value)
-                                                                             : missing_id);
-    return kind == Kind::number || std::isnan(value) ? value : cell_among(value);
+    return kind == Kind::number || (std::isnan(value) && kind < Kind::id) ? value : cell_among(value);
   }
-  /// The cell of a whole number. Throws DataError for one beyond 2^53 that a number column cannot hold.
-  double cell(std::int64_t value) const {
-    return kind == Kind::id ? id_cell(value) : cell(detail::as_double(value, text("column \"", name, "\"")));
+  /// The cell of a whole number, exact as an id and among categories. Throws DataError in a number column when no
+  /// double is that number.
+  template <std::integral N>
+  requires(!std::same_as<N, bool>) double cell(N value) const {
+    if (kind == Kind::id)
+      return id_cell(std::in_range<std::int64_t>(value) ? static_cast<std::int64_t>(value)
+                                                        : detail::unreadable_id_value);
+    constexpr std::int64_t exact = std::int64_t{1} << 53;
+    if (kind != Kind::category || (std::cmp_less_equal(value, exact) && std::cmp_greater_equal(value, -exact)))
+      return cell(detail::as_double(value, "Field"));
+    NumberText room;
+    const std::string_view digits(
+        room.letters,
+        static_cast<std::size_t>(std::to_chars(room.letters, std::end(room.letters), value).ptr - room.letters));
+    const std::int32_t code = categories.find(digits);
+    return code >= 0 ? code : unlisted(unknown_cell(digits), digits);
   }
 
  private:
-  static std::int64_t id_of_text(std::string_view value) {
-    value = detail::trimmed(value);
-    std::int64_t id = 0;
-    const auto [end, problem] = std::from_chars(value.data(), value.data() + value.size(), id);
-    return problem == std::errc() && end == value.data() + value.size() ? id : missing_id;
-  }
   double cell_among(double value) const {
+    if (kind >= Kind::id) return id_among(value);
     if (kind == Kind::boolean) return value == 0 || value == 1 ? value : unreadable_cell;
     NumberText room;
     const std::string_view spelled = text_of(value + 0.0, room);
     if (const std::int32_t code = categories.find(value + 0.0, spelled); code >= 0) return code;
-    const double cell = flag_code(value, spelled);
+    return unlisted(flag_code(value, spelled), spelled);
+  }
+  /// The cell of a number that is no category: of another kind where no category is a number.
+  double unlisted(double cell, std::string_view spelled) const {
     return cell < 0 && categories.size() > 0 && !categories.numeric() ? unreadable_category_cell(spelled) : cell;
+  }
+  double id_among(std::string_view value) const {
+    if (kind == Kind::text) refuse_text();
+    value = detail::trimmed(value);
+    std::int64_t id = detail::unreadable_id_value;
+    if (detail::read_whole(value, id)) return id_cell(std::max(id, detail::unreadable_id_value));
+    return id_cell(detail::says_missing(value, kind) ? missing_id : detail::unreadable_id_value);
+  }
+  double id_among(double value) const {
+    if (kind == Kind::text) refuse_text();
+    if (std::isnan(value)) return id_cell(missing_id);
+    const bool exact = std::abs(value) <= 0x1p53 && value == std::floor(value);
+    return id_cell(exact ? static_cast<std::int64_t>(value) : detail::unreadable_id_value);
+  }
+  [[noreturn, gnu::noinline]] void refuse_text() const {
+    throw StateError(text("Field: expected text_cell(text) of a text that is kept, in column \"", name,
+                          "\" of texts, received a value that nobody keeps."));
   }
   /// The code of a 0 or 1 in a column of one or two categories that are spelled booleans, by words or digits: "no" and
   /// "se" are countries, "f" and "m" are no booleans.
@@ -219,13 +272,18 @@ struct Field {
 
 inline void visit_field(FieldVisitor& visitor, std::string_view name, Field& field) {
   if (!visitor.open(name)) return;
+  if (visitor.reading()) field = Field();
   visit_value(visitor, "name", field.name);
   visit_value(visitor, "kind", field.kind);
-  if (visitor.reading() || field.kind != Kind::number) {
+  if (visitor.reading() || field.count != 1) visit_value(visitor, "count", field.count);
+  const bool lists = field.kind == Kind::category || field.kind == Kind::boolean;
+  if (visitor.reading() || lists) {
     auto values = field.categories.values();
     visitor.value("categories", values);
     if (visitor.reading()) {
-      if (field.kind == Kind::number && !values.empty()) visitor.fail("categories", "a number column has none");
+      if (!lists && !values.empty()) visitor.fail("categories", text("a ", name_of(field.kind), " column has none"));
+      if (field.count == 0 || (field.count > 1 && field.kind != Kind::number))
+        visitor.fail("count", text("expected 1, or more of number columns alike, received ", field.count));
       if (field.kind == Kind::boolean && !values.empty() && values.size() != 2)
         visitor.fail("categories", text("a boolean column has two, received ", values.size()));
       field.categories = Categories(values);
@@ -234,39 +292,57 @@ inline void visit_field(FieldVisitor& visitor, std::string_view name, Field& fie
   visitor.close();
 }
 
-/// The columns that go into a transformer or come out of it, in order.
+/// The columns that go into a transformer or come out of it, in order. Hashed features come out as one field that
+/// stands for all of them: `size()`, places and `names()` count columns, begin() and end() go over fields.
 class Schema {
  public:
   Schema() = default;
-  Schema(std::vector<Field> columns) : columns_(std::move(columns)) {}
+  Schema(std::vector<Field> columns) : columns_(std::move(columns)) { count(); }
   /// Number columns of those names.
   explicit Schema(const std::vector<std::string>& names) {
     for (const auto& name : names) columns_.push_back({name});
   }
 
-  std::size_t size() const { return columns_.size(); }
+  std::size_t size() const { return columns_.size() + alike_; }
   bool empty() const { return columns_.empty(); }
-  /// Throws DataError for a column that does not exist.
+  /// The field of a column; throws DataError for one that does not exist.
   const Field& operator[](std::size_t i) const {
-    if (i >= columns_.size()) [[unlikely]]
+    if (i >= size()) [[unlikely]]
       refuse(i);
-    return columns_[i];
+    if (alike_ == 0) return columns_[i];
+    auto field = columns_.begin();
+    for (; i >= field->count; ++field) i -= field->count;
+    return *field;
   }
   auto begin() const { return columns_.begin(); }
   auto end() const { return columns_.end(); }
-  void add(Field field) { columns_.push_back(std::move(field)); }
+  void add(Field field) {
+    alike_ += field.count - 1;
+    columns_.push_back(std::move(field));
+  }
 
   std::vector<std::string> names() const {
-    std::vector<std::string> names(columns_.size());
-    for (std::size_t i = 0; i < names.size(); ++i) names[i] = columns_[i].name;
+    std::vector<std::string> names;
+    names.reserve(size());
+    for (const Field& field : columns_)
+      if (field.count == 1)
+        names.push_back(field.name);
+      else
+        for (std::size_t i = 0; i < field.count; ++i) names.push_back(text(field.name, i));
     return names;
   }
 
-  /// The place of a column, `size()` when there is none of that name.
+  /// The same columns, each with a field of its own.
+  Schema expanded() const { return alike_ == 0 ? *this : Schema(names()); }
+
+  /// The place of a column, or of the first of those of a field, `size()` when there is none of that name.
   std::size_t find(std::string_view name) const {
-    std::size_t i = 0;
-    while (i < columns_.size() && columns_[i].name != name) ++i;
-    return i;
+    std::size_t place = 0;
+    for (const Field& field : columns_) {
+      if (field.name == name) break;
+      place += field.count;
+    }
+    return place;
   }
   /// The place of a column; throws DataError that lists the names when there is none.
   std::size_t index(std::string_view name) const {
@@ -286,18 +362,24 @@ class Schema {
 
   friend void visit_field(FieldVisitor& visitor, std::string_view name, Schema& schema) {
     visit_value(visitor, name, schema.columns_);
+    schema.count();
   }
 
  private:
+  void count() {
+    alike_ = 0;
+    for (const Field& field : columns_) alike_ += field.count - 1;
+  }
   [[noreturn, gnu::noinline]] void refuse(std::size_t i) const {
-    throw DataError(text("Schema: column ", i, " of ", columns_.size(), " does not exist."));
+    throw DataError(text("Schema: column ", i, " of ", size(), " does not exist."));
   }
 
   std::vector<Field> columns_;
+  std::size_t alike_ = 0;  ///< columns without a field of their own
 };
 
 inline std::uint64_t Schema::fingerprint() const {
-  std::uint64_t hash = columns_.size();
+  std::uint64_t hash = size();
   const auto mix = [&](std::uint64_t part) { hash = (std::rotl(hash, 23) ^ part) * 0x9e3779b97f4a7c15u; };
   for (const Field& field : columns_) {
     mix(detail::hash_text(field.name));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -38,6 +39,12 @@
 //                                    learned values read from a file can be applied
 //   std::vector<std::string> needs(std::vector<std::string> names) const;
 //                                    the columns it uses of a table that has these
+//   std::vector<std::string> reads_texts(std::vector<std::string> names) const;
+//                                    those of these columns that it reads as texts, text_in(cell), not as categories
+//   template <class F>
+//   void nonzeros(Block row, Scratch&, const F& f) const;
+//                                    f(column, value) for the numbers of one row that are not 0, in ascending order,
+//                                    where most are; without it, those of apply
 //   std::vector<ColumnHits> hits() const;  void clear_hits();        missing and unknown values met by apply
 //
 // A supervised transformer finds the target in learn, as x.target(type): fit(x, y) puts it there, and Pipeline and
@@ -64,6 +71,17 @@ inline void need_finite(std::string_view who, const Field& column, double learne
                        "learned of them is infinite; cut them first, with Winsorizer, or leave the column out."));
 }
 
+/// Assigns rows whose numbers other than 0 a transformer gives one by one.
+template <class Core>
+void spread_nonzeros(const Core& core, Block in, MutableBlock out, Scratch& scratch) {
+  for (std::size_t r = 0; r < in.rows; ++r) {
+    double* y = out.row(r);
+    std::fill_n(y, out.columns, 0.0);
+    core.nonzeros(Block(in.row(r), 1, in.columns), scratch,
+                  [y](std::size_t column, double value) { y[column] = value; });
+  }
+}
+
 /// The same names as number columns.
 inline Schema as_numbers(const Schema& schema) { return Schema(schema.names()); }
 
@@ -84,6 +102,7 @@ class AnyTransformer : public Fitted {
   Schema learn(const Frame& x) {
     forget();
     if (!ref().ops.learn) refuse_to_learn(ref().ops);
+    expect_known_kinds(ref().ops, x.schema());
     return with_unique_names(self_->learn(self_.get(), x));
   }
   void learn_more(const Frame& x) {
@@ -105,12 +124,21 @@ class AnyTransformer : public Fitted {
     if (!self_->invert) throw StateError(text(type(), ": it has no inverse."));
     self_->invert(self_.get(), out, in, scratch);
   }
+  /// f(column, value) for the numbers of a row, `width` of them, that are not 0.
+  template <class F>
+  void nonzeros(Block row, std::size_t width, Scratch& scratch, const F& f) const {
+    nonzeros_of(ref().ops, self_.get(), row, width, scratch, f);
+  }
   bool fits(std::size_t in, std::size_t out) const {
     return self_ && (!self_->fits || self_->fits(self_.get(), in, out));
   }
   std::vector<std::string> needs(std::vector<std::string> names) const {
     expect_transformer(ref().ops);
     return self_->needs ? self_->needs(self_.get(), std::move(names)) : names;
+  }
+  std::vector<std::string> reads_texts(std::vector<std::string> names) const {
+    expect_transformer(ref().ops);
+    return self_->reads_texts ? self_->reads_texts(self_.get(), std::move(names)) : std::vector<std::string>();
   }
   /// The missing and unknown values met by transforms since fit, load or clear_hits.
   std::vector<ColumnHits> hits() const {

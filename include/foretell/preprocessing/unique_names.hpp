@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "foretell/data/dictionary.hpp"
@@ -13,7 +14,8 @@ namespace foretell::detail {
 /// The columns under names that come up once: of equal ones the first keeps its name, the others get _2, _3 ... behind
 /// it. Column a_b of value c and column a of value b_c are both a_b_c; scikit-learn's get_feature_names_out repeats it.
 inline Schema with_unique_names(Schema schema) {
-  std::vector<std::string> names = schema.names();
+  std::vector<std::string> names;
+  for (const Field& field : schema) names.push_back(field.name);
   Dictionary different;
   for (const std::string& name : names) different.add(name);
   if (different.size() == names.size()) return schema;
@@ -27,7 +29,11 @@ inline Schema with_unique_names(Schema schema) {
     ++number;
   }
   Schema unique;
-  for (std::size_t i = 0; i < names.size(); ++i) unique.add({names[i], schema[i].kind, schema[i].categories});
+  std::size_t i = 0;
+  for (Field field : schema) {
+    field.name = names[i++];
+    unique.add(std::move(field));
+  }
   return unique;
 }
 

@@ -52,8 +52,9 @@ struct Asked {
 [[noreturn, gnu::noinline]] inline void refuse_value(const Asked& asked, std::size_t row, const Field& field,
                                                      std::string_view value = {}) {
   const bool texts = field.kind == Kind::category;
-  throw DataError(text(asked.who, ": expected a ", texts ? std::string_view("text") : name_of(field.kind),
-                       " in column \"", field.name, "\"", asked.row(row), ", received ",
+  throw DataError(text(asked.who, ": expected ", field.kind == Kind::id ? "an " : "a ",
+                       texts ? std::string_view("text") : name_of(field.kind), " in column \"", field.name, "\"",
+                       asked.row(row), ", received ",
                        value.empty() ? (texts ? "a number" : "a text that is none") : value,
                        ", which strict = true refuses; ", asked.mend(), "."));
 }
@@ -62,8 +63,7 @@ struct Asked {
 inline std::size_t find_unreadable(const Schema& schema, Block cells) {
   for (std::size_t r = 0; r < cells.rows; ++r)
     for (std::size_t c = 0; c < cells.columns; ++c)
-      if (is_unreadable_value(cells(r, c)) || (schema[c].kind == Kind::category && is_unreadable_category(cells(r, c))))
-        return r * cells.columns + c;
+      if (is_unreadable(schema[c].kind, cells(r, c))) return r * cells.columns + c;
   return cells.rows * cells.columns;
 }
 
@@ -93,7 +93,7 @@ template <class T>
                                                  const T* features) {
   const Transformer<T> copy = preprocessing;  // its counters are not to count what is tried here
   const Schema& schema = copy.input_schema();
-  const auto odd = [&](std::size_t c) { return !std::isfinite(static_cast<T>(cells[c])); };
+  const auto odd = [&](std::size_t c) { return schema[c].kind < Kind::id && !std::isfinite(static_cast<T>(cells[c])); };
   std::vector<double> tried(cells, cells + schema.size());
   std::size_t culprit = schema.size();
   for (std::size_t c = schema.size(); c-- > 0;)

@@ -140,21 +140,23 @@ class Preparation {
       place = buffer.ids.data();
       return;
     }
-    const MutableBlock out = scratch_.block(cells.rows, width);
-    plan.transformer.transform_cells(cells, out.data, width, scratch_);
-    if (plan.kind == InputKind::ids) {
-      for (std::size_t i = 0; i < cells.rows * width; ++i)
-        buffer.ids[i] = id_of(
-            out.data[i], [&] { return text(asked.who, ", input \"", plan.name, "\"", asked.row(first + i / width)); });
-      place = buffer.ids.data();
-    } else {
+    if (plan.kind == InputKind::sparse) {
       buffer.begin();
       for (std::size_t r = 0; r < cells.rows; ++r) {
-        for (std::size_t c = 0; c < width; ++c) buffer.add(c, static_cast<T>(out(r, c)));
+        plan.transformer.nonzeros_of(cells.row(r), scratch_, [&](std::size_t column, double value) {
+          buffer.add(column, static_cast<T>(value));
+        });
         buffer.ends(r);
       }
       place = buffer.end(cells.rows, width);
+      return;
     }
+    const MutableBlock out = scratch_.block(cells.rows, width);
+    plan.transformer.transform_cells(cells, out.data, width, scratch_);
+    for (std::size_t i = 0; i < cells.rows * width; ++i)
+      buffer.ids[i] = id_of(
+          out.data[i], [&] { return text(asked.who, ", input \"", plan.name, "\"", asked.row(first + i / width)); });
+    place = buffer.ids.data();
   }
   Block picked(const InputPlan<T>& plan, Block all) {
     const MutableBlock some = scratch_.block(all.rows, plan.places.size());

@@ -75,7 +75,7 @@ class Row {
   void set(std::string_view name, std::string_view value) { set(index(name), value); }
   void set_missing(std::string_view name) { set_missing(index(name)); }
   /// By place; throws DataError for one that does not exist. Whole numbers are exact in columns of ids.
-  void set(std::size_t column, double value) { put(column, field(column).cell(value)); }
+  void set(std::size_t column, double value) { put(column, cell_of_number(column, value)); }
   template <std::integral N>
   void set(std::size_t column, N value) {
     put(column, cell_of_whole(column, value));
@@ -84,7 +84,7 @@ class Row {
     begin();
     cells_[checked(column)] = cell_of_text(column, value);
   }
-  void set_missing(std::size_t column) { put(column, field(column).missing()); }
+  void set_missing(std::size_t column) { put(column, missing_cell_of(field(column).kind)); }
 
   /// The numbers of an array of the request: as many as it has; fewer or more ids are taken as pad_sequences takes
   /// them, the last ones, behind zeros. Throws DataError for a name that is no array, ShapeError for another number.
@@ -100,7 +100,7 @@ class Row {
     change(index(name), value);
   }
   void change(std::string_view name, std::string_view value) { change(index(name), value); }
-  void change(std::size_t column, double value) { cells_[column] = field(column).cell(value); }
+  void change(std::size_t column, double value) { cells_[column] = cell_of_number(column, value); }
   template <std::integral N>
   void change(std::size_t column, N value) {
     cells_[column] = cell_of_whole(column, value);
@@ -109,7 +109,7 @@ class Row {
 
   /// Begins a new request, of which nothing is known.
   void clear() {
-    for (std::size_t c = 0; c < cells_.size(); ++c) cells_[c] = fields_->columns.begin()[std::ptrdiff_t(c)].missing();
+    for (std::size_t c = 0; c < cells_.size(); ++c) cells_[c] = missing_cell_of(field(c).kind);
     for (ArrayValue& array : arrays_) array.set = false;
     answered_ = false;
   }
@@ -152,10 +152,16 @@ class Row {
   const Field& field(std::size_t column) const {
     return fields_->columns.begin()[static_cast<std::ptrdiff_t>(checked(column))];
   }
-  template <std::integral N>
-  double cell_of_whole(std::size_t column, N value) const {
+  double cell_of_number(std::size_t column, double value) {
     const Field& of = field(column);
-    if (of.kind != Kind::id) return of.cell(detail::as_double(value, "Row"));
+    if (of.kind != Kind::text) return of.cell(value);
+    NumberText room;
+    return std::isnan(value) ? missing_cell : cell_of_text(column, text_of(value, room));
+  }
+  template <std::integral N>
+  double cell_of_whole(std::size_t column, N value) {
+    const Field& of = field(column);
+    if (of.kind != Kind::id) return cell_of_number(column, detail::as_double(value, "Row"));
     if (!std::in_range<std::int64_t>(value))
       throw DataError(text("Row: expected ids up to 2^63 - 1, received ", value));
     return id_cell(static_cast<std::int64_t>(value));

@@ -141,8 +141,9 @@ inline void check_transformer(const Transformer<double>& original, const Table& 
           "DataError for a table without a column it needs");
   require(detail::throws<ShapeError>([&] { t.transform_into(table, sink); }) || rows * out == 1,
           "ShapeError for room of the wrong size");
-  const bool numeric =
-      std::none_of(input.begin(), input.end(), [](const Field& field) { return field.kind == Kind::category; });
+  const bool numeric = std::all_of(input.begin(), input.end(), [](const Field& field) {
+    return field.kind == Kind::number || field.kind == Kind::boolean;
+  });
   if (numeric)
     require(
         detail::throws<ShapeError>([&] { t.transform_into(std::vector<double>(in == 1 ? 0 : 3), sink); }) || in == 1,

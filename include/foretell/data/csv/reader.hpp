@@ -16,6 +16,7 @@
 #include "foretell/data/csv/encoding.hpp"
 #include "foretell/data/csv/options.hpp"
 #include "foretell/data/csv/scan.hpp"
+#include "foretell/data/kind_from.hpp"
 #include "foretell/data/table.hpp"
 
 namespace foretell::detail {
@@ -32,6 +33,7 @@ inline void check_csv_options(const CsvOptions& o) {
   }
   if (o.decimal == o.thousands || o.decimal == '\0' || is_digit(o.decimal) || is_digit(o.thousands))
     refuse("decimal and thousands must be two different marks, not digits.");
+  check_dtypes(o.dtypes, "CsvOptions");
   for (const auto& [name, format] : o.dates) {
     check_time_format(format);
     for (const auto& [other, kind] : o.dtypes)

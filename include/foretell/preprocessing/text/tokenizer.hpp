@@ -71,19 +71,31 @@ class Tokenizer {
   }
   const TokenizerOptions& options() const { return options_; }
 
+  /// What is filled anew for each text, and kept so that nothing is allocated.
+  struct Memory {
+    std::string letters;                ///< of the text, lower case when asked for
+    std::vector<detail::Place> places;  ///< where each begins
+    std::string run;
+    std::vector<detail::Place> run_places;
+    std::vector<std::string_view> words;
+  };
+
   /// Calls f(token) for each; the token is valid during the call.
   template <class F>
   void each(std::string_view source, const F& f) const {
-    // The letters, lower case when asked for, and where each begins.
-    std::string letters;
-    std::vector<Place> places;
-    read(source, letters, places);
+    Memory memory;
+    each(source, memory, f);
+  }
+  /// The same in memory of the caller's.
+  template <class F>
+  void each(std::string_view source, Memory& memory, const F& f) const {
+    read(source, memory);
     if (options_.analyzer == Analyzer::word)
-      words(letters, places, f);
+      words(memory, f);
     else if (options_.analyzer == Analyzer::character)
-      runs(letters, places, 0, places.size() - 1, f);
+      runs(memory.letters, memory.places, 0, memory.places.size() - 1, f);
     else
-      runs_within_words(letters, places, f);
+      runs_within_words(memory, f);
   }
   std::vector<std::string> tokens(std::string_view source) const {
     std::vector<std::string> out;
@@ -118,7 +130,10 @@ class Tokenizer {
     return sort.is_word() ? Part::letter : Part::other;
   }
 
-  void read(std::string_view source, std::string& letters, std::vector<Place>& places) const {
+  void read(std::string_view source, Memory& memory) const {
+    std::string& letters = memory.letters;
+    std::vector<Place>& places = memory.places;
+    letters.clear();
     letters.reserve(source.size());
     places.resize(source.size() + 1);  // folding alone makes more
     std::size_t count = 0;
@@ -131,12 +146,13 @@ class Tokenizer {
     });
     places.resize(count + 1);
     places[count] = {letters.size(), Part::other};
-    if (options_.analyzer == Analyzer::character) squeeze(letters, places);
+    if (options_.analyzer == Analyzer::character) squeeze(memory);
   }
   /// Two or more blanks become one, ' '.
-  static void squeeze(std::string& letters, std::vector<Place>& places) {
-    std::string out;
-    std::vector<Place> kept;
+  static void squeeze(Memory& memory) {
+    auto& [letters, places, out, kept, words] = memory;
+    out.clear();
+    kept.clear();
     for (std::size_t i = 0; i + 1 < places.size();) {
       std::size_t end = i + 1;
       if (places[i].part == Part::blank)
@@ -149,13 +165,14 @@ class Tokenizer {
       i = end;
     }
     kept.push_back({out.size(), Part::other});
-    letters = std::move(out);
-    places = std::move(kept);
+    letters.swap(out);
+    places.swap(kept);
   }
 
   template <class F>
-  void words(const std::string& letters, const std::vector<Place>& places, const F& f) const {
-    std::vector<std::string_view> found;
+  void words(Memory& memory, const F& f) const {
+    auto& [letters, places, joined, run_places, found] = memory;
+    found.clear();
     const std::string_view all = letters;
     for (std::size_t i = 0; i + 1 < places.size();) {
       if (!detail::begins_word(places[i].part)) {
@@ -169,7 +186,6 @@ class Tokenizer {
       if ((missing == 0 || places[i].part == Part::single) && stop_.find(word) < 0) found.push_back(word);
       i = end;
     }
-    std::string joined;
     for (std::size_t n = options_.ngram_range[0]; n <= options_.ngram_range[1]; ++n)
       for (std::size_t i = 0; i + n <= found.size(); ++i) {
         if (n == 1) {
@@ -190,16 +206,15 @@ class Tokenizer {
   }
   /// Each word between blanks; one shorter than n with its blanks is a token once.
   template <class F>
-  void runs_within_words(const std::string& letters, const std::vector<Place>& places, const F& f) const {
-    std::string padded;
-    std::vector<Place> at;
+  void runs_within_words(Memory& memory, const F& f) const {
+    auto& [letters, places, padded, at, words] = memory;
     for (std::size_t i = 0; i + 1 < places.size();) {
       if (places[i].part == Part::blank) {
         ++i;
         continue;
       }
       padded = " ";
-      at = {{0, Part::blank}};
+      at.assign(1, {0, Part::blank});
       for (; i + 1 < places.size() && places[i].part != Part::blank; ++i) {
         at.push_back({padded.size(), Part::other});
         padded.append(letters, places[i].at, places[i + 1].at - places[i].at);

@@ -12,8 +12,8 @@
 
 #include "foretell/core/error.hpp"
 #include "foretell/data/dictionary.hpp"
+#include "foretell/preprocessing/text/text_column.hpp"
 #include "foretell/preprocessing/text/tokenizer.hpp"
-#include "foretell/preprocessing/text/vectorizer.hpp"
 
 namespace foretell {
 
@@ -107,8 +107,14 @@ class Vocabulary {
       throw DataError(text("Vocabulary: expected at most ", most, " numbers of this type, received ",
                            tokens_.size() + 2, "; set max_tokens, or ask for a wider type."));
     std::vector<T> ids;
-    tokenizer_.each(one, [&](std::string_view token) { ids.push_back(static_cast<T>(id(token))); });
+    Tokenizer::Memory memory;
+    each_id(one, memory, [&](std::int32_t number) { ids.push_back(static_cast<T>(number)); });
     return ids;
+  }
+  /// Calls f(number) for each token of a text, in memory of the caller's.
+  template <class F>
+  void each_id(std::string_view one, Tokenizer::Memory& memory, const F& f) const {
+    tokenizer_.each(one, memory, [&](std::string_view token) { f(id(token)); });
   }
   /// What pad_sequences takes.
   template <class T = float, class Texts>
