@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# cmake -D program=PATH [-D prints=REGEX] -P RunExample.cmake: the program must exit with 0 and print what matches.
-execute_process(COMMAND "${program}" RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+# cmake -D program=COMMAND [-D prints=REGEX] -P RunExample.cmake: the program must exit with 0 and print what matches.
+execute_process(COMMAND ${program} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
 message("${output}")
 if(NOT result EQUAL 0)
   message(FATAL_ERROR "${program} ended with ${result}, expected 0.")

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <bit>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
@@ -17,6 +18,9 @@
 #include "foretell/core/error.hpp"
 
 namespace foretell {
+
+static_assert(std::endian::native == std::endian::little,
+              "files are read and written in the byte order of the machine");
 
 namespace detail {
 struct FileClose {

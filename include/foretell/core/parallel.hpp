@@ -38,6 +38,8 @@ namespace detail {
 inline void relax() {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("isb");  // takes as long; "yield" does nothing on most processors
 #else
   std::this_thread::yield();
 #endif

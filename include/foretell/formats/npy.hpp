@@ -126,8 +126,7 @@ class NpyHeaderReader {
                              "\"; convert it with astype before saving"));
     header_.kind = rest[0];
     header_.bytes = static_cast<std::size_t>(rest[1] - '0');
-    constexpr char other = std::endian::native == std::endian::little ? '>' : '<';
-    header_.swapped = order == other && header_.bytes > 1;
+    header_.swapped = order == '>' && header_.bytes > 1;
   }
   void truth() {
     skip();
@@ -240,7 +239,6 @@ Tensor<T> array_of_npy(std::string_view bytes, const std::string& who) {
 template <class T>
 std::string npy_of(const Array<T>& array) {
   static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>);
-  static_assert(std::endian::native == std::endian::little);
   std::string dictionary = text("{'descr': '<f", sizeof(T), "', 'fortran_order': False, 'shape': (");
   for (std::size_t a = 0; a < array.rank(); ++a)
     dictionary += text(array.sizes()[a], a + 1 < array.rank() ? ", " : array.rank() == 1 ? "," : "");

@@ -5,12 +5,12 @@
 #include <cstdlib>
 #include <string_view>
 
-/// Which of the compiled variants of the kernels runs: for AVX-512, for AVX2, or the base, which is what the compiler
-/// makes of plain loops (`portable` and `sse2` are two names of it). Every variant is in the binary; the choice is made
-/// once, at the first call, from the processor and the environment variable FORETELL_ISA (portable, sse2, avx2, avx512;
-/// what the machine lacks is ignored). It is one byte, read and written atomically: with the memory that each thread
-/// keeps for packed matrices (pack_memory.hpp) the only static mutable state of the library. All threads come to the
-/// same choice.
+/// Which of the compiled variants of the kernels runs: for AVX-512, for AVX2, or the base, of 128 bits (`portable` and
+/// `sse2` are two names of it; on 64-bit ARM, where NEON is always there, the only one and with fused multiply-add).
+/// Every variant is in the binary; the choice is made once, at the first call, from the processor and the environment
+/// variable FORETELL_ISA (portable, sse2, avx2, avx512; what the machine lacks is ignored). It is one byte, read and
+/// written atomically: with the memory that each thread keeps for packed matrices (pack_memory.hpp) the only static
+/// mutable state of the library. All threads come to the same choice.
 namespace foretell::kernels {
 
 enum class Isa : std::uint8_t { portable, sse2, avx2, avx512 };

@@ -33,7 +33,7 @@
 #else
 #define FORETELL_DISPATCH(...) return isa_base::__VA_ARGS__
 #define FORETELL_DISPATCH_FLOAT(T, ...) return isa_base::__VA_ARGS__
-#define FORETELL_IF_512(T, columns, ...)
+#define FORETELL_IF_512(T, columns, ...) static_cast<void>(columns);
 #endif
 #define FORETELL_DISPATCH_512(T, columns, ...) \
   FORETELL_IF_512(T, columns, __VA_ARGS__)     \

@@ -75,11 +75,22 @@ class LetterScan {
       mask |= static_cast<std::uint64_t>(static_cast<unsigned>(_mm_movemask_epi8(hit))) << (16 * i);
     }
 #else
-    for (int i = 0; i < 64; ++i) {
-      const char x = bytes[i];
-      const bool hit = x == letters_[0] || x == letters_[1] || x == letters_[2] || x == letters_[3];
-      mask |= static_cast<std::uint64_t>(hit) << i;
+    typedef unsigned char Bytes __attribute__((vector_size(16)));
+    const auto is = [](const Bytes& x, char letter) { return x == Bytes{} + static_cast<unsigned char>(letter); };
+    const auto add_pairs = [](const Bytes& x, const Bytes& y) {
+      return __builtin_shufflevector(x, y, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30) +
+             __builtin_shufflevector(x, y, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+    };
+    Bytes bits[4];  // of every letter that is found, its bit in a byte of the mask
+    for (int i = 0; i < 4; ++i) {
+      Bytes x;
+      std::memcpy(&x, bytes + 16 * i, 16);
+      bits[i] = Bytes{1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128} &
+                (Bytes)(is(x, letters_[0]) | is(x, letters_[1]) | is(x, letters_[2]) | is(x, letters_[3]));
     }
+    const Bytes quarters = add_pairs(add_pairs(bits[0], bits[1]), add_pairs(bits[2], bits[3]));
+    const Bytes halves = add_pairs(quarters, quarters);
+    std::memcpy(&mask, &halves, sizeof mask);
 #endif
     return mask;
   }

@@ -15,15 +15,17 @@
 #pragma GCC diagnostic ignored "-Wpsabi"
 #endif
 
-#if defined(__x86_64__)
-
 #define FORETELL_SIMD_RARE 0
+#if defined(__x86_64__) || defined(__aarch64__)
 #define FORETELL_SIMD_FMA 1
 #if defined(__clang__)
 #pragma clang fp contract(fast)
 #else
 #pragma GCC optimize("fp-contract=fast")
 #endif
+#endif
+
+#if defined(__x86_64__)
 
 #if defined(FORETELL_KERNEL_512)
 #if defined(__clang__)
@@ -63,23 +65,24 @@ namespace foretell::kernels::isa_avx2 {
 #endif
 
 #undef FORETELL_SIMD_FMA
+#undef FORETELL_SIMD_RARE
+#define FORETELL_SIMD_RARE 1
+#endif  // __x86_64__
+
+#if !defined(FORETELL_SIMD_FMA)
 #if defined(__clang__)
 #pragma clang fp contract(off)
 #else
 #pragma GCC optimize("fp-contract=off")
 #endif
-#undef FORETELL_SIMD_RARE
-#define FORETELL_SIMD_RARE 1
-
-#else
-#define FORETELL_SIMD_RARE 0
-#endif  // __x86_64__
+#endif
 
 #define FORETELL_SIMD_BYTES 16
 namespace foretell::kernels::isa_base {
 #include FORETELL_KERNEL_FILE
 }
 #undef FORETELL_SIMD_BYTES
+#undef FORETELL_SIMD_FMA
 #undef FORETELL_SIMD_RARE
 
 #if defined(__clang__)

@@ -40,7 +40,7 @@ struct TileJob {
 
 /// Rows and vectors of a tile: its accumulators, a row of B and a factor fill the registers.
 inline constexpr std::size_t tile_rows = 4;
-#if FORETELL_SIMD_BYTES == 64
+#if FORETELL_SIMD_BYTES == 64 || defined(__aarch64__)
 inline constexpr std::size_t tile_vectors = 4;
 #elif defined(FORETELL_SIMD_FMA)
 inline constexpr std::size_t tile_vectors = 3;

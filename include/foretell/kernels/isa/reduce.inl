@@ -5,7 +5,13 @@
 FORETELL_INLINE Vec<double> load_double(const double* p) { return load<double>(p); }
 FORETELL_INLINE Vec<double> load_double(const float* p) {
   typedef float Half __attribute__((vector_size(FORETELL_SIMD_BYTES / 2), aligned(4), may_alias));
+#if defined(__aarch64__)  // where g++ takes the vector apart
+  Vec<double> out;
+  asm("fcvtl %0.2d, %1.2s" : "=w"(out) : "w"(*reinterpret_cast<const Half*>(p)));
+  return out;
+#else
   return __builtin_convertvector(*reinterpret_cast<const Half*>(p), Vec<double>);
+#endif
 }
 
 /// The first `count` of 16 values, the others zero.

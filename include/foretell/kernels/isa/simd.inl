@@ -83,7 +83,9 @@ FORETELL_INLINE Vec<T> load_some(const T* p, std::size_t count) {
     return __builtin_ia32_maskloadpd256(reinterpret_cast<const Vec<T>*>(p), lanes_below<T>(count));
 #else
   Vec<T> v{};
-  for (std::size_t i = 0; i < count; ++i) v[i] = p[i];
+#pragma GCC unroll 4
+  for (std::size_t i = 0; i + 1 < Simd<T>::lanes; ++i)
+    if (i < count) v[i] = p[i];
   return v;
 #endif
 }
@@ -94,6 +96,10 @@ FORETELL_INLINE void store_some(T* p, Vec<T> v, std::size_t count) {
     __builtin_ia32_storeups512_mask(p, v, lanes_below<T>(count));
   else
     __builtin_ia32_storeupd512_mask(p, v, lanes_below<T>(count));
+#elif FORETELL_SIMD_BYTES == 16
+#pragma GCC unroll 4
+  for (std::size_t i = 0; i + 1 < Simd<T>::lanes; ++i)
+    if (i < count) p[i] = v[i];
 #else  // AMD's AVX2 processors take longer for a masked store
   T lanes[Simd<T>::lanes];
   store<T>(lanes, v);
@@ -128,7 +134,16 @@ FORETELL_INLINE double fold(double __attribute__((vector_size(64))) v) {
 FORETELL_INLINE Vec<float> vabs(Vec<float> x) { return (Vec<float>)((Mask<float>)x & 0x7fffffff); }
 FORETELL_INLINE Vec<double> vabs(Vec<double> x) { return (Vec<double>)((Mask<double>)x & 0x7fffffffffffffff); }
 
-#if !defined(__x86_64__)
+#if defined(__aarch64__)  // where g++ makes calls of the C library of it
+FORETELL_INLINE Vec<float> vsqrt(Vec<float> x) {
+  asm("fsqrt %0.4s, %0.4s" : "+w"(x));
+  return x;
+}
+FORETELL_INLINE Vec<double> vsqrt(Vec<double> x) {
+  asm("fsqrt %0.2d, %0.2d" : "+w"(x));
+  return x;
+}
+#elif !defined(__x86_64__)
 FORETELL_INLINE Vec<float> vsqrt(Vec<float> x) {
   for (std::size_t i = 0; i < Simd<float>::lanes; ++i) x[i] = __builtin_sqrtf(x[i]);
   return x;
@@ -172,9 +187,8 @@ FORETELL_INLINE Vec<T> rectified(Vec<T> x) {
 /// Whether a lane of a comparison holds.
 FORETELL_INLINE bool any(Mask<float> mask) {
 #if !defined(__x86_64__)
-  std::int32_t all = 0;
-  for (std::size_t i = 0; i < Simd<float>::lanes; ++i) all |= mask[i];
-  return all != 0;
+  const Mask<double> halves = (Mask<double>)mask;
+  return (halves[0] | halves[1]) != 0;
 #elif FORETELL_SIMD_BYTES == 16
   return __builtin_ia32_movmskps((Vec<float>)mask) != 0;
 #elif FORETELL_SIMD_BYTES == 32
