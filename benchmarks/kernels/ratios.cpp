@@ -2,35 +2,11 @@
 // The dense-layer products as one table of ratios: ours and cblas_sgemm + pass in turns, medians of 15 rounds of
 // processor time, so that other programs on the machine count less; the geometric mean below. An optional argument
 // keeps only the shapes with that batch.
-#include <time.h>
-
 #include <cstdio>
 #include <cstdlib>
 
+#include "in_turns.hpp"
 #include "layers.hpp"
-
-namespace {
-
-double processor_nanoseconds() {
-  timespec t{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return static_cast<double>(t.tv_sec) * 1e9 + static_cast<double>(t.tv_nsec);
-}
-
-template <class Work>
-double nanoseconds(Work work, int times) {
-  work();
-  const double start = processor_nanoseconds();
-  for (int i = 0; i < times; ++i) work();
-  return (processor_nanoseconds() - start) / times;
-}
-
-double median(std::vector<double> x) {
-  std::sort(x.begin(), x.end());
-  return x[x.size() / 2];
-}
-
-}  // namespace
 
 int main(int argc, char** argv) {
   const foretell::kernels::blas::SingleThread one;
@@ -48,17 +24,11 @@ int main(int argc, char** argv) {
       DenseRun work(product);
       if (!work.agree()) return std::printf("%s: ours and BLAS disagree\n", product.name()), 1;
       const int times = static_cast<int>(std::clamp(1e7 / product.flops(), 1.0, 20000.0));
-      std::vector<double> ours, blas, ratio;
-      for (int round = 0; round < 15; ++round) {
-        ours.push_back(nanoseconds([&] { work.ours(); }, times));
-        blas.push_back(nanoseconds([&] { work.blas(); }, times));
-        ratio.push_back(blas.back() / ours.back());
-      }
-      std::printf("%-18s %5zu %5zu %5zu %12.1f %8.1f %12.1f %8.1f %6.2f\n", product.name(), s[0], s[1], s[2],
-                  median(ours), product.flops() / median(ours), median(blas), product.flops() / median(blas),
-                  median(ratio));
-      log_sum += std::log(median(ratio));
-      worst = std::min(worst, median(ratio));
+      const auto [ours, blas, ratio] = in_turns::measure([&] { work.ours(); }, [&] { work.blas(); }, times);
+      std::printf("%-18s %5zu %5zu %5zu %12.1f %8.1f %12.1f %8.1f %6.2f\n", product.name(), s[0], s[1], s[2], ours,
+                  product.flops() / ours, blas, product.flops() / blas, ratio);
+      log_sum += std::log(ratio);
+      worst = std::min(worst, ratio);
       ++count;
     }
   std::printf("geometric mean %.2f, least %.2f\n", std::exp(log_sum / count), worst);

@@ -223,6 +223,31 @@ FORETELL_KERNEL void multiply_row(std::size_t n, std::size_t k, const T* x, std:
   multiply_row_here<T>(n, k, x, x_step, b, ldb, c, bias, accumulate, rectify);
 }
 
+#if FORETELL_SIMD_BYTES == 32
+/// Four columns of eight rows, turned round: out[c] has column c.
+FORETELL_INLINE void turn(const float* in, std::size_t ld, Vec<float>* out) {
+  typedef float Four __attribute__((vector_size(16)));
+  typedef float FourUnaligned __attribute__((vector_size(16), aligned(4), may_alias));
+  const auto halves = [](const float* low, const float* high) {
+    return __builtin_shufflevector(static_cast<Four>(*reinterpret_cast<const FourUnaligned*>(low)),
+                                   static_cast<Four>(*reinterpret_cast<const FourUnaligned*>(high)), 0, 1, 2, 3, 4, 5,
+                                   6, 7);
+  };
+  const Vec<float> r0 = halves(in, in + 4 * ld);
+  const Vec<float> r1 = halves(in + ld, in + 5 * ld);
+  const Vec<float> r2 = halves(in + 2 * ld, in + 6 * ld);
+  const Vec<float> r3 = halves(in + 3 * ld, in + 7 * ld);
+  const Vec<float> a = __builtin_shufflevector(r0, r1, 0, 8, 1, 9, 4, 12, 5, 13);
+  const Vec<float> b = __builtin_shufflevector(r2, r3, 0, 8, 1, 9, 4, 12, 5, 13);
+  const Vec<float> d = __builtin_shufflevector(r0, r1, 2, 10, 3, 11, 6, 14, 7, 15);
+  const Vec<float> e = __builtin_shufflevector(r2, r3, 2, 10, 3, 11, 6, 14, 7, 15);
+  out[0] = __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13);
+  out[1] = __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
+  out[2] = __builtin_shufflevector(d, e, 0, 1, 8, 9, 4, 5, 12, 13);
+  out[3] = __builtin_shufflevector(d, e, 2, 3, 10, 11, 6, 7, 14, 15);
+}
+#endif
+
 /// out[c * ld_out + r] = in[r * ld_in + c]
 template <class T>
 FORETELL_KERNEL void transpose(std::size_t rows, std::size_t cols, const T* in, std::size_t ld_in, T* out,
@@ -232,28 +257,13 @@ FORETELL_KERNEL void transpose(std::size_t rows, std::size_t cols, const T* in, 
     typedef float Four __attribute__((vector_size(16)));
     typedef float FourUnaligned __attribute__((vector_size(16), aligned(4), may_alias));
 #if FORETELL_SIMD_BYTES == 32
-    const auto halves = [](const T* low, const T* high) {
-      return __builtin_shufflevector(static_cast<Four>(*reinterpret_cast<const FourUnaligned*>(low)),
-                                     static_cast<Four>(*reinterpret_cast<const FourUnaligned*>(high)), 0, 1, 2, 3, 4, 5,
-                                     6, 7);
-    };
     for (; r + 8 <= rows; r += 8) {
       std::size_t c = 0;
       for (; c + 4 <= cols; c += 4) {
-        const T* from = in + r * ld_in + c;
-        const Vec<T> r0 = halves(from, from + 4 * ld_in);
-        const Vec<T> r1 = halves(from + ld_in, from + 5 * ld_in);
-        const Vec<T> r2 = halves(from + 2 * ld_in, from + 6 * ld_in);
-        const Vec<T> r3 = halves(from + 3 * ld_in, from + 7 * ld_in);
-        const Vec<T> a = __builtin_shufflevector(r0, r1, 0, 8, 1, 9, 4, 12, 5, 13);
-        const Vec<T> b = __builtin_shufflevector(r2, r3, 0, 8, 1, 9, 4, 12, 5, 13);
-        const Vec<T> d = __builtin_shufflevector(r0, r1, 2, 10, 3, 11, 6, 14, 7, 15);
-        const Vec<T> e = __builtin_shufflevector(r2, r3, 2, 10, 3, 11, 6, 14, 7, 15);
-        T* to = out + c * ld_out + r;
-        store<T>(to, __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13));
-        store<T>(to + ld_out, __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15));
-        store<T>(to + 2 * ld_out, __builtin_shufflevector(d, e, 0, 1, 8, 9, 4, 5, 12, 13));
-        store<T>(to + 3 * ld_out, __builtin_shufflevector(d, e, 2, 3, 10, 11, 6, 7, 14, 15));
+        Vec<T> columns[4];
+        turn(in + r * ld_in + c, ld_in, columns);
+#pragma GCC unroll 4
+        for (std::size_t x = 0; x < 4; ++x) store<T>(out + (c + x) * ld_out + r, columns[x]);
       }
       for (; c < cols; ++c)
         for (std::size_t x = 0; x < 8; ++x) out[c * ld_out + r + x] = in[(r + x) * ld_in + c];
@@ -285,7 +295,52 @@ FORETELL_KERNEL void transpose(std::size_t rows, std::size_t cols, const T* in, 
     for (std::size_t c = 0; c < cols; ++c) out[c * ld_out + r] = in[r * ld_in + c];
 }
 
-/// One row against B[n,k] transposed: blocks of B are turned round into a buffer.
+#if FORETELL_SIMD_BYTES == 32
+/// Columns [j, j + 16) of one row against B[n,k] transposed, which is turned round in registers. 32 numbers of a row of
+/// B at a time, since memory is slower to give shorter pieces of rows.
+FORETELL_INLINE void transposed_tile(const RowProduct<float>& p, std::size_t j) {
+  constexpr std::size_t vectors = 2, lanes = 8, piece = 32;
+  Vec<float> acc[vectors];
+#pragma GCC unroll 8
+  for (std::size_t v = 0; v < vectors; ++v) {
+    acc[v] = p.bias ? load<float>(p.bias + j + v * lanes) : Vec<float>{};
+    if (p.accumulate) acc[v] += load<float>(p.c + j + v * lanes);
+  }
+  const float* b = p.b + j * p.ldb;
+  const float* x = p.x;
+  std::size_t k = p.k;
+  const auto add = [&](std::size_t columns) {
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < vectors; ++v) {
+      const float* from = b + v * lanes * p.ldb;
+#pragma GCC unroll 8
+      for (std::size_t c = 0; c < columns; c += 4) {
+        Vec<float> turned[4];
+        turn(from + c, p.ldb, turned);
+#pragma GCC unroll 8
+        for (std::size_t i = 0; i < 4; ++i) acc[v] += splat<float>(x[(c + i) * p.x_step]) * turned[i];
+      }
+    }
+    b += columns;
+    x += columns * p.x_step;
+    k -= columns;
+  };
+  while (k >= piece) add(piece);
+  if (k >= 4) add(k / 4 * 4);
+  for (; k > 0; --k, ++b, x += p.x_step)
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < vectors; ++v) {
+      const float* f = b + v * lanes * p.ldb;
+      acc[v] += splat<float>(*x) * Vec<float>{f[0],         f[p.ldb],     f[2 * p.ldb], f[3 * p.ldb],
+                                              f[4 * p.ldb], f[5 * p.ldb], f[6 * p.ldb], f[7 * p.ldb]};
+    }
+#pragma GCC unroll 8
+  for (std::size_t v = 0; v < vectors; ++v)
+    store<float>(p.c + j + v * lanes, p.rectify ? rectified<float>(acc[v]) : acc[v]);
+}
+#endif
+
+/// One row against B[n,k] transposed: blocks of B are turned round, in registers or into a buffer.
 template <class T>
 FORETELL_KERNEL void multiply_row_transposed(std::size_t n, std::size_t k, const T* x, std::size_t x_step, const T* b,
                                              std::size_t ldb, T* c, const T* bias, bool accumulate, bool rectify) {
@@ -293,7 +348,12 @@ FORETELL_KERNEL void multiply_row_transposed(std::size_t n, std::size_t k, const
   constexpr std::size_t wide = 8 * lanes;
   constexpr std::size_t deep = 32;
   alignas(64) T turned[deep * wide];
-  for (std::size_t j = 0; j < n; j += wide) {
+  std::size_t j = 0;
+#if FORETELL_SIMD_BYTES == 32
+  if constexpr (sizeof(T) == 4)
+    for (; j + 16 <= n; j += 16) transposed_tile({n, k, x, x_step, b, ldb, c, bias, accumulate, rectify}, j);
+#endif
+  for (; j < n; j += wide) {
     const std::size_t columns = n - j < wide ? n - j : wide;
     const std::size_t stride = columns < lanes ? lanes : columns;
     for (std::size_t p = 0; p == 0 || p < k; p += deep) {

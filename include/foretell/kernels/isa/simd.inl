@@ -198,6 +198,8 @@ FORETELL_INLINE bool any(Mask<float> mask) {
 #endif
 }
 
+FORETELL_INLINE bool any(Mask<double> mask) { return any((Mask<float>)mask); }
+
 /// A loop over full vectors: n, the inputs, the outputs, the operation.
 template <class T>
 using Loop = void (*)(std::size_t n, const T* const* in, T* const* out, const void* op);
