@@ -330,6 +330,7 @@ TEST_CASE("What cannot be served is refused when it is saved; an array that was 
   };
   refused({{"price", {"a", "b"}}}, {}, "received it for \"price\"");
   refused({{"", {"a"}}}, {}, "the 1 features the preprocessing gives");
+  refused({{"", {"a", "b"}}, {"", {"c", "d"}}}, {}, "expected each input once");
   refused({}, {.outputs = {{.name = "spend"}}}, "expected one of the network's outputs");
   refused({}, {.outputs = {{.classes = {"a", "b", "c"}}}}, "expected the names of 2 classes, received 3");
   refused({}, {.outputs = {{.classes = {"a", "a"}}}}, "received \"a\" twice");

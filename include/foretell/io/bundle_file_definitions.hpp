@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <string_view>
@@ -46,6 +47,9 @@ void check_served(const ServedInputs& served, const Network<T>& network, const s
       throw ConfigError(text(who, ": expected preprocessing for the network's inputs ", quoted_list(names),
                              ", received it for \"", input.name, "\""));
     }
+    if (std::count_if(served.begin(), served.end(),
+                      [&](const ServedInput& other) { return other.name == input.name; }) > 1)
+      throw ConfigError(text(who, ": expected each input once, received two for \"", input.name, "\""));
     if (input.transformer && !input.transformer.fitted())
       throw FormatError(text(who, ": expected fitted preprocessing with a schema"));
     const std::size_t given = input.transformer ? input.transformer.output_schema().size() : input.columns.size();
