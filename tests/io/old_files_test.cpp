@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <doctest/doctest.h>
 #include <foretell/foretell.hpp>
+#include <foretell/formats/json.hpp>
 
 #include <cmath>
 #include <string>
