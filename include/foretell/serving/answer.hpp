@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -82,7 +83,7 @@ class Answer : public OutputAnswer<T> {
          std::span<const double> cells)
       : OutputAnswer<T>(outputs[0]), outputs_(outputs), names_(&names) {
     for (std::size_t c = 0; c < cells.size(); ++c)
-      if (!(cells[c] > 0)) detail::count_cell(counts_, schema[c].kind, cells[c]);
+      if (std::signbit(cells[c]) || cells[c] != cells[c]) detail::count_cell(counts_, schema[c].kind, cells[c]);
   }
 
   /// Throws ConfigError for a name that is no output.

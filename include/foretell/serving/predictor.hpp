@@ -46,6 +46,9 @@ class Predictor {
     for (std::size_t first = share_; first < rows_; first += share_)
       helpers_.push_back(std::make_unique<Member>(*served_, std::min(share_, rows_ - first)));
     if (!helpers_.empty() || served_->plan.calibrates()) answers_.resize(rows_ * answer_size());
+    const auto& inputs = served_->plan.inputs;
+    if (inputs.size() == 1 && inputs[0].kind == InputKind::numbers && !served_->plan.calibrates())
+      width_ = inputs[0].shape.size();
   }
 
   /// An empty request.
@@ -65,6 +68,13 @@ class Predictor {
   /// The answer to numbers that go to the only input of the network as they are: one row or several, one after the
   /// other.
   std::span<const T> operator()(std::span<const T> features) {
+    if (features.size() == width_ && width_ > 0) [[likely]] {  // one row, which lies ready
+      const void* const place = features.data();
+      own_->workspace.forward(std::span<const void* const>(&place, 1), 1);
+      own_->workspace.expect_accepted("Predictor");
+      const In<T> y = own_->workspace.output(0);
+      return {y.data(), y.size()};
+    }
     const std::size_t rows = rows_in(features.size()), width = own_->inputs.width(0);
     return run(rows, [&](Member& member, std::size_t first, std::size_t count) {
       member.inputs.numbers("Predictor", features.data() + first * width, count);
@@ -174,6 +184,8 @@ class Predictor {
   Executor executor_;
   bool strict_;
   std::size_t rows_, share_;
+  std::size_t width_ =
+      0;  ///< of the only input, where its numbers reach the network, and its answers leave it, as they are
   std::unique_ptr<Member> own_;
   std::vector<std::unique_ptr<Member>> helpers_;
   std::vector<T> answers_;  ///< where they are not where the network left them
