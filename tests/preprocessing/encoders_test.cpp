@@ -14,13 +14,13 @@ using namespace foretell;
 
 namespace {
 
-using Rows = std::vector<std::vector<double>>;
+using Lists = std::vector<std::vector<double>>;
 using Texts = std::vector<std::string>;
 
 const double nan_ = std::nan("");
 
-Rows rows_of(const Tensor<double>& x) {
-  Rows rows;
+Lists rows_of(const Tensor<double>& x) {
+  Lists rows;
   for (std::size_t r = 0; r < x.shape()[0]; ++r)
     rows.emplace_back(x.data() + r * x.shape()[1], x.data() + (r + 1) * x.shape()[1]);
   return rows;
@@ -40,7 +40,7 @@ TEST_CASE("OneHotEncoder: categories are sorted, texts by bytes and numbers by v
                     {"n", Column{10.0, 9.0, -1.5, 9.0}},
                     {"f", Column::from_booleans({1, 0, 1, 1}, "No", "Yes")}};
   OneHotEncoder<double> encoder;
-  const Rows y = rows_of(encoder.fit_transform(table));
+  const Lists y = rows_of(encoder.fit_transform(table));
   CHECK(encoder.get_feature_names_out() == Texts{"t_B", "t_a", "t_b", "n_-1.5", "n_9", "n_10", "f_No", "f_Yes"});
   CHECK(encoder.categories() == std::vector<Texts>{{"B", "a", "b"}, {"-1.5", "9", "10"}, {"No", "Yes"}});
   CHECK(y[0] == std::vector<double>{0, 0, 1, 0, 0, 1, 0, 1});
@@ -98,14 +98,14 @@ TEST_CASE("OneHotEncoder: missing is a category when fit saw it, otherwise all z
   without.fit(city({0, 1}, {"Rome", "Oslo"}));
   CHECK(with.get_feature_names_out() == Texts{"city_Oslo", "city_Rome", "city_nan"});
   const Table later = city({-1, 0, 1}, {"Rome", "Paris"});
-  CHECK(rows_of(with.transform(later)) == Rows{{0, 0, 1}, {0, 1, 0}, {0, 0, 0}});
-  CHECK(rows_of(without.transform(later)) == Rows{{0, 0}, {0, 1}, {0, 0}});
+  CHECK(rows_of(with.transform(later)) == Lists{{0, 0, 1}, {0, 1, 0}, {0, 0, 0}});
+  CHECK(rows_of(without.transform(later)) == Lists{{0, 0}, {0, 1}, {0, 0}});
   CHECK(without.hits()[0].name == "city");
   CHECK(without.hits()[0].missing == 1);
   CHECK(without.hits()[0].unknown == 1);
   OneHotEncoder<double> markers;  // texts that readers take for missing are missing here, too
   markers.fit(city({0, 1}, {"Rome", "Oslo"}));
-  CHECK(rows_of(markers.transform(city({0, 1, 2}, {"NA", "None", "Paris"}))) == Rows(3, {0, 0}));
+  CHECK(rows_of(markers.transform(city({0, 1, 2}, {"NA", "None", "Paris"}))) == Lists(3, {0, 0}));
   CHECK(markers.hits()[0].missing == 2);
   CHECK(markers.hits()[0].unknown == 1);
   const OneHotEncoder<double> copy = without;
@@ -168,7 +168,7 @@ TEST_CASE("OneHotEncoder: unknown numbers are zeros, near and far, whole and not
   sparse.fit(std::vector<double>{-1e12, 5, 1e300});
   broken.fit(std::vector<double>{0.5, 1, 2.25});
   const std::vector<double> later{5, 2, 6, 4.5, -1e12, 1e300, 1e301, HUGE_VAL, -HUGE_VAL, 0.5, nan_};
-  CHECK(rows_of(dense.transform(later)) == Rows{{0, 0, 1},
+  CHECK(rows_of(dense.transform(later)) == Lists{{0, 0, 1},
                                                 {0, 0, 0},
                                                 {0, 0, 0},
                                                 {0, 0, 0},
@@ -179,7 +179,7 @@ TEST_CASE("OneHotEncoder: unknown numbers are zeros, near and far, whole and not
                                                 {0, 0, 0},
                                                 {0, 0, 0},
                                                 {0, 0, 0}});
-  CHECK(rows_of(sparse.transform(later)) == Rows{{0, 1, 0},
+  CHECK(rows_of(sparse.transform(later)) == Lists{{0, 1, 0},
                                                  {0, 0, 0},
                                                  {0, 0, 0},
                                                  {0, 0, 0},
@@ -191,7 +191,7 @@ TEST_CASE("OneHotEncoder: unknown numbers are zeros, near and far, whole and not
                                                  {0, 0, 0},
                                                  {0, 0, 0}});
   CHECK(rows_of(broken.transform(std::vector<double>{0.5, 1, 2.25, 2, 0, 0.75})) ==
-        Rows{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}});
+        Lists{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}});
   CHECK(dense.hits()[0].unknown == 9);
   CHECK(dense.hits()[0].missing == 1);
 }
@@ -200,9 +200,9 @@ TEST_CASE("OneHotEncoder: the first category, or the first of two, can be droppe
   const Table table{{"two", Column{"y", "x"}}, {"three", Column{1.0, 2.0}}, {"one", Column{"q", "q"}}};
   const Table more = table.with("three", Column{1.0, 2.0});
   OneHotEncoder<double> first({.drop = Drop::first}), binary({.drop = Drop::if_binary});
-  CHECK(rows_of(first.fit_transform(more)) == Rows{{1, 0}, {0, 1}});
+  CHECK(rows_of(first.fit_transform(more)) == Lists{{1, 0}, {0, 1}});
   CHECK(first.get_feature_names_out() == Texts{"two_y", "three_2"});
-  CHECK(rows_of(binary.fit_transform(more)) == Rows{{1, 0, 1}, {0, 1, 1}});
+  CHECK(rows_of(binary.fit_transform(more)) == Lists{{1, 0, 1}, {0, 1, 1}});
 }
 
 TEST_CASE("OneHotEncoder: rare categories share the last column") {
@@ -211,10 +211,10 @@ TEST_CASE("OneHotEncoder: rare categories share the last column") {
   counted.fit(letters());
   CHECK(counted.get_feature_names_out() == Texts{"l_b", "l_c", "l_infrequent_sklearn"});
   CHECK(rows_of(counted.transform(Table{{"l", Column{"a", "b", "d", "z"}}})) ==
-        Rows{{0, 0, 1}, {1, 0, 0}, {0, 0, 1}, {0, 0, 1}});
+        Lists{{0, 0, 1}, {1, 0, 0}, {0, 0, 1}, {0, 0, 1}});
   share.fit(letters());
   CHECK(share.get_feature_names_out() == Texts{"l_b", "l_c", "l_infrequent_sklearn"});
-  CHECK(rows_of(share.transform(Table{{"l", Column{"z"}}})) == Rows{{0, 0, 0}});
+  CHECK(rows_of(share.transform(Table{{"l", Column{"z"}}})) == Lists{{0, 0, 0}});
   most.fit(letters());
   CHECK(most.get_feature_names_out() == Texts{"l_b", "l_infrequent_sklearn"});
   CHECK_THROWS_WITH_AS(OneHotEncoder<double>({.min_frequency = -1}).fit(letters()),
@@ -240,7 +240,7 @@ TEST_CASE("OrdinalEncoder: unknown and missing have their own numbers by default
   encoder.fit(city({0, 1, -1}, {"Rome", "Oslo"}));
   CHECK(encoder.categories() == std::vector<Texts>{{"Oslo", "Rome"}});
   CHECK(encoder.cardinalities() == std::vector<std::size_t>{4});
-  CHECK(rows_of(encoder.transform(city({0, 1, -1, 2}, {"Rome", "Oslo", "Paris"}))) == Rows{{1}, {0}, {2}, {3}});
+  CHECK(rows_of(encoder.transform(city({0, 1, -1, 2}, {"Rome", "Oslo", "Paris"}))) == Lists{{1}, {0}, {2}, {3}});
   CHECK(encoder.hits()[0].unknown == 1);
   CHECK(encoder.hits()[0].missing == 1);
 }
@@ -266,7 +266,7 @@ TEST_CASE("OrdinalEncoder: the numbers of unknown and missing can be given") {
 TEST_CASE("OrdinalEncoder: rare categories share a number, and inverse_transform goes back") {
   OrdinalEncoder<double> rare({.handle_unknown = Unknown::infrequent, .min_frequency = 4});
   rare.fit(letters());
-  CHECK(rows_of(rare.transform(Table{{"l", Column{"a", "b", "c", "d", "z"}}})) == Rows{{2}, {0}, {1}, {2}, {2}});
+  CHECK(rows_of(rare.transform(Table{{"l", Column{"a", "b", "c", "d", "z"}}})) == Lists{{2}, {0}, {1}, {2}, {2}});
   OrdinalEncoder<double> encoder;
   const Table table{{"t", Column::from_codes({0, 1, -1}, {"b", "a"})}, {"n", Column{10.0, nan_, -2.5}}};
   CHECK(encoder.inverse_transform(encoder.fit_transform(table)) == table);
