@@ -67,7 +67,7 @@ std::size_t count_from(std::size_t n, const T* x, T least) noexcept {
 namespace detail {
 
 /// What meets at a time: their scores stay in the second cache.
-inline constexpr std::size_t items_at_once = 512, queries_at_once = 128;
+inline constexpr std::size_t items_at_once = 512, queries_at_once = 256;
 
 template <class T>
 inline constexpr T left_out = -std::numeric_limits<T>::infinity();
