@@ -107,9 +107,9 @@ template <class T>
 void check_against_naive() {
   at_every_level([](Isa) {
     Numbers numbers(1);
-    for (const std::size_t rows : {0, 1, 2, 5, 300, 1100})
-      for (const std::size_t items : {0, 1, 2, 17, 511, 513, 1200})
-        for (const std::size_t width : {1, 3, 8, 17, 37}) {
+    for (const std::size_t rows : {0u, 1u, 2u, 5u, 300u, 1100u})
+      for (const std::size_t items : {0u, 1u, 2u, 17u, 511u, 513u, 1200u})
+        for (const std::size_t width : {1u, 3u, 8u, 17u, 37u}) {
           if (rows * items * width > 2000000) continue;
           const Problem<T> p(rows, items, width, numbers);
           const bool all = numbers.below(3) == 0;
@@ -163,8 +163,8 @@ void check_alone_and_shared() {
     const Executor three(3, [](std::size_t n, const foretell::Task& task) {
       for (std::size_t i = n; i > 0; --i) task(i - 1);
     });
-    for (const std::size_t rows : {1, 4, 300})
-      for (const std::size_t items : {100, 1025, 2500}) {
+    for (const std::size_t rows : {1u, 4u, 300u})
+      for (const std::size_t items : {100u, 1025u, 2500u}) {
         const Problem<T> p(rows, items, 19, numbers, false);
         const std::size_t k = 20;
         const ItemTable<T> table = p.table(items != 1025, true);

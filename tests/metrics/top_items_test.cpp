@@ -109,12 +109,12 @@ std::string message_of(F f) {
 }  // namespace
 
 TEST_CASE("ranks_of: metrics of ranks are those of a matrix of all scores, to the bit") {
-  for (const std::size_t items : {1, 2, 40, 700})
+  for (const std::size_t items : {1u, 2u, 40u, 700u})
     for (const bool whole : {true, false}) {
       const Catalogue c(30, items, whole, items + whole);
       const std::vector<double> scores = c.scores();
       const auto ranks = ranks_of(c.queries, c.table(), c.relevant(), c.leave_out());
-      for (const std::size_t k : {1, 3, 10, 1000})
+      for (const std::size_t k : {1u, 3u, 10u, 1000u})
         for_each_metric(k, [&](const auto& metric) {
           const double want = of_matrix(metric, c, scores), got = of_ranks(metric, c, ranks);
           CAPTURE(metric.name());
@@ -128,7 +128,7 @@ TEST_CASE("ranks_in: metrics of lists are those of a matrix where no scores are 
   const std::vector<double> scores = c.scores();
   const auto lists = top_k(c.queries, c.table(), 10, c.leave_out());
   const auto ranks = ranks_in(lists, c.relevant());
-  for (const std::size_t k : {1, 10}) {
+  for (const std::size_t k : {1u, 10u}) {
     for_each_metric(k, [&](const auto& metric) { CHECK(of_ranks(metric, c, ranks) == of_matrix(metric, c, scores)); });
     Catalogue counting = c;
     counting.weights.assign(c.rows, 1);
