@@ -65,7 +65,7 @@ int main() {
               kernels::name(kernels::active_isa()).data(), items, width, k, "work", "queries", "ours us", "GFLOP/s",
               "floor us", "ratio");
   for (const bool places : {false, true})
-    for (const std::size_t rows : {1, 2, 8, 16, 64, 256}) {
+    for (const std::size_t rows : {1u, 2u, 8u, 16u, 64u, 256u}) {
       if (!run.agree(std::min<std::size_t>(rows, 16))) return std::printf("not the best items\n"), 1;
       const double flops = 2.0 * static_cast<double>(rows * items * width), cube = 2.0 * edge * edge * edge;
       const auto ours = [&] { places ? run.places(rows) : run.top_k(rows); };

@@ -67,12 +67,13 @@ std::size_t count_from(std::size_t n, const T* x, T least) noexcept {
 namespace detail {
 
 /// What meets at a time: their scores stay in the second cache.
-inline constexpr std::size_t items_at_once = 512, queries_at_once = 128;
+inline constexpr std::size_t items_at_once = 512, queries_at_once = 256;
 
 template <class T>
 inline constexpr T left_out = -std::numeric_limits<T>::infinity();
 
-/// How queries and items are shared out: `blocks` of queries, each against `parts` of the blocks of items.
+/// How queries and items are shared out: `blocks` of queries, each against `parts` of the blocks of items. A block has
+/// `items_at_once`; the last one has fewer, or one more, since a product of one column is summed in another order.
 struct ScoreTasks {
   std::size_t rows, items, blocks, parts;
 
@@ -80,12 +81,11 @@ struct ScoreTasks {
       : rows(queries),
         items(all_items),
         blocks((queries + queries_at_once - 1) / queries_at_once),
-        parts(std::clamp((threads + blocks - 1) / std::max<std::size_t>(blocks, 1), std::size_t(1),
-                         std::max<std::size_t>(item_blocks(), 1))) {}
-  std::size_t item_blocks() const { return (items + items_at_once - 1) / items_at_once; }
+        parts(std::clamp(blocks ? (threads + blocks - 1) / blocks : 1, std::size_t(1), item_blocks())) {}
+  std::size_t item_blocks() const { return std::max<std::size_t>(1, (items + items_at_once - 2) / items_at_once); }
   std::size_t first_row(std::size_t block) const { return rows * block / blocks; }
   std::size_t first_item(std::size_t part) const {
-    return std::min(items, item_blocks() * part / parts * items_at_once);
+    return part == parts ? items : item_blocks() * part / parts * items_at_once;
   }
 };
 
@@ -98,7 +98,7 @@ void for_each_scores(const ItemTable<T>& table, const T* queries, const ScoreTas
   executor.run(tasks.blocks * tasks.parts, [&](std::size_t task) {
     const std::size_t block = task / tasks.parts, part = task % tasks.parts;
     const std::size_t row = tasks.first_row(block), rows = tasks.first_row(block + 1) - row;
-    const std::unique_ptr<T[]> scores(new T[rows * items_at_once]);
+    const std::unique_ptr<T[]> scores(new T[rows * (items_at_once + 1)]);
     std::vector<std::span<const std::uint32_t>> unseen(rows);  // of what each query leaves out
     for (std::size_t r = 0; r < rows; ++r) {
       const auto ids = leave_out[row + r];
@@ -107,8 +107,8 @@ void for_each_scores(const ItemTable<T>& table, const T* queries, const ScoreTas
     }
     std::vector<std::size_t> refused;
     const std::size_t end = tasks.first_item(part + 1);
-    for (std::size_t item = tasks.first_item(part); item < end; item += items_at_once) {
-      const std::size_t count = std::min(items_at_once, end - item);
+    for (std::size_t item = tasks.first_item(part), count; item < end; item += count) {
+      count = end - item > items_at_once + 1 ? items_at_once : end - item;
       refused.clear();
       for (std::size_t i = 0; i < count && !table.allowed.empty(); ++i)
         if (!table.allowed[item + i]) refused.push_back(i);
@@ -158,13 +158,11 @@ class BestItems {
   std::size_t k_;
 };
 
-/// The score that `for_each_scores` gives a query for an item: never a product of one column, whose sum has another
-/// order, but where the block has no more.
+/// The score that `for_each_scores` gives a query for an item: never of a product of one column if there are two.
 template <class T>
 T score_of(const ItemTable<T>& table, const T* query, std::size_t item) {
-  const std::size_t start = item / items_at_once * items_at_once;
-  const std::size_t count = std::min<std::size_t>(2, table.items() - start), n = table.width;
-  const std::size_t from = std::min(item, std::min(start + items_at_once, table.items()) - count);
+  const std::size_t count = std::min<std::size_t>(2, table.items()), n = table.width;
+  const std::size_t from = std::min(item, table.items() - count);
   T scores[2];
   gemm_nt(1, count, n, query, n, table.vectors.data() + from * n, n, scores, count, false,
           {table.bias.empty() ? nullptr : table.bias.data() + from});

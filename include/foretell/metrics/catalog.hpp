@@ -22,5 +22,6 @@
 #include "foretell/metrics/regression.hpp"
 #include "foretell/metrics/report.hpp"
 #include "foretell/metrics/scores.hpp"
+#include "foretell/metrics/top_items.hpp"
 #include "foretell/metrics/top_k.hpp"
 #include "foretell/metrics/whole_set.hpp"

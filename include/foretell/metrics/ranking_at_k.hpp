@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <limits>
 #include <numeric>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,13 +40,57 @@ struct RankingAtKOptions {
   std::string protocol = "full";  ///< what the candidates were
 };
 
+/// Ids of the relevant items of each of several queries: those of query i are ids[offsets[i]] up to ids[offsets[i +
+/// 1]], without that; each once. Borrowed.
+struct RelevantItems {
+  std::span<const std::size_t> offsets{};  ///< one more than queries
+  std::span<const std::uint32_t> ids{};
+  std::span<const double> gains{};  ///< beside the ids, above 0; or none, which is 1 each
+
+  std::size_t queries() const { return offsets.empty() ? 0 : offsets.size() - 1; }
+  double gain(std::size_t i) const { return gains.empty() ? 1 : gains[i]; }
+};
+
+/// The rank of an item that is found at no k; ranks count from 1. A rank of 0: the query has NaN among its scores.
+inline constexpr std::size_t not_ranked = std::numeric_limits<std::size_t>::max();
+
 namespace detail {
+
+/// Throws DataError for what are no lists of ids below `items`, one for each of `queries`.
+inline void check_lists(std::string_view who, std::string_view what, std::span<const std::size_t> offsets,
+                        std::span<const std::uint32_t> ids, std::size_t queries, std::size_t items) {
+  if (offsets.size() != queries + 1 || offsets.front() != 0 || offsets.back() != ids.size() ||
+      !std::is_sorted(offsets.begin(), offsets.end()))
+    throw DataError(text(who, ": expected ", queries + 1, " ascending offsets of ", what, ", from 0 to the ",
+                         ids.size(), " ids, received ", offsets.size(),
+                         offsets.size() == queries + 1 ? " others." : "."));
+  for (const std::uint32_t id : ids)
+    if (id >= items) throw DataError(text(who, ": expected ids of ", what, " below ", items, ", received ", id, "."));
+}
+
+/// Throws DataError for lists in which an id stands twice, and for wrong gains.
+inline void check_relevant(std::string_view who, const RelevantItems& relevant, std::size_t queries,
+                           std::size_t items) {
+  check_lists(who, "relevant items", relevant.offsets, relevant.ids, queries, items);
+  if (!relevant.gains.empty() && relevant.gains.size() != relevant.ids.size())
+    throw DataError(text(who, ": expected a gain for each of ", relevant.ids.size(), " relevant items, received ",
+                         relevant.gains.size(), "."));
+  for (const double gain : relevant.gains)
+    if (!(gain > 0 && std::isfinite(gain)))
+      throw DataError(text(who, ": expected gains above 0, received ", gain, "; an item of gain 0 is not relevant."));
+  std::vector<std::uint32_t> own;
+  for (std::size_t q = 0; q < queries; ++q) {
+    own.assign(relevant.ids.begin() + static_cast<std::ptrdiff_t>(relevant.offsets[q]),
+               relevant.ids.begin() + static_cast<std::ptrdiff_t>(relevant.offsets[q + 1]));
+    std::sort(own.begin(), own.end());
+    if (const auto twice = std::adjacent_find(own.begin(), own.end()); twice != own.end())
+      throw DataError(text(who, ": expected each relevant item once, received ", *twice, " twice for query ", q, "."));
+  }
+}
 
 /// The relevant items of one query, the best placed first.
 struct RankedQuery {
-  static constexpr std::size_t nowhere = std::numeric_limits<std::size_t>::max();
-
-  std::vector<std::size_t> ranks;  ///< 1 for the first of all candidates; `nowhere` for one of score -infinity
+  std::vector<std::size_t> ranks;  ///< 1 for the first of all candidates; `not_ranked` for one of score -infinity
   std::vector<double> gains;       ///< of these items
   std::vector<double> ideal;       ///< gains, greatest first
   bool broken = false;
@@ -77,19 +123,38 @@ struct RankedQuery {
     }
     for (std::size_t r = 0, sum = 0; r < order_.size(); ++r) {
       sum += ahead_[r];
-      ranks[r] = scores[order_[r]] == -std::numeric_limits<T>::infinity() ? nowhere : ranks[r] + sum;
+      ranks[r] = scores[order_[r]] == -std::numeric_limits<T>::infinity() ? not_ranked : ranks[r] + sum;
       gains[r] = gain(order_[r]);
     }
-    ideal = gains;
-    std::sort(ideal.begin(), ideal.end(), std::greater<>());
+    find_ideal();
+  }
+  /// Those of a query by their ranks, `begin` up to `end` of the lists.
+  void assign(const RelevantItems& relevant, std::span<const std::size_t> all_ranks, std::size_t begin,
+              std::size_t end) {
+    order_.resize(end - begin);
+    std::iota(order_.begin(), order_.end(), begin);
+    std::sort(order_.begin(), order_.end(), [&](std::size_t a, std::size_t b) { return all_ranks[a] < all_ranks[b]; });
+    ranks.clear();
+    gains.clear();
+    for (const std::size_t i : order_) {
+      ranks.push_back(all_ranks[i]);
+      gains.push_back(relevant.gain(i));
+    }
+    broken = !ranks.empty() && ranks.front() == 0;
+    find_ideal();
   }
   /// How many of them are among the first k.
   std::size_t hits(std::size_t k) const {
-    return static_cast<std::size_t>(std::upper_bound(ranks.begin(), ranks.end(), std::min(k, nowhere - 1)) -
+    return static_cast<std::size_t>(std::upper_bound(ranks.begin(), ranks.end(), std::min(k, not_ranked - 1)) -
                                     ranks.begin());
   }
 
  private:
+  void find_ideal() {
+    ideal = gains;
+    std::sort(ideal.begin(), ideal.end(), std::greater<>());
+  }
+
   std::vector<std::size_t> order_, ahead_;
 };
 
@@ -136,12 +201,28 @@ class RankingMetric {
   std::string name() const { return ranking_name(M::measure, options_); }
   template <class T>
   void update(In<T> truth, In<T> prediction, const T* weights) {
-    for_each_query(
-        M::measure, truth, prediction, weights, [&](std::size_t items, auto gain, const T* scores, double weight) {
-          query_.assign(scores, items, gain);
-          if (query_.ranks.empty()) return;
-          mean_.add(query_.broken ? std::numeric_limits<double>::quiet_NaN() : M::score(query_, options_.k), weight);
-        });
+    for_each_query(M::measure, truth, prediction, weights,
+                   [&](std::size_t items, auto gain, const T* scores, double weight) {
+                     query_.assign(scores, items, gain);
+                     add(weight);
+                   });
+  }
+  /// The same from ranks, which stand beside the ids of the relevant items (`ranks_of`, `ranks_in`); `weights` of the
+  /// queries, or none. Throws DataError.
+  void update_ranks(const RelevantItems& relevant, std::span<const std::size_t> ranks,
+                    std::span<const double> weights = {}) {
+    const std::size_t queries = relevant.queries();
+    check_relevant(M::measure, relevant, queries, not_ranked);
+    if (ranks.size() != relevant.ids.size() || !(weights.empty() || weights.size() == queries))
+      throw DataError(text(M::measure, ": expected ", relevant.ids.size(), " ranks and ", queries,
+                           " weights or none, received ", ranks.size(), " and ", weights.size(), "."));
+    for (std::size_t q = 0; q < queries; ++q) {
+      const double weight = weights.empty() ? 1 : weights[q];
+      if (!(weight >= 0 && std::isfinite(weight)))
+        throw DataError(text(M::measure, ": expected weights that are finite and not below 0, received ", weight, "."));
+      query_.assign(relevant, ranks, relevant.offsets[q], relevant.offsets[q + 1]);
+      add(weight);
+    }
   }
   double result() const { return mean_.result(); }
   void reset() { mean_ = {}; }
@@ -155,6 +236,11 @@ class RankingMetric {
   }
 
  private:
+  void add(double weight) {
+    if (query_.ranks.empty()) return;
+    mean_.add(query_.broken ? std::numeric_limits<double>::quiet_NaN() : M::score(query_, options_.k), weight);
+  }
+
   RankingAtKOptions options_;
   WeightedMean mean_;
   RankedQuery query_;
@@ -262,6 +348,12 @@ class CatalogCoverage {
       for (std::size_t r = 0; r < k; ++r)
         if (scores[order[r]] != -std::numeric_limits<T>::infinity()) shown_[order[r]] = 1;
     });
+  }
+  /// The same from the ids that were found among `items`, no more than k a query; `no_item` is passed over.
+  void update_ids(std::span<const std::uint32_t> ids, std::size_t items) {
+    grow(items);
+    for (const std::uint32_t id : ids)
+      if (id < items) shown_[id] = 1;
   }
   double result() const {
     if (shown_.empty() || broken_) return std::numeric_limits<double>::quiet_NaN();

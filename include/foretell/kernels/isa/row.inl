@@ -296,47 +296,41 @@ FORETELL_KERNEL void transpose(std::size_t rows, std::size_t cols, const T* in, 
 }
 
 #if FORETELL_SIMD_BYTES == 32
-/// Columns [j, j + 16) of one row against B[n,k] transposed, which is turned round in registers. 32 numbers of a row of
-/// B at a time, since memory is slower to give shorter pieces of rows.
+/// Columns [j, j + 16) of one row, x_step 1, against B[n,k] transposed, of which 16 rows are turned round in registers
+/// while the next 16 are fetched in the order of memory.
 FORETELL_INLINE void transposed_tile(const RowProduct<float>& p, std::size_t j) {
-  constexpr std::size_t vectors = 2, lanes = 8, piece = 32;
-  Vec<float> acc[vectors];
-#pragma GCC unroll 8
-  for (std::size_t v = 0; v < vectors; ++v) {
-    acc[v] = p.bias ? load<float>(p.bias + j + v * lanes) : Vec<float>{};
-    if (p.accumulate) acc[v] += load<float>(p.c + j + v * lanes);
-  }
   const float* b = p.b + j * p.ldb;
-  const float* x = p.x;
-  std::size_t k = p.k;
-  const auto add = [&](std::size_t columns) {
+  const float* ahead = b + 16 * p.ldb;
+  float* const c = p.c + j;
+  Vec<float> acc[2];
 #pragma GCC unroll 8
-    for (std::size_t v = 0; v < vectors; ++v) {
-      const float* from = b + v * lanes * p.ldb;
+  for (std::size_t v = 0; v < 2; ++v) {
+    acc[v] = p.bias ? load<float>(p.bias + j + 8 * v) : Vec<float>{};
+    if (p.accumulate) acc[v] += load<float>(c + 8 * v);
+  }
+  std::size_t k = 0;
+  for (; k + 4 <= p.k; k += 4, b += 4, ahead += 64) {
+    Vec<float> turned[2][4];
 #pragma GCC unroll 8
-      for (std::size_t c = 0; c < columns; c += 4) {
-        Vec<float> turned[4];
-        turn(from + c, p.ldb, turned);
+    for (std::size_t line = 0; line < 64; line += 16) __builtin_prefetch(ahead + line);
 #pragma GCC unroll 8
-        for (std::size_t i = 0; i < 4; ++i) acc[v] += splat<float>(x[(c + i) * p.x_step]) * turned[i];
-      }
+    for (std::size_t v = 0; v < 2; ++v) turn(b + 8 * v * p.ldb, p.ldb, turned[v]);
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < 4; ++i) {
+      const Vec<float> x = splat<float>(p.x[k + i]);
+      acc[0] += x * turned[0][i];
+      acc[1] += x * turned[1][i];
     }
-    b += columns;
-    x += columns * p.x_step;
-    k -= columns;
-  };
-  while (k >= piece) add(piece);
-  if (k >= 4) add(k / 4 * 4);
-  for (; k > 0; --k, ++b, x += p.x_step)
+  }
+  for (; k < p.k; ++k, ++b)
 #pragma GCC unroll 8
-    for (std::size_t v = 0; v < vectors; ++v) {
-      const float* f = b + v * lanes * p.ldb;
-      acc[v] += splat<float>(*x) * Vec<float>{f[0],         f[p.ldb],     f[2 * p.ldb], f[3 * p.ldb],
-                                              f[4 * p.ldb], f[5 * p.ldb], f[6 * p.ldb], f[7 * p.ldb]};
+    for (std::size_t v = 0; v < 2; ++v) {
+      const float* f = b + 8 * v * p.ldb;
+      acc[v] += splat<float>(p.x[k]) * Vec<float>{f[0],         f[p.ldb],     f[2 * p.ldb], f[3 * p.ldb],
+                                                  f[4 * p.ldb], f[5 * p.ldb], f[6 * p.ldb], f[7 * p.ldb]};
     }
 #pragma GCC unroll 8
-  for (std::size_t v = 0; v < vectors; ++v)
-    store<float>(p.c + j + v * lanes, p.rectify ? rectified<float>(acc[v]) : acc[v]);
+  for (std::size_t v = 0; v < 2; ++v) store<float>(c + 8 * v, p.rectify ? rectified<float>(acc[v]) : acc[v]);
 }
 #endif
 
@@ -351,7 +345,8 @@ FORETELL_KERNEL void multiply_row_transposed(std::size_t n, std::size_t k, const
   std::size_t j = 0;
 #if FORETELL_SIMD_BYTES == 32
   if constexpr (sizeof(T) == 4)
-    for (; j + 16 <= n; j += 16) transposed_tile({n, k, x, x_step, b, ldb, c, bias, accumulate, rectify}, j);
+    for (; x_step == 1 && j + 16 <= n; j += 16)
+      transposed_tile({n, k, x, x_step, b, ldb, c, bias, accumulate, rectify}, j);
 #endif
   for (; j < n; j += wide) {
     const std::size_t columns = n - j < wide ? n - j : wide;
