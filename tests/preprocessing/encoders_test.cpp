@@ -169,27 +169,27 @@ TEST_CASE("OneHotEncoder: unknown numbers are zeros, near and far, whole and not
   broken.fit(std::vector<double>{0.5, 1, 2.25});
   const std::vector<double> later{5, 2, 6, 4.5, -1e12, 1e300, 1e301, HUGE_VAL, -HUGE_VAL, 0.5, nan_};
   CHECK(rows_of(dense.transform(later)) == Lists{{0, 0, 1},
-                                                {0, 0, 0},
-                                                {0, 0, 0},
-                                                {0, 0, 0},
-                                                {0, 0, 0},
-                                                {0, 0, 0},
-                                                {0, 0, 0},
-                                                {0, 0, 0},
-                                                {0, 0, 0},
-                                                {0, 0, 0},
-                                                {0, 0, 0}});
-  CHECK(rows_of(sparse.transform(later)) == Lists{{0, 1, 0},
                                                  {0, 0, 0},
                                                  {0, 0, 0},
                                                  {0, 0, 0},
-                                                 {1, 0, 0},
-                                                 {0, 0, 1},
+                                                 {0, 0, 0},
+                                                 {0, 0, 0},
                                                  {0, 0, 0},
                                                  {0, 0, 0},
                                                  {0, 0, 0},
                                                  {0, 0, 0},
                                                  {0, 0, 0}});
+  CHECK(rows_of(sparse.transform(later)) == Lists{{0, 1, 0},
+                                                  {0, 0, 0},
+                                                  {0, 0, 0},
+                                                  {0, 0, 0},
+                                                  {1, 0, 0},
+                                                  {0, 0, 1},
+                                                  {0, 0, 0},
+                                                  {0, 0, 0},
+                                                  {0, 0, 0},
+                                                  {0, 0, 0},
+                                                  {0, 0, 0}});
   CHECK(rows_of(broken.transform(std::vector<double>{0.5, 1, 2.25, 2, 0, 0.75})) ==
         Lists{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}});
   CHECK(dense.hits()[0].unknown == 9);

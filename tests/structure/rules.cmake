@@ -57,15 +57,15 @@ set(most_lines 600)
 # Preprocessed size in kB (libstdc++ 12), a measure of what an include costs its user's build.
 set(budgets
   fwd.hpp 20
-  serving.hpp 3760
-  train.hpp 5800
-  foretell.hpp 6200
+  serving.hpp 3870
+  train.hpp 5900
+  foretell.hpp 6350
 )
 
 # Bytes of code, in thousands, of the programs of programs.cmake, compiled by g++ 12 -O2 on x86-64: what a program's build
 # costs in time and memory follows them closely. Lower a budget when a program has become smaller.
 set(code_budgets
-  hello 1070
-  hello_types_of 745
-  load_and_predict 760
+  hello 1260
+  hello_types_of 865
+  load_and_predict 860
 )

@@ -53,7 +53,8 @@ class Array {
     if constexpr (requires { x.shape().begin(); }) {
       for (const auto size : x.shape()) sizes_.push_back(static_cast<std::size_t>(size));
     } else if constexpr (requires { x.sizes(); }) {
-      sizes_.assign(x.sizes().begin(), x.sizes().end());
+      const auto& sizes = x.sizes();  // by value, maybe
+      sizes_.assign(sizes.begin(), sizes.end());
     } else {
       sizes_.push_back(x.size());
     }
