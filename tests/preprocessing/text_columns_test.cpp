@@ -340,11 +340,11 @@ TEST_CASE("Ids: exact beyond 2^53, from numbers, digits and tables") {
     for (const double cell : frame.column(0)) ids.push_back(id_in(cell));
     return ids;
   };
-  using Ids = std::vector<std::int64_t>;
-  CHECK(ids_of(Column{5.0, missing_cell, -0x1p53}) == Ids{5, no_id, -9007199254740992});
+  using Numbers = std::vector<std::int64_t>;
+  CHECK(ids_of(Column{5.0, missing_cell, -0x1p53}) == Numbers{5, no_id, -9007199254740992});
   CHECK(ids_of(read_csv_text("user\n9007199254740993\nNA\n9007199254740995\n").column("user")) ==
-        Ids{large, no_id, large + 2});
-  CHECK(ids_of(Column(Ids{large, 3})) == Ids{large, 3});
+        Numbers{large, no_id, large + 2});
+  CHECK(ids_of(Column(Numbers{large, 3})) == Numbers{large, 3});
   CHECK_THROWS_WITH_AS(ids_of(Column{5.0, 5.5}),
                        "test: expected an id, a whole number, in column \"user\", row 1, received 5.5; ids beyond 2^53 "
                        "come as texts of their digits.",

@@ -336,8 +336,8 @@ TEST_CASE("What cannot be served is refused when it is saved; an array that was 
   refused({}, {.outputs = {{.classes = {"a", "a"}}}}, "received \"a\" twice");
   refused({}, {.outputs = {{.threshold = 0.5}}}, "expected a threshold for one probability");
   refused({}, {.outputs = {{.top_k = 2}}}, "expected a top_k of at most 1");
-  CHECK_THROWS_AS(ft::Calibration(ft::PlattCalibrator()), ft::StateError);
-  CHECK_THROWS_AS(ft::Calibration(ft::TemperatureScaling()), ft::StateError);
+  CHECK_THROWS_AS((void)ft::Calibration{ft::PlattCalibrator()}, ft::StateError);
+  CHECK_THROWS_AS((void)ft::Calibration{ft::TemperatureScaling()}, ft::StateError);
   CHECK_THROWS_AS(ft::ServedInput("x", ft::StandardScaler<float>()), ft::StateError);
 
   ft::save(path, ft::ServedInputs{{"", {"a", "b"}}}, model);
@@ -435,7 +435,7 @@ TEST_CASE("Requests as JSON: columns and lists by name, exact ids; what is none 
     CHECK(answer.missing() == (age == "null" ? 1 : 0));
   }
   CHECK(predictor.answer(request.read("{\"user\": \"7\", \"device\": \"\\u00e9\"}")).unknown() == 1);
-  for (const auto& [json, message] :
+  for (const auto& [wrong, why] :
        std::vector<std::pair<std::string, std::string>>{{"{\"user\": 1, \"user\": 2}", "received \"user\" twice"},
                                                         {"{\"usr\": 1}", "expected one of the columns"},
                                                         {"{\"user\": [1]}", "a list for the column \"user\""},
@@ -446,6 +446,7 @@ TEST_CASE("Requests as JSON: columns and lists by name, exact ids; what is none 
                                                         {"", "received"},
                                                         {"{\"pages\": 1} x", "received"},
                                                         {"{\"pages\": 1", "received"}}) {
+    const std::string &json = wrong, &message = why;
     CAPTURE(json);
     CHECK_THROWS_WITH_AS((void)request.read(json), doctest::Contains(message.c_str()), ft::DataError);
     for (const double cell : request.row().cells()) CHECK((std::isnan(cell) || ft::id_in(cell) == ft::missing_id));
