@@ -6,6 +6,7 @@
 #include <foretell/kernels/ref/gemm.hpp>
 
 #include "levels.hpp"
+#include "support/clang_asan.hpp"
 
 using namespace kernel_tests;
 
@@ -145,15 +146,6 @@ TEST_CASE("gemm: blocks of rows, columns and k join without a seam") {
   });
 }
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define FORETELL_CLANG_ASAN true
-#endif
-#endif
-#if !defined(FORETELL_CLANG_ASAN)
-#define FORETELL_CLANG_ASAN false
-#endif
-// What clang instruments for addresses it does not contract to fused products and sums alike in every kernel.
 TEST_CASE("gemm: a row of a batch has the bits it has alone" * doctest::skip(FORETELL_CLANG_ASAN)) {
   at_every_level([](Isa) {
     Numbers numbers(3);

@@ -8,6 +8,7 @@
 #include <foretell/kernels/top_k.hpp>
 
 #include "levels.hpp"
+#include "support/clang_asan.hpp"
 
 using namespace kernel_tests;
 using foretell::Executor;
@@ -147,15 +148,6 @@ void check_against_naive() {
   });
 }
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define FORETELL_CLANG_ASAN true
-#endif
-#endif
-#if !defined(FORETELL_CLANG_ASAN)
-#define FORETELL_CLANG_ASAN false
-#endif
-
 template <class T>
 void check_alone_and_shared() {
   at_every_level([](Isa) {
@@ -252,7 +244,6 @@ TEST_CASE("top_k: a target has the score of its twin" * doctest::skip(FORETELL_C
   check_twins<double>();
 }
 
-// What clang instruments for addresses it does not contract to fused products and sums alike in every kernel.
 TEST_CASE("top_k: a query has the same answers alone, in a batch and on any threads" *
           doctest::skip(FORETELL_CLANG_ASAN)) {
   check_alone_and_shared<float>();

@@ -16,11 +16,14 @@
 
 #include "losses/rows.hpp"
 #include "support/golden.hpp"
+#include "support/message.hpp"
 #include "support/stored_fields.hpp"
 
 using namespace foretell;
 using losses_test::Result;
 using losses_test::run;
+using support::has;
+using support::message_of;
 
 namespace {
 
@@ -40,18 +43,6 @@ template <class T>
 losses_test::Rows<T> rows_of(const golden::Tensor& tensor) {
   return {tensor.shape[0], Shape(tensor.shape.begin() + 1, tensor.shape.end()), tensor.template as<T>()};
 }
-
-template <class F>
-std::string refused(F f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "(nothing thrown)";
-}
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 
@@ -143,7 +134,7 @@ TEST_CASE("Contrastive losses: corners") {
 
 TEST_CASE("Contrastive losses: wrong truths, shapes and options are refused; options are shown") {
   const auto says = [](const Loss<float>& loss, const losses_test::Rows<float>& truth, const Shape& prediction) {
-    return refused([&] { loss.validate(truth.in(), prediction); });
+    return message_of([&] { loss.validate(truth.in(), prediction); });
   };
   CHECK(has(says(BPR(), {1, {1}, {1}}, {1}), "at least two candidates"));
   CHECK(has(says(BPR(), {1, {1}, {1}}, {3}), "write 1 for relevant candidates"));
@@ -161,8 +152,8 @@ TEST_CASE("Contrastive losses: wrong truths, shapes and options are refused; opt
   CHECK(has(says(Triplet(), {1, {2}, {1, 2}}, {4}), "give each row its class"));
   CHECK(has(says(Triplet(), {1, {1}, {std::nanf("")}}, {4}), "finite truth"));
   CHECK(has(says(Triplet(), {1, {1}, {7}}, {4}), "nothing thrown"));
-  CHECK(has(refused([] { (void)Loss<float>(InfoNCE({.temperature = 0})); }), "temperature above 0, received 0"));
-  CHECK(has(refused([] { (void)Loss<float>(Triplet({.margin = 0})); }), "margin above 0, received 0"));
+  CHECK(has(message_of([] { (void)Loss<float>(InfoNCE({.temperature = 0})); }), "temperature above 0, received 0"));
+  CHECK(has(message_of([] { (void)Loss<float>(Triplet({.margin = 0})); }), "margin above 0, received 0"));
   CHECK_THROWS_AS((void)run(Loss<double>(Triplet()), losses_test::Rows<double>{1, {2}, {1, 2}},
                             losses_test::Rows<double>{1, {2}, {1, 2}}),
                   ShapeError);

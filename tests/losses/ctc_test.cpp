@@ -14,6 +14,7 @@
 
 #include "losses/rows.hpp"
 #include "support/golden.hpp"
+#include "support/message.hpp"
 #include "support/stored_fields.hpp"
 
 using namespace foretell;
@@ -21,6 +22,8 @@ using losses_test::Result;
 using losses_test::Rows;
 using losses_test::run;
 using Labels = std::vector<std::size_t>;
+using support::has;
+using support::message_of;
 
 namespace {
 
@@ -28,18 +31,6 @@ template <class T>
 Rows<T> rows_of(const golden::Tensor& tensor) {
   return {tensor.shape[0], Shape(tensor.shape.begin() + 1, tensor.shape.end()), tensor.template as<T>()};
 }
-
-template <class E, class F>
-std::string message_of(F f) {
-  try {
-    f();
-  } catch (const E& error) {
-    return error.what();
-  }
-  return "(nothing thrown)";
-}
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 /// The probability of every labelling, by all paths.
 std::map<Labels, double> by_all_paths(const std::vector<double>& p, std::size_t steps, std::size_t classes) {

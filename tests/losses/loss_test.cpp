@@ -26,12 +26,15 @@
 #include <vector>
 
 #include "losses/rows.hpp"
+#include "support/message.hpp"
 #include "support/stored_fields.hpp"
 
 using namespace foretell;
 using losses_test::Result;
 using losses_test::Rows;
 using losses_test::run;
+using support::has;
+using support::message_of;
 
 namespace {
 
@@ -210,18 +213,6 @@ std::vector<double> row_weights(std::size_t rows) {
   for (std::size_t i = 0; i < rows; ++i) weights[i] = 0.25 * static_cast<double>(i % 5);
   return weights;
 }
-
-template <class E, class F>
-std::string message_of(F f) {
-  try {
-    f();
-  } catch (const E& error) {
-    return error.what();
-  }
-  return "(nothing thrown)";
-}
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 

@@ -17,10 +17,13 @@
 #include <string>
 #include <vector>
 
+#include "support/message.hpp"
 #include "support/stored_fields.hpp"
 
 using namespace foretell;
 using Numbers = std::vector<double>;
+using support::has;
+using support::message_of;
 
 namespace {
 
@@ -36,18 +39,6 @@ double once(Metric<double> metric, const Rows& truth, const Rows& prediction, co
   metric.update(truth, prediction, weights.empty() ? nullptr : weights.data());
   return metric.result();
 }
-
-template <class E, class F>
-std::string message_of(F f) {
-  try {
-    f();
-  } catch (const E& error) {
-    return error.what();
-  }
-  return "(nothing thrown)";
-}
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 

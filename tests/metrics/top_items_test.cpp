@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <foretell/core/random.hpp>
+#include <foretell/core/sparse_matrix.hpp>
 #include <foretell/metrics/top_items.hpp>
 
 #include <algorithm>
@@ -10,7 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "support/message.hpp"
+
 using namespace foretell;
+using support::message_of;
 
 namespace {
 
@@ -96,16 +100,6 @@ double of_ranks(M metric, const Catalogue& c, const std::vector<std::size_t>& ra
   return metric.result();
 }
 
-template <class E, class F>
-std::string message_of(F f) {
-  try {
-    f();
-  } catch (const E& error) {
-    return error.what();
-  }
-  return "(nothing thrown)";
-}
-
 }  // namespace
 
 TEST_CASE("ranks_of: metrics of ranks are those of a matrix of all scores, to the bit") {
@@ -161,6 +155,8 @@ TEST_CASE("top_k: as many answers as can be had") {
   CHECK(few[0].empty());
   CHECK(few.ids == std::vector<std::uint32_t>{no_item, no_item, no_item, 1, 3, no_item});
   CHECK(few.scores[0] == -std::numeric_limits<float>::infinity());
+  const SparseMatrix<float> seen(4, offsets, ids, std::vector<float>(ids.size(), 1));
+  CHECK(top_k(queries, table, 3, {seen.offsets(), seen.all_indices()}).ids == few.ids);
   const std::vector<std::uint8_t> none(4);
   CHECK(top_k(queries, ItemTable<float>{vectors, 1, {}, none}, 3)[1].empty());
 }

@@ -7,7 +7,10 @@
 #include <limits>
 #include <optional>
 
+#include "support/message.hpp"
+
 namespace ft = foretell;
+using ft::support::message_of;
 
 namespace {
 
@@ -59,16 +62,6 @@ void check_slopes(ft::Model<double>& model, const std::vector<double>& slopes, c
       CHECK(slopes[k] == doctest::Approx((above - below) / (2 * h)).epsilon(1e-6));
     }
 }
-template <class F>
-std::string message_of(const F& f) {
-  try {
-    f();
-  } catch (const ft::Error& error) {
-    return error.what();
-  }
-  return {};
-}
-
 }  // namespace
 
 TEST_CASE("Trainer: a run written by hand has the bits of fit, in one shard and in several") {

@@ -64,7 +64,11 @@ TEST_CASE("Ids up to 2^63 - 1 are apart from one another: fit, evaluate, predict
   CHECK_THROWS_WITH_AS((void)model.predict(column(none)), doctest::Contains("received a missing one in row 0"),
                        ft::DataError);
   const std::vector<std::uint64_t> beyond{std::uint64_t(1) << 63};
-  CHECK_THROWS_WITH_AS((void)model.predict(column(beyond)), doctest::Contains("ids up to 2^63 - 1"), ft::DataError);
+  const auto refusal = doctest::Contains("whole numbers up to 9223372036854775807, received 9223372036854775808");
+  CHECK_THROWS_WITH_AS((void)model.predict(column(beyond)), refusal, ft::DataError);
+  CHECK_THROWS_WITH_AS((ft::Tensors<float>{{"input", column(beyond)}}), refusal, ft::DataError);
+  ft::Trainer<float> trainer(model);
+  CHECK_THROWS_WITH_AS((void)trainer.step(column(beyond), std::vector<float>{1}), refusal, ft::DataError);
 }
 
 TEST_CASE("Ids as integers give the bits of ids as numbers: all layers of ids, all integers, training too") {

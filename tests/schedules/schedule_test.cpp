@@ -15,9 +15,11 @@
 #include <vector>
 
 #include "support/golden.hpp"
+#include "support/message.hpp"
 #include "support/stored_fields.hpp"
 
 using namespace foretell;
+using support::has;
 
 namespace {
 
@@ -57,15 +59,8 @@ Schedule schedule_of(const golden::Case& c) {
 }
 
 std::string refused(auto make) {
-  try {
-    (void)Schedule(make());
-  } catch (const ConfigError& error) {
-    return error.what();
-  }
-  return "(nothing thrown)";
+  return support::message_of<ConfigError>([&] { (void)Schedule(make()); });
 }
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 /// A user's: the same rate for so many steps, then a tenth of it.
 struct Drop {

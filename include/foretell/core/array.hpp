@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <limits>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -27,6 +28,21 @@ concept ArrayLike = requires(const X& x) {
   x.size();
 }
 &&!std::convertible_to<X, std::string_view>;
+
+namespace detail {
+/// The type of an array-like's numbers.
+template <class X>
+using element_of = std::remove_cvref_t<decltype(*std::declval<const X&>().begin())>;
+/// A number as another type has it. Throws DataError for a whole one that no whole T is.
+template <class T, class V>
+T converted(V value) {
+  if constexpr (std::is_integral_v<T> && std::is_integral_v<V> &&
+                std::numeric_limits<V>::digits > std::numeric_limits<T>::digits)
+    if (static_cast<V>(static_cast<T>(value)) != value || (static_cast<T>(value) < T()) != (value < V())) [[unlikely]]
+      throw DataError(text("expected whole numbers up to ", std::numeric_limits<T>::max(), ", received ", value));
+  return static_cast<T>(value);
+}
+}  // namespace detail
 
 /// Any array-like argument (xtensor containers, views and expressions, std::vector, std::span, our own arrays) seen as
 /// contiguous row-major numbers of type T: borrowed where it is already that, else a converted copy.
@@ -78,7 +94,7 @@ class Array {
     }
     values_.clear();
     values_.reserve(x.size());
-    for (const auto& value : x) values_.push_back(static_cast<T>(value));
+    for (const auto& value : x) values_.push_back(detail::converted<T>(value));
     data_ = values_.data();
   }
 
@@ -108,7 +124,7 @@ class Array {
   std::vector<std::size_t> sizes_;
 };
 
-/// `x` as Array<T>. Throws nothing; NaN and Inf pass through.
+/// `x` as Array<T>. Throws DataError for a whole number that no whole T is; NaN and Inf pass through.
 template <class T, ArrayLike X>
 Array<T> as_array(const X& x) {
   Array<T> array;

@@ -34,7 +34,7 @@ using File = std::unique_ptr<std::FILE, FileClose>;
 class InputFile {
  public:
   /// Bytes that outlive this; `name` stands for the path in messages.
-  InputFile(std::span<const std::byte> bytes, std::string name = "memory")
+  explicit InputFile(std::span<const std::byte> bytes, std::string name = "memory")
       : path_(std::move(name)), memory_(bytes.data()), size_(bytes.size()) {}
   explicit InputFile(std::string path) : path_(std::move(path)), file_(std::fopen(path_.c_str(), "rb")) {
     if (!file_)
@@ -49,18 +49,21 @@ class InputFile {
   const std::string& path() const { return path_; }
   std::uint64_t size() const { return size_; }
   void read(std::uint64_t offset, void* to, std::size_t bytes) {
-    if (memory_ && offset <= size_ && bytes <= size_ - offset) {
-      std::memcpy(to, memory_ + offset, bytes);
-      return;
-    }
-    if (offset > size_ || bytes > size_ - offset || !file_ ||
-        ::fseeko(file_.get(), static_cast<::off_t>(offset), SEEK_SET) != 0 ||
-        std::fread(to, 1, bytes, file_.get()) != bytes)
+    if (offset > size_ || bytes > size_ - offset || !get(offset, to, bytes))
       throw FormatError(text("\"", path_, "\": expected ", bytes, " bytes at offset ", offset,
                              ", received the end of a file of ", size_, " bytes; it is truncated"));
   }
 
  private:
+  bool get(std::uint64_t offset, void* to, std::size_t bytes) {
+    if (bytes == 0) return true;
+    if (file_)
+      return ::fseeko(file_.get(), static_cast<::off_t>(offset), SEEK_SET) == 0 &&
+             std::fread(to, 1, bytes, file_.get()) == bytes;
+    std::memcpy(to, memory_ + offset, bytes);
+    return true;
+  }
+
   std::string path_;
   detail::File file_;
   const std::byte* memory_ = nullptr;

@@ -9,6 +9,7 @@
 #include <limits>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "foretell/core/arena.hpp"
 #include "foretell/core/array.hpp"
@@ -80,6 +81,12 @@ struct Rows {
   explicit Rows(const Array<T>& array) : Rows(array.data(), array.rows(), array.row_shape()) {}
   explicit Rows(const SparseRows<T>& all) : kind(InputKind::sparse), sparse(all), rows(all.rows), shape({all.width}) {}
 
+  /// Of an array that holds them.
+  std::vector<std::size_t> sizes() const {
+    std::vector<std::size_t> sizes{rows};
+    sizes.insert(sizes.end(), shape.begin(), shape.end());
+    return sizes;
+  }
   Rows range(std::size_t first, std::size_t count) const {
     switch (kind) {
       case InputKind::ids:
@@ -109,9 +116,10 @@ class RowReader {
 
   /// `count` rows from `first` on.
   const void* slice(const Rows<T>& from, std::size_t first, std::size_t count) {
-    if (from.kind == InputKind::numbers) return from.data + first * from.shape.size();
-    if (from.kind == InputKind::ids) return from.ids + first * from.shape.size();
-    sparse_ = from.sparse.range(first, count);
+    const Rows<T> part = from.range(first, count);
+    if (part.kind == InputKind::numbers) return part.data;
+    if (part.kind == InputKind::ids) return part.ids;
+    sparse_ = part.sparse;
     return &sparse_;
   }
   /// The rows order[0] .. order[count - 1].

@@ -68,6 +68,9 @@ class SparseMatrix {
     check(row);
     return std::span(values_).subspan(offsets_[row], offsets_[row + 1] - offsets_[row]);
   }
+  /// Where each row begins, and the columns and values of all rows, one after the other.
+  std::span<const std::size_t> offsets() const { return offsets_; }
+  std::span<const std::uint32_t> all_indices() const { return indices_; }
   std::span<const T> all_values() const { return values_; }
   /// All rows, borrowed; valid until the matrix changes.
   SparseRows<T> sparse_rows() const {

@@ -40,7 +40,7 @@ class Table {
   /// double is.
   template <ArrayLike X>
   static Table from_array(const X& x, const std::vector<std::string>& names = {}) {
-    using Value = std::decay_t<decltype(*x.begin())>;
+    using Value = detail::element_of<X>;
     if constexpr (std::is_integral_v<Value>)
       for (const auto value : x) (void)detail::as_double(value, "Table");
     const Array<double> values = as_array<double>(x);

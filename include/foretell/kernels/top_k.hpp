@@ -33,8 +33,8 @@ struct ItemTable {
   std::size_t items() const { return width ? vectors.size() / width : 0; }
 };
 
-/// Ids of items for each of several queries, as the rows of a sparse matrix: those of query i are ids[offsets[i]] up to
-/// ids[offsets[i + 1]], without that. No offsets: no ids for any query. Borrowed.
+/// Ids of items for each of several queries, as the offsets() and all_indices() of a SparseMatrix: those of query i are
+/// ids[offsets[i]] up to ids[offsets[i + 1]], without that. No offsets: no ids for any query. Borrowed.
 struct IdLists {
   std::span<const std::size_t> offsets{};  ///< one more than queries
   std::span<const std::uint32_t> ids{};

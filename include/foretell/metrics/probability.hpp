@@ -58,7 +58,7 @@ double mean_cost(std::string_view who, const Truth& truth, const Probability& pr
 
 template <class X>
 constexpr double epsilon_of() {
-  using V = std::remove_cvref_t<decltype(*std::declval<const X&>().begin())>;
+  using V = element_of<X>;
   if constexpr (std::is_floating_point_v<V>)
     return static_cast<double>(std::numeric_limits<V>::epsilon());
   else

@@ -23,7 +23,7 @@ namespace foretell::detail {
 /// `x` as Array<float> when it holds floats, else as Array<double>.
 template <ArrayLike X>
 auto cells_of(const X& x) {
-  using N = std::conditional_t<std::same_as<std::remove_cvref_t<decltype(*x.begin())>, float>, float, double>;
+  using N = std::conditional_t<std::same_as<element_of<X>, float>, float, double>;
   return as_array<N>(x);
 }
 

@@ -33,7 +33,7 @@ class Examples {
 
  private:
   static std::vector<NamedInput<T>> kept(std::vector<NamedInput<T>> borrowed) {
-    for (NamedInput<T>& input : borrowed) input.array = input.array.copy();
+    for (NamedInput<T>& input : borrowed) input.array = InputArray<T>::copy(input.array.rows());
     return borrowed;
   }
 

@@ -29,8 +29,6 @@ struct ArraySplit {
 
 namespace detail {
 
-template <class X>
-using element_of = std::decay_t<decltype(*std::declval<const X&>().begin())>;
 /// What an array of T is read as: std::vector<bool> has no memory to borrow.
 template <class T>
 using readable = std::conditional_t<std::is_same_v<T, bool>, std::uint8_t, T>;
