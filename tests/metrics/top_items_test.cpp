@@ -218,7 +218,15 @@ TEST_CASE("ranks: what does not belong together is refused") {
         }) == "hit_rate: expected 2 ranks and 2 weights or none, received 1 and 0.");
   const std::vector<double> negative{1, -1};
   const std::vector<std::size_t> two{1, 1};
+  HitRate hits;
   CHECK(message_of<DataError>([&] {
-          HitRate().update_ranks({offsets, ids}, two, negative);
+          hits.update_ranks({offsets, ids}, two, negative);
         }) == "hit_rate: expected weights that are finite and not below 0, received -1.");
+  CHECK(std::isnan(hits.result()));  // nothing of the refused update is counted
+  CatalogCoverage coverage;
+  CHECK(message_of<DataError>([&] { coverage.update_ids(beyond, 3); }) ==
+        "metric \"coverage@10[full]\": expected ids below 3, received 3.");
+  CHECK(std::isnan(coverage.result()));
+  coverage.update_ids(std::vector<std::uint32_t>{0, no_item}, 4);
+  CHECK(coverage.result() == 0.25);
 }

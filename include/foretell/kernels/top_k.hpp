@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "foretell/core/id_lists.hpp"
 #include "foretell/core/parallel.hpp"
 #include "foretell/kernels/gemm.hpp"
 #include "foretell/kernels/simd.hpp"
@@ -32,21 +33,6 @@ struct ItemTable {
 
   std::size_t items() const { return width ? vectors.size() / width : 0; }
 };
-
-/// Ids of items for each of several queries, as the offsets() and all_indices() of a SparseMatrix: those of query i are
-/// ids[offsets[i]] up to ids[offsets[i + 1]], without that. No offsets: no ids for any query. Borrowed.
-struct IdLists {
-  std::span<const std::size_t> offsets{};  ///< one more than queries
-  std::span<const std::uint32_t> ids{};
-
-  std::span<const std::uint32_t> operator[](std::size_t query) const {
-    if (offsets.empty()) return {};
-    return ids.subspan(offsets[query], offsets[query + 1] - offsets[query]);
-  }
-};
-
-/// In place of an id where there is none.
-inline constexpr std::uint32_t no_item = std::numeric_limits<std::uint32_t>::max();
 
 }  // namespace foretell
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "foretell/core/error.hpp"
+#include "foretell/core/id_lists.hpp"
 #include "foretell/core/view.hpp"
 #include "foretell/losses/output_facts.hpp"
 #include "foretell/metrics/mean.hpp"
@@ -216,12 +217,12 @@ class RankingMetric {
     if (ranks.size() != relevant.ids.size() || !(weights.empty() || weights.size() == queries))
       throw DataError(text(M::measure, ": expected ", relevant.ids.size(), " ranks and ", queries,
                            " weights or none, received ", ranks.size(), " and ", weights.size(), "."));
-    for (std::size_t q = 0; q < queries; ++q) {
-      const double weight = weights.empty() ? 1 : weights[q];
+    for (const double weight : weights)
       if (!(weight >= 0 && std::isfinite(weight)))
         throw DataError(text(M::measure, ": expected weights that are finite and not below 0, received ", weight, "."));
+    for (std::size_t q = 0; q < queries; ++q) {
       query_.assign(relevant, ranks, relevant.offsets[q], relevant.offsets[q + 1]);
-      add(weight);
+      add(weights.empty() ? 1 : weights[q]);
     }
   }
   double result() const { return mean_.result(); }
@@ -349,11 +350,15 @@ class CatalogCoverage {
         if (scores[order[r]] != -std::numeric_limits<T>::infinity()) shown_[order[r]] = 1;
     });
   }
-  /// The same from the ids that were found among `items`, no more than k a query; `no_item` is passed over.
+  /// The same from the ids that were found among `items`, no more than k a query; `no_item` is passed over. Throws
+  /// DataError for other ids that are not below `items`.
   void update_ids(std::span<const std::uint32_t> ids, std::size_t items) {
+    for (const std::uint32_t id : ids)
+      if (id >= items && id != no_item)
+        throw DataError(text("metric \"", name(), "\": expected ids below ", items, ", received ", id, "."));
     grow(items);
     for (const std::uint32_t id : ids)
-      if (id < items) shown_[id] = 1;
+      if (id != no_item) shown_[id] = 1;
   }
   double result() const {
     if (shown_.empty() || broken_) return std::numeric_limits<double>::quiet_NaN();
